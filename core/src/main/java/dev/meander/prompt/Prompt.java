@@ -1,0 +1,19 @@
+package dev.meander.prompt;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * One text to make images of, with what a scorer needs to know about it.
+ *
+ * @param id stable within its prompt set (its line number by default); equal texts keep distinct
+ *     ids
+ * @param text what the text encoders see
+ * @param metadata the whole JSON object of the prompt's line (GenEval's {@code tag}, {@code
+ *     include}, {@code exclude}); an empty object for a plain text line
+ */
+public record Prompt(String id, String text, JsonNode metadata) {
+  public static Prompt of(String id, String text) {
+    return new Prompt(id, text, JsonNodeFactory.instance.objectNode());
+  }
+}
