@@ -1,0 +1,164 @@
+package dev.meander.model;
+
+import static dev.meander.model.Sd3Transformer.EPS;
+import static dev.meander.model.Sd3Transformer.modulate;
+
+import dev.meander.nn.Attention;
+import dev.meander.nn.FeedForward;
+import dev.meander.nn.Init;
+import dev.meander.nn.Linear;
+import dev.meander.nn.Norms;
+import dev.meander.nn.Parameters;
+import dev.meander.tensor.Tensors;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * One joint block: image and text tokens attend to each other, then each stream has its own
+ * feed-forward, all modulated by the time and the pooled text (adaLN-zero). The last block drops
+ * its text stream; dual blocks attend a second time over the image tokens alone.
+ */
+final class Sd3Block {
+  private final Linear norm1;
+  private final Linear norm1Context;
+  private final Joint attention;
+  private final Projections attention2; // null without dual attention
+  private final FeedForward ff;
+  private final FeedForward ffContext; // null in the last block
+  private final boolean last;
+
+  /** The two streams: image [B, N, D] and text [B, S, D] (null after the last block). */
+  record Streams(Tensor image, Tensor text) {}
+
+  Sd3Block(Parameters p, Sd3Config config, int index) {
+    long d = config.width();
+    last = index == config.numLayers() - 1;
+    boolean dual = config.dualAttentionLayers().contains(index);
+    norm1 = new Linear(p, "norm1.linear", d, (dual ? 9 : 6) * d, true, Init.ZEROS);
+    norm1Context = new Linear(p, "norm1_context.linear", d, (last ? 2 : 6) * d, true, Init.ZEROS);
+    attention = new Joint(p.sub("attn"), config, last);
+    attention2 =
+        dual
+            ? new Projections(
+                p.sub("attn2"), config, "to_q", "to_k", "to_v", "norm_q", "norm_k", "to_out.0")
+            : null;
+    ff = new FeedForward(p, "ff", d);
+    ffContext = last ? null : new FeedForward(p, "ff_context", d);
+  }
+
+  /**
+   * @param t [B, D], already through SiLU
+   */
+  Streams forward(Tensor x, Tensor c, Tensor t) {
+    List<Tensor> m = Tensors.chunk(norm1.forward(t).unsqueeze(1), attention2 == null ? 6 : 9, 2);
+    List<Tensor> mc = Tensors.chunk(norm1Context.forward(t).unsqueeze(1), last ? 2 : 6, 2);
+    Tensor normed = Norms.layerNorm(x, EPS);
+    Tensor normedContext = Norms.layerNorm(c, EPS);
+    // The last block's text modulation is (scale, shift), all others begin (shift, scale).
+    Tensor contextIn =
+        last
+            ? modulate(normedContext, mc.get(1), mc.get(0))
+            : modulate(normedContext, mc.get(0), mc.get(1));
+    Streams attended = attention.forward(modulate(normed, m.get(0), m.get(1)), contextIn);
+
+    Tensor image = torch.addcmul(x, m.get(2), attended.image());
+    if (attention2 != null) {
+      Tensor again = attention2.selfAttend(modulate(normed, m.get(6), m.get(7)));
+      image = torch.addcmul(image, m.get(8), again);
+    }
+    image = feed(image, ff, m);
+    Tensor text = last ? null : feed(torch.addcmul(c, mc.get(2), attended.text()), ffContext, mc);
+    return new Streams(image, text);
+  }
+
+  private static Tensor feed(Tensor x, FeedForward ff, List<Tensor> m) {
+    Tensor y = ff.forward(modulate(Norms.layerNorm(x, EPS), m.get(3), m.get(4)));
+    return torch.addcmul(x, m.get(5), y);
+  }
+
+  /** The projections of one stream into and out of attention. */
+  private static final class Projections {
+    private final Linear toQ;
+    private final Linear toK;
+    private final Linear toV;
+    private final Norms.RmsNorm normQ;
+    private final Norms.RmsNorm normK;
+    private final Linear toOut; // null where the output is dropped
+    private final long heads;
+
+    Projections(
+        Parameters p,
+        Sd3Config config,
+        String q,
+        String k,
+        String v,
+        String normQ,
+        String normK,
+        String out) {
+      long d = config.width();
+      heads = config.numAttentionHeads();
+      toQ = new Linear(p, q, d, d);
+      toK = new Linear(p, k, d, d);
+      toV = new Linear(p, v, d, d);
+      boolean normed = config.qkNorm() != null;
+      this.normQ = normed ? new Norms.RmsNorm(p, normQ, config.attentionHeadDim(), EPS) : null;
+      this.normK = normed ? new Norms.RmsNorm(p, normK, config.attentionHeadDim(), EPS) : null;
+      toOut = out == null ? null : new Linear(p, out, d, d);
+    }
+
+    Tensor q(Tensor x) {
+      Tensor q = Attention.splitHeads(toQ.forward(x), heads);
+      return normQ == null ? q : normQ.forward(q);
+    }
+
+    Tensor k(Tensor x) {
+      Tensor k = Attention.splitHeads(toK.forward(x), heads);
+      return normK == null ? k : normK.forward(k);
+    }
+
+    Tensor v(Tensor x) {
+      return Attention.splitHeads(toV.forward(x), heads);
+    }
+
+    Tensor out(Tensor attended) {
+      return toOut == null ? null : toOut.forward(attended);
+    }
+
+    Tensor selfAttend(Tensor x) {
+      return out(Attention.mergeHeads(Attention.attend(q(x), k(x), v(x))));
+    }
+  }
+
+  /**
+   * Attention over the image tokens followed by the text tokens, each stream with projections of
+   * its own.
+   */
+  private static final class Joint {
+    private final Projections image;
+    private final Projections text;
+
+    Joint(Parameters p, Sd3Config config, boolean last) {
+      image = new Projections(p, config, "to_q", "to_k", "to_v", "norm_q", "norm_k", "to_out.0");
+      text =
+          new Projections(
+              p,
+              config,
+              "add_q_proj",
+              "add_k_proj",
+              "add_v_proj",
+              "norm_added_q",
+              "norm_added_k",
+              last ? null : "to_add_out");
+    }
+
+    Streams forward(Tensor x, Tensor c) {
+      Tensor q = Tensors.cat(2, image.q(x), text.q(c));
+      Tensor k = Tensors.cat(2, image.k(x), text.k(c));
+      Tensor v = Tensors.cat(2, image.v(x), text.v(c));
+      Tensor y = Attention.mergeHeads(Attention.attend(q, k, v));
+      long n = x.size(1);
+      return new Streams(image.out(y.narrow(1, 0, n)), text.out(y.narrow(1, n, c.size(1))));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.meander.model;
+
+import java.util.List;
+
+/**
+ * The hyperparameters of {@link Sd3Transformer}: the keys of its {@code config.json}.
+ *
+ * @param sampleSize latent height and width that positions are scaled to
+ * @param patchSize latent cells a token's side
+ * @param inChannels latent channels
+ * @param outChannels channels of the prediction; null means {@code inChannels}
+ * @param numLayers joint blocks
+ * @param attentionHeadDim features a head
+ * @param numAttentionHeads heads; times {@code attentionHeadDim} is the width
+ * @param jointAttentionDim features of a text token
+ * @param captionProjectionDim width that text tokens are projected to; must equal the width
+ * @param pooledProjectionDim features of the pooled text
+ * @param posEmbedMaxSize tokens a side of the largest image
+ * @param dualAttentionLayers blocks with a second, image-only attention
+ * @param qkNorm {@code rms_norm} or null
+ */
+public record Sd3Config(
+    int sampleSize,
+    int patchSize,
+    int inChannels,
+    Integer outChannels,
+    int numLayers,
+    int attentionHeadDim,
+    int numAttentionHeads,
+    int jointAttentionDim,
+    int captionProjectionDim,
+    int pooledProjectionDim,
+    int posEmbedMaxSize,
+    List<Integer> dualAttentionLayers,
+    String qkNorm) {
+
+  public Sd3Config {
+    dualAttentionLayers =
+        dualAttentionLayers == null ? List.of() : List.copyOf(dualAttentionLayers);
+    if (qkNorm != null && !qkNorm.equals("rms_norm")) {
+      throw new IllegalArgumentException("qk_norm must be rms_norm or null, not " + qkNorm);
+    }
+    if (captionProjectionDim != attentionHeadDim * numAttentionHeads) {
+      throw new IllegalArgumentException(
+          "caption_projection_dim must equal num_attention_heads * attention_head_dim = "
+              + attentionHeadDim * numAttentionHeads);
+    }
+  }
+
+  /** Features of a token inside the network. */
+  public int width() {
+    return attentionHeadDim * numAttentionHeads;
+  }
+
+  /** Channels of the predicted velocity. */
+  public int channelsOut() {
+    return outChannels == null ? inChannels : outChannels;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.meander.model;
+
+import dev.meander.nn.Conv2d;
+import dev.meander.nn.Embeddings;
+import dev.meander.nn.Init;
+import dev.meander.nn.Linear;
+import dev.meander.nn.Norms;
+import dev.meander.nn.Parameters;
+import dev.meander.tensor.Tensors;
+import dev.meander.text.Conditioning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Stable Diffusion 3's multimodal diffusion transformer (arXiv 2403.03206), tensor for tensor as
+ * diffusers' SD3Transformer2DModel, with 3.5-medium's dual attention and query-key normalisation.
+ *
+ * <p>Activations are in the dtype given at construction whatever the parameters are kept in; noise
+ * levels, and the velocity that comes out, are float32.
+ */
+public final class Sd3Transformer implements VelocityModel {
+  private static final double TIMESTEPS = 1000;
+  private static final int TIME_FEATURES = 256;
+  static final double EPS = 1e-6;
+
+  private final Sd3Config config;
+  private final ScalarType compute;
+  private final Conv2d patches;
+  private final Tensor positions; // [1, max * max, D]
+  private final Linear time1;
+  private final Linear time2;
+  private final Linear pooled1;
+  private final Linear pooled2;
+  private final Linear context;
+  private final List<Sd3Block> blocks = new ArrayList<>();
+  private final Linear normOut;
+  private final Linear projOut;
+  private final Parameters.Built built;
+
+  public Sd3Transformer(Sd3Config config, Parameters p, ScalarType compute) {
+    this.config = config;
+    this.compute = compute;
+    int d = config.width();
+    int max = config.posEmbedMaxSize();
+    int base = config.sampleSize() / config.patchSize();
+    patches =
+        new Conv2d(
+            p, "pos_embed.proj", config.inChannels(), d, config.patchSize(), config.patchSize(), 0);
+    positions =
+        p.get(
+            "pos_embed.pos_embed",
+            new Init.Values(() -> Embeddings.sinCos2d(d, max, base)),
+            1,
+            (long) max * max,
+            d);
+    Parameters time = p.sub("time_text_embed");
+    time1 =
+        new Linear(
+            time, "timestep_embedder.linear_1", TIME_FEATURES, d, true, new Init.Normal(0.02));
+    time2 = new Linear(time, "timestep_embedder.linear_2", d, d, true, new Init.Normal(0.02));
+    pooled1 = new Linear(time, "text_embedder.linear_1", config.pooledProjectionDim(), d);
+    pooled2 = new Linear(time, "text_embedder.linear_2", d, d);
+    context = new Linear(p, "context_embedder", config.jointAttentionDim(), d);
+    for (int i = 0; i < config.numLayers(); i++) {
+      blocks.add(new Sd3Block(p.sub("transformer_blocks." + i), config, i));
+    }
+    normOut = new Linear(p, "norm_out.linear", d, 2L * d, true, Init.ZEROS);
+    int out = config.patchSize() * config.patchSize() * config.channelsOut();
+    projOut = new Linear(p, "proj_out", d, out, true, Init.ZEROS);
+    built = p.finish();
+  }
+
+  @Override
+  public Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning) {
+    long h = latent.size(2) / config.patchSize();
+    long w = latent.size(3) / config.patchSize();
+    Tensor x = embed(latent.to(compute), h, w);
+    Tensor c = context.forward(conditioning.sequence().to(compute));
+    // Every modulation reads silu(temb): computed once.
+    Tensor t = torch.silu(embedTime(sigma, conditioning.pooled().to(compute)));
+    for (Sd3Block block : blocks) {
+      Sd3Block.Streams next = block.forward(x, c, t);
+      x = next.image();
+      c = next.text();
+    }
+    List<Tensor> m = Tensors.chunk(normOut.forward(t).unsqueeze(1), 2, 2);
+    Tensor y = projOut.forward(modulate(Norms.layerNorm(x, EPS), m.get(1), m.get(0)));
+    return unpatch(y, h, w).to(ScalarType.Float);
+  }
+
+  private Tensor embed(Tensor latent, long h, long w) {
+    long max = config.posEmbedMaxSize();
+    if (h > max || w > max) {
+      throw new IllegalArgumentException(
+          "latent of " + h + " x " + w + " patches exceeds pos_embed_max_size " + max);
+    }
+    Tensor tokens = patches.forward(latent).flatten(2, 3).transpose(1, 2); // [B, h*w, D]
+    Tensor cropped =
+        positions
+            .view(max, max, config.width())
+            .narrow(0, (max - h) / 2, h)
+            .narrow(1, (max - w) / 2, w)
+            .reshape(1, h * w, config.width());
+    return tokens.add(cropped.to(compute));
+  }
+
+  private Tensor embedTime(Tensor sigma, Tensor pooled) {
+    Tensor features = Embeddings.time(sigma.mul(new Scalar(TIMESTEPS)), TIME_FEATURES).to(compute);
+    Tensor time = time2.forward(torch.silu(time1.forward(features)));
+    return time.add(pooled2.forward(torch.silu(pooled1.forward(pooled))));
+  }
+
+  private Tensor unpatch(Tensor y, long h, long w) {
+    int p = config.patchSize();
+    long b = y.size(0);
+    return y.view(b, h, w, p, p, config.channelsOut())
+        .permute(0, 5, 1, 3, 2, 4)
+        .reshape(b, config.channelsOut(), h * p, w * p);
+  }
+
+  /** {@code x * (1 + scale) + shift}. */
+  static Tensor modulate(Tensor x, Tensor shift, Tensor scale) {
+    return torch.addcmul(x.add(shift), x, scale);
+  }
+
+  @Override
+  public Map<String, Tensor> tensors() {
+    return built.tensors();
+  }
+
+  /** Every linear layer by its name: where adapters attach. */
+  public Map<String, Linear> linears() {
+    return built.linears();
+  }
+
+  public Sd3Config config() {
+    return config;
+  }
+}

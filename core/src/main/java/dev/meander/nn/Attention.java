@@ -1,0 +1,49 @@
+package dev.meander.nn;
+
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Scaled dot-product attention and the reshaping around it. */
+public final class Attention {
+  private Attention() {}
+
+  /** [B, L, heads * d] to [B, heads, L, d]. */
+  public static Tensor splitHeads(Tensor x, long heads) {
+    return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+  }
+
+  /** [B, heads, L, d] to [B, L, heads * d]. */
+  public static Tensor mergeHeads(Tensor x) {
+    return x.transpose(1, 2).reshape(x.size(0), x.size(2), x.size(1) * x.size(3));
+  }
+
+  /**
+   * {@code softmax(q k^T / sqrt(d)) v} with all of [B, heads, L, d].
+   *
+   * <p>bf16 on the CPU goes through plain matrix products: the fused kernel is several times slower
+   * there.
+   */
+  public static Tensor attend(Tensor q, Tensor k, Tensor v) {
+    return attend(q, k, v, null);
+  }
+
+  /**
+   * As {@link #attend(Tensor, Tensor, Tensor)} with {@code bias} [L, L] (or broadcastable) added to
+   * the scores.
+   */
+  public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias) {
+    if (!q.is_cpu() || q.scalar_type() == ScalarType.Float) {
+      TensorOptional mask = bias == null ? new TensorOptional() : new TensorOptional(bias);
+      return torch.scaled_dot_product_attention(
+          q, k, v, mask, 0.0, false, new DoubleOptional(), false);
+    }
+    double scale = 1 / Math.sqrt(q.size(3));
+    Tensor scores = torch.matmul(q.mul(new Scalar(scale)), k.transpose(2, 3));
+    Tensor weights = torch.softmax(bias == null ? scores : scores.add(bias), -1);
+    return torch.matmul(weights, v);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.meander.nn;
+
+import dev.meander.config.UserError;
+import dev.meander.tensor.Noise;
+import dev.meander.tensor.Tensors;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The named parameters of one model, handed out to its modules while it is built.
+ *
+ * <p>Modules ask for what they need by name and shape. Made by {@link #random}, the answer is a new
+ * tensor; made by {@link #from}, it is the one that was loaded, and {@link #finish} reports
+ * everything that did not fit at once.
+ */
+public final class Parameters {
+  private static final int REPORTED = 20;
+
+  private final State state;
+  private final String prefix;
+
+  private Parameters(State state, String prefix) {
+    this.state = state;
+    this.prefix = prefix;
+  }
+
+  private static final class State {
+    final Map<String, Tensor> given;
+    final String source;
+    final long seed;
+    final Map<String, Tensor> used = new LinkedHashMap<>();
+    final Map<String, Linear> linears = new LinkedHashMap<>();
+    final TreeSet<String> problems = new TreeSet<>();
+
+    State(Map<String, Tensor> given, String source, long seed) {
+      this.given = given;
+      this.source = source;
+      this.seed = seed;
+    }
+  }
+
+  /** Parameters that were loaded from {@code source}, a name for messages. */
+  public static Parameters from(Map<String, Tensor> tensors, String source) {
+    return new Parameters(new State(tensors, source, 0), "");
+  }
+
+  /** New parameters; the values of each depend on the seed and its name alone. */
+  public static Parameters random(long seed) {
+    return new Parameters(new State(null, "random", seed), "");
+  }
+
+  /** The same parameters under the longer prefix {@code this.name}. */
+  public Parameters sub(String name) {
+    return new Parameters(state, prefix + name + ".");
+  }
+
+  /** The parameter {@code name} under this prefix, of exactly the given shape. */
+  public Tensor get(String name, Init init, long... shape) {
+    String full = prefix + name;
+    Tensor t = state.given == null ? make(full, init, shape) : loaded(full, shape);
+    state.used.put(full, t);
+    return t;
+  }
+
+  void register(Linear linear) {
+    state.linears.put(linear.name(), linear);
+  }
+
+  String fullName(String name) {
+    return prefix + name;
+  }
+
+  private Tensor loaded(String full, long[] shape) {
+    Tensor t = state.given.get(full);
+    if (t == null) {
+      state.problems.add("missing tensor " + full + " " + Arrays.toString(shape));
+    } else if (!Arrays.equals(Tensors.shape(t), shape)) {
+      state.problems.add(
+          "tensor "
+              + full
+              + " has shape "
+              + Arrays.toString(Tensors.shape(t))
+              + ", expected "
+              + Arrays.toString(shape));
+    } else {
+      return t;
+    }
+    return Tensors.of(new float[Math.toIntExact(count(shape))], shape);
+  }
+
+  private Tensor make(String full, Init init, long[] shape) {
+    int n = Math.toIntExact(count(shape));
+    float[] values = new float[n];
+    long key = Noise.key(state.seed, full.hashCode(), full.length());
+    if (init instanceof Init.Constant c) {
+      Arrays.fill(values, (float) c.value());
+    } else if (init instanceof Init.Values v) {
+      values = v.values().get();
+    } else if (init instanceof Init.Normal normal) {
+      Noise.fill(values, 0, n, key);
+      for (int i = 0; i < n; i++) {
+        values[i] *= (float) normal.std();
+      }
+    } else if (init instanceof Init.Uniform u) {
+      for (int i = 0; i < n; i++) {
+        values[i] = (float) ((2 * Noise.uniform(key, i) - 1) * u.bound());
+      }
+    }
+    return Tensors.of(values, shape);
+  }
+
+  private static long count(long[] shape) {
+    return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+  }
+
+  /**
+   * Ends the building.
+   *
+   * @return every parameter by its full name, in the order of construction
+   * @throws UserError listing all missing, unexpected and wrongly shaped tensors
+   */
+  public Built finish() {
+    if (state.given != null) {
+      for (String name : state.given.keySet()) {
+        if (!state.used.containsKey(name)) {
+          state.problems.add(
+              "unexpected tensor "
+                  + name
+                  + " "
+                  + Arrays.toString(Tensors.shape(state.given.get(name))));
+        }
+      }
+    }
+    if (!state.problems.isEmpty()) {
+      int n = state.problems.size();
+      StringBuilder text = new StringBuilder(state.source + " does not fit its config.json:");
+      state.problems.stream().limit(REPORTED).forEach(p -> text.append("\n  ").append(p));
+      if (n > REPORTED) {
+        text.append("\n  and ").append(n - REPORTED).append(" more");
+      }
+      throw new UserError(text.toString());
+    }
+    return new Built(state.used, state.linears);
+  }
+
+  /**
+   * What a finished model is made of.
+   *
+   * @param tensors every parameter and buffer by its full name
+   * @param linears every linear layer by its full name: where adapters attach
+   */
+  public record Built(Map<String, Tensor> tensors, Map<String, Linear> linears) {}
+}

@@ -1,0 +1,32 @@
+package dev.meander.tensor;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * The lexical lifetime of native objects: everything that the engine allocates in this thread
+ * between the constructor and {@link #close()} is freed at the close, except what {@link #keep} let
+ * out.
+ *
+ * <p>One scope per training step keeps resident memory flat. Scopes nest; a kept object moves to
+ * the enclosing scope, or lives until its own {@code close()} when there is none.
+ */
+public final class Scope implements AutoCloseable {
+  private final PointerScope parent = PointerScope.getInnerScope();
+  private final PointerScope inner = new PointerScope();
+
+  /** Lets {@code value} outlive this scope and returns it. */
+  public <P extends Pointer> P keep(P value) {
+    if (parent != null) {
+      parent.attach(value);
+    } else {
+      value.retainReference();
+    }
+    return value;
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}
