@@ -14,7 +14,7 @@ VARIANTS = {
     ),
     "one-layer": (
         202, 16, 16,
-        dict(block_out_channels=(8, 16), layers_per_block=1, latent_channels=4, norm_num_groups=4,
+        dict(block_out_channels=(8, 12), layers_per_block=1, latent_channels=4, norm_num_groups=4,
              scaling_factor=1.5305, shift_factor=0.0609, use_quant_conv=False, use_post_quant_conv=False),
     ),
     "quant": (
@@ -24,7 +24,7 @@ VARIANTS = {
     ),
     "noattn": (
         204, 16, 8,
-        dict(block_out_channels=(4, 8, 8), layers_per_block=1, latent_channels=4, norm_num_groups=4,
+        dict(block_out_channels=(4, 8, 8), layers_per_block=1, latent_channels=4, norm_num_groups=2,
              scaling_factor=1.5305, shift_factor=0.0609, use_quant_conv=False, use_post_quant_conv=False,
              mid_block_add_attention=False),
     ),
