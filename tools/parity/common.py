@@ -66,6 +66,7 @@ def save_tensors(path: pathlib.Path, tensors: dict[str, torch.Tensor]) -> None:
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise ValueError(f"{path}: {name} is not finite")
     save_file({name: t.detach().clone().contiguous() for name, t in tensors.items()}, str(path))
+    path.chmod(0o644)
 
 
 def save_json(path: pathlib.Path, value) -> None:
