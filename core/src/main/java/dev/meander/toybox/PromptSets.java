@@ -1,0 +1,64 @@
+package dev.meander.toybox;
+
+import dev.meander.prompt.Prompt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Fixed lists of prompts in GenEval's form, balanced over its six tasks.
+ *
+ * <p>{@link #train} and {@link #validation} hold combinations that pretraining saw; {@link
+ * #heldout} holds, for the split kinds, only combinations that training and model selection never
+ * see ({@link HoldOut}). Small spaces repeat prompts; each line has an id of its own.
+ */
+public final class PromptSets {
+  private static final long TRAIN_SEED = 0x7261494eL;
+  private static final long VALIDATION_SEED = 0x56614c69L;
+  private static final long HELDOUT_SEED = 0x48654c64L;
+
+  private PromptSets() {}
+
+  /** Prompts to train on. */
+  public static List<Prompt> train(int count) {
+    return draw("train", TRAIN_SEED, false, Kind.GENEVAL, count);
+  }
+
+  /** 120 prompts to choose checkpoints and settings by. */
+  public static List<Prompt> validation() {
+    return draw("validation", VALIDATION_SEED, false, Kind.GENEVAL, 120);
+  }
+
+  /** 540 prompts to report on, 90 of each task. */
+  public static List<Prompt> heldout() {
+    return draw("heldout", HELDOUT_SEED, true, Kind.GENEVAL, 540);
+  }
+
+  /** Prompts for signs to train on. */
+  public static List<Prompt> trainText(int count) {
+    return draw("train-text", TRAIN_SEED, false, List.of(Kind.TEXT), count);
+  }
+
+  /** 60 prompts for signs to choose by. */
+  public static List<Prompt> validationText() {
+    return draw("validation-text", VALIDATION_SEED, false, List.of(Kind.TEXT), 60);
+  }
+
+  /** 120 prompts for signs to report on. */
+  public static List<Prompt> heldoutText() {
+    return draw("heldout-text", HELDOUT_SEED, true, List.of(Kind.TEXT), 120);
+  }
+
+  /** Line {@code i} is of kind {@code i mod kinds}, so every prefix is balanced. */
+  private static List<Prompt> draw(
+      String name, long seed, boolean heldOut, List<Kind> kinds, int count) {
+    List<Prompt> prompts = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      Kind kind = kinds.get(i % kinds.size());
+      Description description = Toybox.description(kind, heldOut, new CounterRandom(seed, i));
+      String id = String.format(Locale.ROOT, "%s-%04d", name, i);
+      prompts.add(new Prompt(id, Captions.text(description), Captions.metadata(description)));
+    }
+    return List.copyOf(prompts);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.meander.toybox;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a picture shows: objects on a plain ground, or a sign.
+ *
+ * @param size side of the square picture in pixels
+ */
+public record Scene(int size, Rgb ground, List<Figure> figures, Optional<Sign> sign) {
+  public Scene {
+    figures = List.copyOf(figures);
+  }
+}

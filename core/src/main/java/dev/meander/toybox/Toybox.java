@@ -1,0 +1,82 @@
+package dev.meander.toybox;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * An endless training set: example {@code i} is a pure function of (seed, mixture, i).
+ *
+ * <p>Held-out combinations ({@link HoldOut}) never appear.
+ */
+public final class Toybox {
+  private final long seed;
+  private final Mixture mixture;
+
+  public Toybox(long seed, Mixture mixture) {
+    this.seed = seed;
+    this.mixture = mixture;
+  }
+
+  /** The example with this index; any thread, any order. */
+  public Example example(long index) {
+    CounterRandom random = new CounterRandom(seed, index);
+    Kind kind = mixture.draw(random);
+    Description description = description(kind, false, random);
+    Scene scene = SceneSampler.draw(description, random);
+    return new Example(index, description, scene, Painter.paint(scene));
+  }
+
+  /** The examples {@code from} to {@code from + count - 1}. */
+  public List<Example> examples(long from, int count) {
+    List<Example> examples = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      examples.add(example(from + i));
+    }
+    return examples;
+  }
+
+  /**
+   * A description of this kind from one side of the split; kinds that are not split have one side.
+   */
+  static Description description(Kind kind, boolean heldOut, CounterRandom random) {
+    boolean split = isSplit(kind);
+    Description description;
+    do {
+      description = DescriptionSampler.draw(kind, random);
+    } while (split && HoldOut.contains(description) != heldOut);
+    return description;
+  }
+
+  private static boolean isSplit(Kind kind) {
+    return switch (kind) {
+      case SINGLE_OBJECT, COUNTING, COLORS, COLOR_COUNTING -> false;
+      case TWO_OBJECT, POSITION, COLOR_ATTR, COLOR_POSITION, TEXT -> true;
+    };
+  }
+
+  /** Every word that captions use, apart from what signs say (see {@link #letters()}); sorted. */
+  public static List<String> words() {
+    TreeSet<String> words =
+        new TreeSet<>(
+            List.of(
+                ("a photo of and two three four left right above below sign saying").split(" ")));
+    for (Shape shape : Shape.values()) {
+      words.add(shape.word());
+      words.add(shape.plural());
+    }
+    for (Color color : Color.values()) {
+      words.add(color.word());
+    }
+    return List.copyOf(words);
+  }
+
+  /** What signs are spelled with: A to Z, each a string. */
+  public static List<String> letters() {
+    List<String> letters = new ArrayList<>();
+    for (char letter = 'A'; letter <= 'Z'; letter++) {
+      letters.add(String.valueOf(letter));
+    }
+    return letters;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.meander.weights;
+
+import dev.meander.config.UserError;
+import java.io.File;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Writes files so that a reader sees the old content or the new one, never a part. */
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /** Writes the content. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(WritableByteChannel channel) throws IOException;
+  }
+
+  /**
+   * Writes aside in the same directory, forces the bytes to disk, renames, and forces the
+   * directory. When anything fails the target is as before and nothing is left behind.
+   *
+   * @throws UserError when the disk is full, the directory is missing or may not be written
+   */
+  public static void write(Path target, Content content) {
+    Path aside = target.resolveSibling("." + target.getFileName() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              aside,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      move(aside, target);
+      forceDirectory(target.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw new UserError("Cannot write " + target + ": " + reason(e), e);
+    } finally {
+      deleteQuietly(aside);
+    }
+  }
+
+  /** Makes a rename durable. */
+  public static void forceDirectory(Path directory) throws IOException {
+    if (File.separatorChar == '\\') {
+      return; // Windows has no handle for this; its renames are journaled.
+    }
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** A few words for the user: an I/O exception's own message is often only the path. */
+  public static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such directory";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static void deleteQuietly(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // The first failure is the one to report.
+    }
+  }
+}

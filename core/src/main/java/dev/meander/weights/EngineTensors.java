@@ -1,0 +1,147 @@
+package dev.meander.weights;
+
+import static org.bytedeco.pytorch.global.torch.empty;
+import static org.bytedeco.pytorch.global.torch.from_blob;
+
+import dev.meander.weights.SafetensorsFile.Entry;
+import dev.meander.weights.SafetensorsWriter.TensorData;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Moves tensors between safetensors files and the engine. */
+public final class EngineTensors {
+  private static final int WRITE_CHUNK = 1 << 24;
+
+  /** Mappings that views stand on: the engine does not know of them, so they are never let go. */
+  private static final Queue<ByteBuffer> PINNED = new ConcurrentLinkedQueue<>();
+
+  private EngineTensors() {}
+
+  /** The engine's name of an element type. */
+  public static ScalarType scalarType(DType dtype) {
+    return switch (dtype) {
+      case F64 -> ScalarType.Double;
+      case F32 -> ScalarType.Float;
+      case F16 -> ScalarType.Half;
+      case BF16 -> ScalarType.BFloat16;
+      case I64 -> ScalarType.Long;
+      case I32 -> ScalarType.Int;
+      case I16 -> ScalarType.Short;
+      case I8 -> ScalarType.Char;
+      case U8 -> ScalarType.Byte;
+      case BOOL -> ScalarType.Bool;
+    };
+  }
+
+  /**
+   * The element type of an engine tensor.
+   *
+   * @throws IllegalArgumentException for a type that safetensors files do not hold
+   */
+  public static DType dtype(Tensor tensor) {
+    ScalarType type = tensor.scalar_type().intern();
+    for (DType dtype : DType.values()) {
+      if (scalarType(dtype) == type) {
+        return dtype;
+      }
+    }
+    throw new IllegalArgumentException("No safetensors type for engine type " + type);
+  }
+
+  /** A tensor with memory of its own, in the type that the file has. */
+  static Tensor copy(SafetensorsFile file, Entry entry) {
+    Tensor tensor;
+    try (TensorOptions options = new TensorOptions(scalarType(entry.dtype()))) {
+      tensor = empty(entry.shape(), options, null);
+    }
+    if (entry.byteCount() > 0) {
+      try (Pointer data = tensor.data_ptr();
+          BytePointer start = new BytePointer(data)) {
+        file.read(entry.name(), (at, length) -> slice(start, at, length));
+      } catch (RuntimeException e) {
+        tensor.close();
+        throw e;
+      }
+    }
+    return tensor;
+  }
+
+  /** As {@link #copy}, floating-point tensors converted. */
+  static Tensor copy(SafetensorsFile file, Entry entry, DType floatsAs) {
+    Tensor stored = copy(file, entry);
+    if (!entry.dtype().isFloating() || entry.dtype() == floatsAs) {
+      return stored;
+    }
+    try (stored) {
+      return stored.to(scalarType(floatsAs));
+    }
+  }
+
+  /** A tensor on the mapped file itself where that is possible, else a copy. */
+  static Tensor view(SafetensorsFile file, Entry entry) {
+    Optional<ByteBuffer> bytes =
+        entry.byteCount() == 0 ? Optional.empty() : file.privateBytes(entry.name());
+    if (bytes.isEmpty()) {
+      return copy(file, entry);
+    }
+    try (BytePointer start = new BytePointer(bytes.get());
+        TensorOptions options = new TensorOptions(scalarType(entry.dtype()))) {
+      if (start.address() % entry.dtype().bytes() != 0) {
+        return copy(file, entry);
+      }
+      PINNED.add(bytes.get());
+      return from_blob(start, entry.shape(), options);
+    }
+  }
+
+  /**
+   * Writes tensors to a file, converting one at a time.
+   *
+   * @param storeAs the type for floating-point tensors; others keep theirs
+   * @throws dev.meander.config.UserError when the file cannot be written
+   */
+  public static void save(
+      Path path, Map<String, Tensor> tensors, DType storeAs, Map<String, String> metadata) {
+    Map<String, TensorData> data = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> data.put(name, tensorData(tensor, storeAs)));
+    SafetensorsWriter.write(path, data, metadata);
+  }
+
+  private static TensorData tensorData(Tensor tensor, DType storeAs) {
+    DType own = dtype(tensor);
+    DType stored = own.isFloating() ? storeAs : own;
+    return new TensorData(stored, tensor.shape(), channel -> writeTensor(channel, tensor, stored));
+  }
+
+  private static void writeTensor(WritableByteChannel channel, Tensor tensor, DType stored)
+      throws IOException {
+    try (Tensor detached = tensor.detach();
+        Tensor host = detached.cpu();
+        Tensor typed = host.to(scalarType(stored));
+        Tensor packed = typed.contiguous();
+        Pointer data = packed.data_ptr();
+        BytePointer start = new BytePointer(data)) {
+      long bytes = packed.numel() * stored.bytes();
+      for (long at = 0; at < bytes; at += WRITE_CHUNK) {
+        int length = (int) Math.min(WRITE_CHUNK, bytes - at);
+        SafetensorsWriter.writeFully(channel, slice(start, at, length));
+      }
+    }
+  }
+
+  private static ByteBuffer slice(BytePointer start, long at, int length) {
+    return start.getPointer(at).capacity(length).asByteBuffer();
+  }
+}

@@ -1,0 +1,40 @@
+package dev.meander.weights;
+
+import dev.meander.config.UserError;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what is wrong, so that one message reports all of it; long lists are cut. */
+final class Problems {
+  private static final int SHOWN = 20;
+
+  private final List<String> shown = new ArrayList<>();
+  private int count;
+
+  void add(String problem) {
+    count++;
+    if (shown.size() < SHOWN) {
+      shown.add(problem);
+    }
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** Does nothing when there are no problems. */
+  void throwIfAny(String headline) {
+    if (count == 0) {
+      return;
+    }
+    if (count == 1) {
+      throw new UserError(headline + ": " + shown.get(0));
+    }
+    StringBuilder text = new StringBuilder(headline).append(':');
+    shown.forEach(p -> text.append("\n  - ").append(p));
+    if (count > SHOWN) {
+      text.append("\n  and ").append(count - SHOWN).append(" more");
+    }
+    throw new UserError(text.toString());
+  }
+}

@@ -1,0 +1,106 @@
+package dev.meander.weights;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The index of a checkpoint that is split over several safetensors files. */
+final class ShardIndex {
+  private static final List<String> USUAL_NAMES =
+      List.of(
+          "diffusion_pytorch_model.safetensors.index.json",
+          "diffusion_pytorch_model.safetensors",
+          "model.safetensors.index.json",
+          "model.safetensors");
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+
+  private ShardIndex() {}
+
+  /** The weights in a model's directory: under a usual name, or the only safetensors file. */
+  static Path findIn(Path directory) {
+    for (String name : USUAL_NAMES) {
+      if (Files.isRegularFile(directory.resolve(name))) {
+        return directory.resolve(name);
+      }
+    }
+    List<Path> candidates;
+    try (Stream<Path> list = Files.list(directory)) {
+      candidates = list.filter(p -> p.toString().endsWith(".safetensors")).sorted().toList();
+    } catch (IOException e) {
+      throw new UserError("Cannot list " + directory + ": " + AtomicFile.reason(e), e);
+    }
+    if (candidates.size() == 1) {
+      return candidates.get(0);
+    }
+    throw new UserError(
+        candidates.isEmpty()
+            ? directory + " holds no .safetensors file"
+            : directory + " holds several .safetensors files, name one: " + names(candidates));
+  }
+
+  private static List<String> names(List<Path> paths) {
+    return paths.stream().map(p -> p.getFileName().toString()).toList();
+  }
+
+  /**
+   * Reads the index.
+   *
+   * @return file name by tensor name
+   */
+  static Map<String, String> read(Path index) {
+    JsonNode map = tree(index).path("weight_map");
+    if (!map.isObject()) {
+      throw new UserError(index + " has no object 'weight_map' (tensor name to file name)");
+    }
+    Map<String, String> shardOf = new TreeMap<>();
+    Problems problems = new Problems();
+    for (Map.Entry<String, JsonNode> field : map.properties()) {
+      if (isPlainName(field.getValue())) {
+        shardOf.put(field.getKey(), field.getValue().textValue());
+      } else {
+        problems.add(
+            "weight_map key '"
+                + field.getKey()
+                + "' must name a file beside the index, found "
+                + field.getValue());
+      }
+    }
+    problems.throwIfAny(index + " is not a valid index");
+    return shardOf;
+  }
+
+  private static JsonNode tree(Path index) {
+    try {
+      return JSON.readTree(Files.readAllBytes(index));
+    } catch (NoSuchFileException e) {
+      throw new UserError("There is no file " + index, e);
+    } catch (JsonProcessingException e) {
+      throw new UserError(index + " is not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UserError("Cannot read " + index + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  /** An index from elsewhere must not reach outside of its directory. */
+  private static boolean isPlainName(JsonNode node) {
+    String name = node.isTextual() ? node.textValue() : "";
+    return !name.isEmpty()
+        && name.indexOf('\0') < 0
+        && !name.contains("/")
+        && !name.contains("\\")
+        && !name.equals("..")
+        && !name.equals(".");
+  }
+}

@@ -1,0 +1,82 @@
+"""What every fixture script shares: seeding, random weights, gradients, files."""
+
+import argparse
+import json
+import math
+import pathlib
+import shutil
+import sys
+
+import torch
+from safetensors.torch import save_file
+
+DEFAULT_OUT = pathlib.Path(__file__).resolve().parents[2] / "core/src/test/resources/parity"
+
+
+def settle() -> None:
+    """One thread and the plain attention kernel, so that a rerun gives the same bits."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+
+
+def arguments(description: str, *extra) -> argparse.Namespace:
+    """Parses --out and the script's own arguments, each a (flags, keywords) pair."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--out", type=pathlib.Path, default=DEFAULT_OUT, help="fixture directory")
+    for flags, keywords in extra:
+        parser.add_argument(*flags, **keywords)
+    settle()
+    return parser.parse_args()
+
+
+def fresh(directory: pathlib.Path) -> pathlib.Path:
+    """Empties the directory of one fixture."""
+    if directory.exists():
+        shutil.rmtree(directory)
+    directory.mkdir(parents=True)
+    return directory
+
+
+def randn(generator: torch.Generator, *shape: int, std: float = 1.0) -> torch.Tensor:
+    return torch.randn(*shape, generator=generator) * std
+
+
+def randomise(module: torch.nn.Module, generator: torch.Generator) -> torch.nn.Module:
+    """Draws every parameter anew: no zero bias, no unit norm weight, activations of order one."""
+    with torch.no_grad():
+        for name, parameter in sorted(module.named_parameters()):
+            if parameter.ndim >= 2:
+                std = min(0.3, 1.2 / math.sqrt(parameter[0].numel()))
+                parameter.copy_(randn(generator, *parameter.shape, std=std))
+            elif name.endswith("weight"):
+                parameter.copy_(1 + randn(generator, *parameter.shape, std=0.3))
+            else:
+                parameter.copy_(randn(generator, *parameter.shape, std=0.2))
+    return module.eval()
+
+
+def gradients(loss: torch.Tensor, named: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Gradients of the loss by name, keys prefixed with `grad.`; every tensor must be reached."""
+    grads = torch.autograd.grad(loss, list(named.values()), retain_graph=True)
+    return {f"grad.{name}": grad for name, grad in zip(named, grads)}
+
+
+def save_tensors(path: pathlib.Path, tensors: dict[str, torch.Tensor]) -> None:
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise ValueError(f"{path}: {name} is not finite")
+    save_file({name: t.detach().clone().contiguous() for name, t in tensors.items()}, str(path))
+    path.chmod(0o644)
+
+
+def save_json(path: pathlib.Path, value) -> None:
+    path.write_text(json.dumps(value, indent=1) + "\n")
+
+
+def report(directory: pathlib.Path) -> None:
+    """Prints the size of a finished fixture and gives its files ordinary permissions."""
+    files = [f for f in directory.rglob("*") if f.is_file()]
+    for file in files:
+        file.chmod(0o644)
+    size = sum(f.stat().st_size for f in files)
+    print(f"{directory.name}: {size / 1024:.0f} KiB", file=sys.stderr)
