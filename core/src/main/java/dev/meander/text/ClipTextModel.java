@@ -1,0 +1,154 @@
+package dev.meander.text;
+
+import dev.meander.nn.Attention;
+import dev.meander.nn.Init;
+import dev.meander.nn.Linear;
+import dev.meander.nn.Norms.LayerNorm;
+import dev.meander.nn.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * CLIP's text transformer (arXiv 2103.00020), tensor for tensor as transformers'
+ * CLIPTextModelWithProjection.
+ */
+public final class ClipTextModel {
+  private static final long LEGACY_EOS = 2;
+
+  private final ClipConfig config;
+  private final Tensor tokens; // [V, D]
+  private final Tensor positions; // [L, D]
+  private final List<Layer> layers = new ArrayList<>();
+  private final LayerNorm finalNorm;
+  private final Linear projection; // null without
+  private final Map<String, Tensor> tensors;
+
+  /**
+   * The outputs of one pass.
+   *
+   * @param hiddenStates the embeddings, then the output of every layer, each [B, L, D], without the
+   *     final norm
+   * @param lastHiddenState the last of them after the final norm
+   * @param pooled [B, projection] at the end-of-prompt token ([B, D], unprojected, for a model
+   *     without projection)
+   */
+  public record Output(List<Tensor> hiddenStates, Tensor lastHiddenState, Tensor pooled) {
+    /** The output of the last layer but one, which SD3 conditions on. */
+    public Tensor penultimate() {
+      return hiddenStates.get(hiddenStates.size() - 2);
+    }
+  }
+
+  public ClipTextModel(ClipConfig config, Parameters root, boolean projected) {
+    this.config = config;
+    Parameters p = root.sub("text_model");
+    long d = config.hiddenSize();
+    tokens =
+        p.get("embeddings.token_embedding.weight", new Init.Normal(0.02), config.vocabSize(), d);
+    positions =
+        p.get(
+            "embeddings.position_embedding.weight",
+            new Init.Normal(0.01),
+            config.maxPositionEmbeddings(),
+            d);
+    for (int i = 0; i < config.numHiddenLayers(); i++) {
+      layers.add(new Layer(p.sub("encoder.layers." + i), config));
+    }
+    finalNorm = new LayerNorm(p, "final_layer_norm", d, config.layerNormEps());
+    projection =
+        projected
+            ? new Linear(
+                root,
+                "text_projection",
+                d,
+                config.projectionDim(),
+                false,
+                new Init.Normal(1 / Math.sqrt(d)))
+            : null;
+    tensors = root.finish().tensors();
+  }
+
+  /**
+   * @param ids [B, L] int64
+   */
+  public Output forward(Tensor ids) {
+    long length = ids.size(1);
+    Tensor x = torch.embedding(tokens, ids).add(positions.narrow(0, 0, length));
+    Tensor mask =
+        torch
+            .full(new long[] {length, length}, new Scalar(Float.NEGATIVE_INFINITY))
+            .triu(1)
+            .to(x.scalar_type());
+    List<Tensor> states = new ArrayList<>();
+    states.add(x);
+    for (Layer layer : layers) {
+      x = layer.forward(x, mask);
+      states.add(x);
+    }
+    Tensor last = finalNorm.forward(x);
+    Tensor index = endOfPrompt(ids).view(-1, 1, 1).expand(-1, 1, last.size(2));
+    Tensor pooled = last.gather(1, index).squeeze(1);
+    return new Output(states, last, projection == null ? pooled : projection.forward(pooled));
+  }
+
+  private Tensor endOfPrompt(Tensor ids) {
+    Tensor score =
+        config.eosTokenId() == LEGACY_EOS
+            ? ids
+            : ids.eq(new Scalar(config.eosTokenId())).to(torch.ScalarType.Int);
+    return score.argmax(new org.bytedeco.pytorch.LongOptional(1), false);
+  }
+
+  public Map<String, Tensor> tensors() {
+    return tensors;
+  }
+
+  public ClipConfig config() {
+    return config;
+  }
+
+  private static final class Layer {
+    private final LayerNorm norm1;
+    private final Linear q;
+    private final Linear k;
+    private final Linear v;
+    private final Linear out;
+    private final LayerNorm norm2;
+    private final Linear fc1;
+    private final Linear fc2;
+    private final long heads;
+    private final boolean quick;
+
+    Layer(Parameters p, ClipConfig config) {
+      long d = config.hiddenSize();
+      heads = config.numAttentionHeads();
+      quick = config.hiddenAct().equals("quick_gelu");
+      norm1 = new LayerNorm(p, "layer_norm1", d, config.layerNormEps());
+      q = new Linear(p, "self_attn.q_proj", d, d);
+      k = new Linear(p, "self_attn.k_proj", d, d);
+      v = new Linear(p, "self_attn.v_proj", d, d);
+      out = new Linear(p, "self_attn.out_proj", d, d);
+      norm2 = new LayerNorm(p, "layer_norm2", d, config.layerNormEps());
+      fc1 = new Linear(p, "mlp.fc1", d, config.intermediateSize());
+      fc2 = new Linear(p, "mlp.fc2", config.intermediateSize(), d);
+    }
+
+    Tensor forward(Tensor x, Tensor mask) {
+      Tensor n = norm1.forward(x);
+      Tensor attended =
+          Attention.attend(
+              Attention.splitHeads(q.forward(n), heads),
+              Attention.splitHeads(k.forward(n), heads),
+              Attention.splitHeads(v.forward(n), heads),
+              mask);
+      Tensor y = x.add(out.forward(Attention.mergeHeads(attended)));
+      Tensor h = fc1.forward(norm2.forward(y));
+      Tensor a = quick ? h.mul(torch.sigmoid(h.mul(new Scalar(1.702)))) : torch.gelu(h);
+      return y.add(fc2.forward(a));
+    }
+  }
+}

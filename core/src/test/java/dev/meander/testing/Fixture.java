@@ -1,0 +1,89 @@
+package dev.meander.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.meander.tensor.Tensors;
+import dev.meander.weights.DType;
+import dev.meander.weights.TensorStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+
+/** A directory that {@code tools/parity} made: a component's files and {@code io.safetensors}. */
+public record Fixture(Path directory) {
+  public static Fixture of(String name) {
+    return new Fixture(Path.of("src/test/resources/parity", name));
+  }
+
+  /** All tensors of a file of the fixture, float32. */
+  public Map<String, Tensor> tensors(String file) {
+    try (TensorStore store = TensorStore.open(directory.resolve(file))) {
+      return new TreeMap<>(store.load(store.names(), DType.F32));
+    }
+  }
+
+  public Map<String, Tensor> io() {
+    return tensors("io.safetensors");
+  }
+
+  /** The component's config as a record, by snake-case names. */
+  public <R> R config(Class<R> type) {
+    ObjectMapper mapper =
+        new ObjectMapper()
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+    try {
+      return mapper.readValue(directory.resolve("config.json").toFile(), type);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Asserts that the largest difference is at most {@code tolerance} of the largest expected
+   * magnitude (or of 1e-3).
+   */
+  public static void assertClose(String what, Tensor actual, Tensor expected, double tolerance) {
+    assertThat(Tensors.shape(actual)).as(what).isEqualTo(Tensors.shape(expected));
+    float[] a = Tensors.floats(actual);
+    float[] e = Tensors.floats(expected);
+    double scale = 1e-3;
+    double worst = 0;
+    for (int i = 0; i < a.length; i++) {
+      assertThat(a[i]).as(what).isFinite();
+      scale = Math.max(scale, Math.abs(e[i]));
+      worst = Math.max(worst, Math.abs(a[i] - e[i]));
+    }
+    assertThat(worst / scale).as(what + ": relative difference").isLessThanOrEqualTo(tolerance);
+  }
+
+  /** Compares the gradient of every parameter with {@code grad.<name>} of {@code io}. */
+  public static void assertGradients(
+      Map<String, Tensor> parameters, Map<String, Tensor> io, double tolerance) {
+    int compared = 0;
+    for (Map.Entry<String, Tensor> p : parameters.entrySet()) {
+      Tensor expected = io.get("grad." + p.getKey());
+      if (expected != null) {
+        Tensor actual = dev.meander.tensor.Autograd.grad(p.getValue());
+        assertClose(
+            "grad." + p.getKey(),
+            actual == null ? expected.mul(new org.bytedeco.pytorch.Scalar(0)) : actual,
+            expected,
+            tolerance);
+        compared++;
+      }
+    }
+    assertThat(compared)
+        .isEqualTo(
+            (int)
+                io.keySet().stream()
+                    .filter(k -> k.startsWith("grad.") && !k.startsWith("grad.input"))
+                    .count());
+  }
+}

@@ -1,0 +1,60 @@
+package dev.meander.text;
+
+import static dev.meander.testing.Fixture.assertClose;
+import static dev.meander.testing.Fixture.assertGradients;
+
+import dev.meander.nn.Parameters;
+import dev.meander.tensor.Scope;
+import dev.meander.testing.Fixture;
+import dev.meander.weights.TensorStore;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every hidden state, the pooled output and every gradient agree with transformers' CLIP text
+ * models.
+ */
+class ClipTextModelParityTest {
+  private static final double TOLERANCE = 1e-5;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clip-gelu", "clip-quickgelu"})
+  void forwardAndGradients(String name) {
+    try (Scope scope = new Scope()) {
+      Fixture fixture = Fixture.of(name);
+      Map<String, Tensor> io = fixture.io();
+      ClipTextModel model =
+          new ClipTextModel(
+              fixture.config(ClipConfig.class),
+              Parameters.from(fixture.tensors("model.safetensors"), name),
+              true);
+      model.tensors().values().forEach(t -> t.set_requires_grad(true));
+      Tensor ids;
+      try (TensorStore store = TensorStore.open(fixture.directory().resolve("io.safetensors"))) {
+        ids = store.tensor("input_ids");
+      }
+
+      ClipTextModel.Output out = model.forward(ids);
+
+      for (int i = 0; i < out.hiddenStates().size(); i++) {
+        assertClose(
+            "hidden state " + i,
+            out.hiddenStates().get(i),
+            io.get("hidden_states." + i),
+            TOLERANCE);
+      }
+      assertClose("last", out.lastHiddenState(), io.get("last_hidden_state"), TOLERANCE);
+      assertClose("pooled", out.pooled(), io.get("text_embeds"), TOLERANCE);
+      int penultimate = out.hiddenStates().size() - 2;
+      out.penultimate()
+          .mul(io.get("grad_output.hidden_states." + penultimate))
+          .sum()
+          .add(out.lastHiddenState().mul(io.get("grad_output.last_hidden_state")).sum())
+          .add(out.pooled().mul(io.get("grad_output.text_embeds")).sum())
+          .backward();
+      assertGradients(model.tensors(), io, TOLERANCE);
+    }
+  }
+}
