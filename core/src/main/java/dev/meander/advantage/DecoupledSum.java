@@ -1,0 +1,19 @@
+package dev.meander.advantage;
+
+import java.util.List;
+
+/**
+ * Each reward is normalised within its groups, then the advantages are weighted and summed, so that
+ * each counts by its weight and not by its spread (DanceGRPO, arXiv 2505.07818).
+ */
+public record DecoupledSum(List<Double> weights) implements RewardMix {
+  public DecoupledSum {
+    weights = Mixing.requireWeights(weights);
+  }
+
+  @Override
+  public Advantages advantages(
+      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards) {
+    return Mixing.decoupled(weights, normalizer, groupIds, rewards).clamp(normalizer.limit());
+  }
+}

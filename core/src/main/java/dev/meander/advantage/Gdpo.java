@@ -1,0 +1,29 @@
+package dev.meander.advantage;
+
+import java.util.List;
+
+/**
+ * {@link DecoupledSum}, then divided by the spread of the batch, so that the scale of the
+ * advantages does not grow with the number of rewards (GDPO, arXiv 2601.05242).
+ *
+ * <p>The paper also subtracts the batch's mean; it is 0 already, because every group's is.
+ */
+public record Gdpo(List<Double> weights) implements RewardMix {
+  public Gdpo {
+    weights = Mixing.requireWeights(weights);
+  }
+
+  @Override
+  public Advantages advantages(
+      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards) {
+    Standardized sum = Mixing.decoupled(weights, normalizer, groupIds, rewards);
+    double[][] values = sum.values();
+    for (int j = 0; j < values[0].length; j++) {
+      double std = Statistics.std(Statistics.column(values, j)) + GroupAdvantage.EPSILON;
+      for (double[] row : values) {
+        row[j] /= std;
+      }
+    }
+    return sum.clamp(normalizer.limit());
+  }
+}

@@ -1,0 +1,89 @@
+package dev.meander.advantage;
+
+import dev.meander.config.UserError;
+import java.util.List;
+
+/**
+ * The group-relative advantage {@code A = (R - mean_group) / (std + 1e-4)}, clamped (Flow-GRPO,
+ * arXiv 2505.05470, equation 4).
+ *
+ * <p>Each trained step is normalised by itself. Standard deviations are those of the population, as
+ * in the reference implementation. A group whose rewards are all equal gets exactly 0.
+ *
+ * @param groupSize G, the number of samples that every group must have; at least 2
+ * @param scope whether the spread is the group's or the batch's
+ * @param limit advantages are clamped to {@code +-limit}; usually 5
+ */
+public record GroupAdvantage(int groupSize, StdScope scope, double limit) {
+  static final double EPSILON = 1e-4;
+
+  public GroupAdvantage {
+    if (groupSize < 2) {
+      throw new UserError("groupSize must be at least 2 to compare rewards, not " + groupSize);
+    }
+    if (!(limit > 0)) {
+      throw new UserError("the advantage limit must be above 0 (usually 5), not " + limit);
+    }
+  }
+
+  /** Clamped at the usual 5. */
+  public GroupAdvantage(int groupSize, StdScope scope) {
+    this(groupSize, scope, 5);
+  }
+
+  /**
+   * The advantages of one reward.
+   *
+   * @param groupIds {@code [N]}
+   * @param rewards {@code [N][n]}, finite; n = 1 for one reward a sample
+   * @throws IllegalArgumentException when a group has the wrong size or a reward is not finite
+   */
+  public Advantages advantages(long[] groupIds, double[][] rewards) {
+    return standardize(groupIds, rewards).clamp(limit);
+  }
+
+  Standardized standardize(long[] groupIds, double[][] rewards) {
+    requireRewards(groupIds, rewards);
+    List<int[]> groups = Groups.of(groupIds, groupSize);
+    int steps = rewards[0].length;
+    double[][] values = new double[rewards.length][steps];
+    boolean[][] silent = new boolean[groups.size()][steps];
+    for (int step = 0; step < steps; step++) {
+      double[] batch = Statistics.column(rewards, step);
+      for (int g = 0; g < groups.size(); g++) {
+        int[] group = groups.get(g);
+        double[] own = Statistics.select(batch, group);
+        silent[g][step] = Statistics.allEqual(own);
+        if (!silent[g][step]) {
+          double mean = Statistics.mean(own);
+          double std = scope.std(batch, group) + EPSILON;
+          for (int i : group) {
+            values[i][step] = (batch[i] - mean) / std;
+          }
+        }
+      }
+    }
+    return new Standardized(values, silent);
+  }
+
+  private static void requireRewards(long[] groupIds, double[][] rewards) {
+    if (rewards.length == 0 || rewards.length != groupIds.length || rewards[0].length == 0) {
+      throw new IllegalArgumentException(
+          "advantages need one row of rewards for each of %d group ids, not %d rows"
+              .formatted(groupIds.length, rewards.length));
+    }
+    for (int i = 0; i < rewards.length; i++) {
+      if (rewards[i].length != rewards[0].length) {
+        throw new IllegalArgumentException(
+            "sample %d has %d steps, sample 0 has %d"
+                .formatted(i, rewards[i].length, rewards[0].length));
+      }
+      for (double reward : rewards[i]) {
+        if (!Double.isFinite(reward)) {
+          throw new IllegalArgumentException(
+              "sample %d of group %d has the reward %s".formatted(i, groupIds[i], reward));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dev.meander.advantage;
+
+import java.util.List;
+
+/**
+ * The raw rewards are weighted and summed, then normalised once: a reward with a wide spread
+ * dominates the others.
+ */
+public record WeightedSum(List<Double> weights) implements RewardMix {
+  public WeightedSum {
+    weights = Mixing.requireWeights(weights);
+  }
+
+  @Override
+  public Advantages advantages(
+      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards) {
+    return normalizer.advantages(groupIds, Mixing.weightedSum(weights, rewards));
+  }
+}

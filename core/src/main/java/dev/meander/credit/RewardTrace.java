@@ -1,0 +1,80 @@
+package dev.meander.credit;
+
+/**
+ * What one reward said about a rollout.
+ *
+ * <p>Each sample has either its final reward alone, or the rewards {@code R[0..n]} of the
+ * completions after every trained step, the last being the final reward.
+ *
+ * @param steps n, the number of trained steps
+ * @param rewards {@code [N][1]} or {@code [N][n+1]}, finite
+ */
+public record RewardTrace(int steps, double[][] rewards) {
+  public RewardTrace {
+    if (steps < 1 || rewards.length == 0) {
+      throw new IllegalArgumentException(
+          "a reward trace needs trained steps and samples, not %d and %d"
+              .formatted(steps, rewards.length));
+    }
+    rewards = copy(rewards);
+    int width = rewards[0].length;
+    if (width != 1 && width != steps + 1) {
+      throw new IllegalArgumentException(
+          "a sample of %d trained steps has 1 reward or %d, not %d"
+              .formatted(steps, steps + 1, width));
+    }
+    for (int i = 0; i < rewards.length; i++) {
+      requireRow(rewards[i], width, i);
+    }
+  }
+
+  /** A rollout that only its final images were scored of: {@code rewards [N]}. */
+  public static RewardTrace ofFinal(int steps, double[] rewards) {
+    double[][] rows = new double[rewards.length][];
+    for (int i = 0; i < rewards.length; i++) {
+      rows[i] = new double[] {rewards[i]};
+    }
+    return new RewardTrace(steps, rows);
+  }
+
+  /** A copy of the rewards. */
+  @Override
+  public double[][] rewards() {
+    return copy(rewards);
+  }
+
+  /** The number of samples N. */
+  public int samples() {
+    return rewards.length;
+  }
+
+  /** Whether the completions after every step were scored too. */
+  public boolean hasCompletions() {
+    return rewards[0].length == steps + 1;
+  }
+
+  /** The reward of sample {@code i}'s final image. */
+  public double finalReward(int i) {
+    return rewards[i][rewards[i].length - 1];
+  }
+
+  private static void requireRow(double[] row, int width, int sample) {
+    if (row.length != width) {
+      throw new IllegalArgumentException(
+          "sample %d has %d rewards, sample 0 has %d".formatted(sample, row.length, width));
+    }
+    for (double reward : row) {
+      if (!Double.isFinite(reward)) {
+        throw new IllegalArgumentException("sample %d has the reward %s".formatted(sample, reward));
+      }
+    }
+  }
+
+  private static double[][] copy(double[][] rows) {
+    double[][] copy = new double[rows.length][];
+    for (int i = 0; i < rows.length; i++) {
+      copy[i] = rows[i].clone();
+    }
+    return copy;
+  }
+}

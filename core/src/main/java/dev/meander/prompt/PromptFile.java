@@ -1,0 +1,147 @@
+package dev.meander.prompt;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.UserError;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reads prompt files line by line and reports every broken line together. */
+final class PromptFile {
+  private static final int REPORTED_LINES = 20;
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  private PromptFile() {}
+
+  /** What one line becomes; throws {@link BrokenLine} saying what is wrong with it. */
+  private interface LineParser {
+    Prompt parse(String id, String line) throws BrokenLine;
+  }
+
+  private static final class BrokenLine extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BrokenLine(String message) {
+      super(message);
+    }
+  }
+
+  static List<Prompt> read(Path file) {
+    LineParser parser = parserFor(file);
+    List<byte[]> lines = lines(file);
+    List<Prompt> prompts = new ArrayList<>();
+    List<String> broken = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      try {
+        prompts.add(parser.parse(Integer.toString(i + 1), decode(lines.get(i), i == 0)));
+      } catch (BrokenLine e) {
+        broken.add(file + ":" + (i + 1) + ": " + e.getMessage());
+      }
+    }
+    if (!broken.isEmpty()) {
+      throw new UserError(report(broken));
+    }
+    return prompts;
+  }
+
+  private static LineParser parserFor(Path file) {
+    String name = file.getFileName().toString();
+    if (name.endsWith(".txt")) {
+      return PromptFile::text;
+    }
+    if (name.endsWith(".jsonl")) {
+      return PromptFile::jsonObject;
+    }
+    throw new UserError(
+        file + ": a prompt file ends in .txt (one prompt a line) or .jsonl (one object a line)");
+  }
+
+  private static Prompt text(String id, String line) throws BrokenLine {
+    return Prompt.of(id, nonBlank(line, "the line is blank; give one prompt a line"));
+  }
+
+  private static Prompt jsonObject(String id, String line) throws BrokenLine {
+    JsonNode node;
+    try {
+      node = JSON.readTree(nonBlank(line, "the line is blank; give one JSON object a line"));
+    } catch (JsonProcessingException e) {
+      throw new BrokenLine("not valid JSON: " + e.getOriginalMessage());
+    }
+    if (!node.isObject()) {
+      throw new BrokenLine("must be a JSON object with a \"prompt\"");
+    }
+    if (!node.path("prompt").isTextual()) {
+      throw new BrokenLine("the object needs a \"prompt\" that is a string");
+    }
+    return new Prompt(id, nonBlank(node.get("prompt").textValue(), "\"prompt\" is blank"), node);
+  }
+
+  private static String nonBlank(String text, String otherwise) throws BrokenLine {
+    if (text.isBlank()) {
+      throw new BrokenLine(otherwise);
+    }
+    return text.strip();
+  }
+
+  private static String decode(byte[] line, boolean first) throws BrokenLine {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+      boolean marked = first && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
+      return marked ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw new BrokenLine("not valid UTF-8");
+    }
+  }
+
+  /** The lines without their ends; blank lines at the end of the file do not count. */
+  private static List<byte[]> lines(Path file) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new UserError(file + ": there is no such prompt file", e);
+    } catch (IOException e) {
+      throw new UserError(file + ": cannot be read: " + e.getMessage(), e);
+    }
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] >= 0 && bytes[end - 1] <= ' ') {
+      end--;
+    }
+    List<byte[]> lines = new ArrayList<>();
+    for (int start = 0; start < end; ) {
+      int stop = start;
+      while (stop < end && bytes[stop] != '\n') {
+        stop++;
+      }
+      lines.add(Arrays.copyOfRange(bytes, start, stop));
+      start = stop + 1;
+    }
+    return lines;
+  }
+
+  private static String report(List<String> broken) {
+    if (broken.size() <= REPORTED_LINES) {
+      return String.join("\n", broken);
+    }
+    return String.join("\n", broken.subList(0, REPORTED_LINES))
+        + "\n... and "
+        + (broken.size() - REPORTED_LINES)
+        + " more broken lines";
+  }
+}

@@ -1,0 +1,21 @@
+package dev.meander.schedule;
+
+/**
+ * The same steps in every rollout.
+ *
+ * @param start the first step
+ * @param size how many
+ */
+public record FixedWindow(int start, int size) implements StepWindow {
+  public FixedWindow {
+    WindowChecks.requireStart(start);
+    WindowChecks.requireSize(size);
+  }
+
+  @Override
+  public StepRange window(int steps, long seed, long rollout) {
+    StepRange range = new StepRange(start, start + size);
+    WindowChecks.requireInside(range, steps);
+    return range;
+  }
+}

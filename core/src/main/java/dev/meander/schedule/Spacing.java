@@ -1,0 +1,48 @@
+package dev.meander.schedule;
+
+import dev.meander.config.UserError;
+
+/** Evenly spaced points and the checks that every {@link ScheduleSpec} shares. */
+final class Spacing {
+  private Spacing() {}
+
+  /**
+   * {@code count} float64 points from {@code start} to {@code end}, rounded as NumPy's linspace.
+   */
+  static double[] linspace(double start, double end, int count) {
+    double[] points = new double[count];
+    double step = count > 1 ? (end - start) / (count - 1) : 0;
+    for (int i = 0; i < count; i++) {
+      points[i] = i * step + start;
+    }
+    if (count > 1) {
+      points[count - 1] = end;
+    }
+    return points;
+  }
+
+  /**
+   * {@code s*u / (1 + (s-1)*u)} in float64, rounded to float32 at the end. Pure noise stays exactly
+   * 1 for every s, which rounding alone does not promise.
+   */
+  static float shift(double s, double u) {
+    return u == 1 ? 1 : (float) (s * u / (1 + (s - 1) * u));
+  }
+
+  /** {@link #shift} with every operation in float32. */
+  static float shiftFloat(double s, float u) {
+    return u == 1 ? 1 : (float) s * u / (1 + (float) (s - 1) * u);
+  }
+
+  static void requireSteps(int steps) {
+    if (steps < 1) {
+      throw new UserError("steps must be at least 1, not " + steps);
+    }
+  }
+
+  static void requireShift(double shift) {
+    if (!(shift > 0) || Double.isInfinite(shift)) {
+      throw new UserError("shift must be a positive number (SD3 uses 3), not " + shift);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.meander.schedule;
+
+/**
+ * SD3's spacing: evenly spaced points of a shifted training table, shifted once more.
+ *
+ * <p>The training table is {@code u/1000}, {@code u = 1000..1}, shifted by {@code f(u) = s*u / (1 +
+ * (s-1)*u)}; T points run evenly from {@code f(1) = 1} down to {@code f(0.001)}, are shifted by
+ * {@code f} again, and 0 is appended. Shifting twice is what diffusers'
+ * FlowMatchEulerDiscreteScheduler does, and what the released checkpoints are sampled with; the
+ * rounding (float32 table, float64 points, float32 result) is also its.
+ *
+ * @param shift s, above 0; SD3 and SD3.5 use 3, and 1 spaces evenly
+ */
+public record StaticShift(double shift) implements ScheduleSpec {
+  private static final int TRAINING_TIMESTEPS = 1000;
+
+  public StaticShift {
+    Spacing.requireShift(shift);
+  }
+
+  @Override
+  public SigmaSchedule schedule(int steps) {
+    Spacing.requireSteps(steps);
+    double first = (double) tableEntry(TRAINING_TIMESTEPS) * TRAINING_TIMESTEPS;
+    double last = (double) tableEntry(1) * TRAINING_TIMESTEPS;
+    double[] timesteps = Spacing.linspace(first, last, steps);
+    float[] sigmas = new float[steps + 1];
+    for (int k = 0; k < steps; k++) {
+      double u = timesteps[k] / TRAINING_TIMESTEPS;
+      sigmas[k] = Spacing.shift(shift, u);
+    }
+    return new SigmaSchedule(sigmas);
+  }
+
+  private float tableEntry(int timestep) {
+    return Spacing.shiftFloat(shift, timestep / (float) TRAINING_TIMESTEPS);
+  }
+}

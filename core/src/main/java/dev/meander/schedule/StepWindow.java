@@ -1,0 +1,18 @@
+package dev.meander.schedule;
+
+/**
+ * Which steps of a rollout are stochastic and trained; the others follow the ODE.
+ *
+ * <p>The last step is never inside: its noise would stay in the image.
+ */
+public sealed interface StepWindow permits FullWindow, FixedWindow, RandomWindow, SlidingWindow {
+  /**
+   * The window of one rollout: a function of its arguments alone, so a resumed run draws the same.
+   *
+   * @param steps T, the rollout's number of steps
+   * @param seed the run's seed; only random windows look at it
+   * @param rollout the rollout's number, from 0
+   * @throws dev.meander.config.UserError when the window does not fit into the first T-1 steps
+   */
+  StepRange window(int steps, long seed, long rollout);
+}

@@ -1,0 +1,29 @@
+package dev.meander.schedule;
+
+import dev.meander.config.UserError;
+
+/** What every window demands of its numbers. */
+final class WindowChecks {
+  private WindowChecks() {}
+
+  static void requireSize(int size) {
+    if (size < 1) {
+      throw new UserError("a window's size must be at least 1 step, not " + size);
+    }
+  }
+
+  static void requireStart(int start) {
+    if (start < 0) {
+      throw new UserError("a window's first step must be at least 0, not " + start);
+    }
+  }
+
+  static void requireInside(StepRange range, int steps) {
+    if (range.end() > steps - 1) {
+      throw new UserError(
+          ("the window of steps [%d, %d) must lie within [0, %d):"
+                  + " the last of %d steps is always deterministic")
+              .formatted(range.start(), range.end(), Math.max(steps - 1, 0), steps));
+    }
+  }
+}

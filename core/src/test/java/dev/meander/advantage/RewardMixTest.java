@@ -1,0 +1,95 @@
+package dev.meander.advantage;
+
+import static dev.meander.advantage.GroupAdvantageTest.assertColumn;
+import static dev.meander.advantage.GroupAdvantageTest.column;
+import static dev.meander.advantage.GroupAdvantageTest.ids;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.meander.config.UserError;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RewardMixTest {
+  private static final GroupAdvantage PAIRS = new GroupAdvantage(2, new GroupStd());
+  private static final double UNIT = 1 / 1.0001; // (R - mean) / (std + 1e-4) of rewards 0 and 2
+
+  @Test
+  void theWeightedSumIsNormalisedOnce() {
+    List<double[][]> rewards = List.of(column(0, 2), column(10, 0));
+    double half = (2 - 5) / 2.0; // sums: 0 + 5 and 2 + 0
+    assertColumn(
+        new WeightedSum(List.of(1.0, .5)).advantages(PAIRS, ids(1, 1), rewards),
+        -half / (-half + 1e-4),
+        half / (-half + 1e-4));
+  }
+
+  @Test
+  void decoupledRewardsCountByWeightAndNotBySpread() {
+    List<double[][]> rewards = List.of(column(0, 2), column(1000, 0));
+    RewardMix mix = new DecoupledSum(List.of(2.0, 1.0));
+    double wide = 500 / 500.0001;
+    assertColumn(mix.advantages(PAIRS, ids(1, 1), rewards), -2 * UNIT + wide, 2 * UNIT - wide);
+    // the plain sum follows the wide reward instead
+    assertThat(
+            new WeightedSum(List.of(2.0, 1.0)).advantages(PAIRS, ids(1, 1), rewards).values()[0][0])
+        .isPositive();
+  }
+
+  @Test
+  void gdpoKeepsTheScaleWhateverTheNumberOfRewards() {
+    double[][] reward = column(0, 2, 2, 0);
+    Advantages one =
+        new Gdpo(List.of(1.0)).advantages(PAIRS, ids(1, 1, 2, 2), List.<double[][]>of(reward));
+    Advantages three =
+        new Gdpo(List.of(1.0, 1.0, 1.0))
+            .advantages(PAIRS, ids(1, 1, 2, 2), List.of(reward, reward, reward));
+    for (int i = 0; i < 4; i++) {
+      assertThat(three.values()[i][0]).isCloseTo(one.values()[i][0], within(1e-3));
+    }
+    assertThat(one.values()[1][0]).isCloseTo(UNIT / (UNIT + 1e-4), within(1e-12));
+  }
+
+  @Test
+  void gdpoTellsApartWhatTheSumMerges() {
+    // GDPO's example: with two binary rewards, (0,1) and (0,2) of a pair look alike once summed.
+    List<double[][]> oneOf = List.of(column(0, 1), column(0, 0));
+    List<double[][]> both = List.of(column(0, 1), column(0, 1));
+    List<Double> weights = List.of(1.0, 1.0);
+    double sumOne = new WeightedSum(weights).advantages(PAIRS, ids(1, 1), oneOf).values()[1][0];
+    double sumBoth = new WeightedSum(weights).advantages(PAIRS, ids(1, 1), both).values()[1][0];
+    assertThat(sumBoth).isCloseTo(sumOne, within(1e-3));
+    List<double[][]> batch = List.of(column(0, 1, 0, 1), column(0, 0, 0, 1));
+    double[][] gdpo = new Gdpo(weights).advantages(PAIRS, ids(1, 1, 2, 2), batch).values();
+    assertThat(gdpo[3][0]).isCloseTo(2 * gdpo[1][0], within(1e-3));
+  }
+
+  @Test
+  void aGroupIsSilentOnlyWhenAllItsRewardsAre() {
+    List<double[][]> rewards = List.of(column(1, 1, 1, 1), column(3, 3, 0, 1));
+    for (RewardMix mix :
+        List.of(
+            new WeightedSum(List.of(1.0, 1.0)),
+            new DecoupledSum(List.of(1.0, 1.0)),
+            new Gdpo(List.of(1.0, 1.0)))) {
+      Advantages a = mix.advantages(PAIRS, ids(1, 1, 2, 2), rewards);
+      assertThat(a.zeroStdRatio()).isEqualTo(.5);
+      assertThat(a.values()[0][0]).isZero();
+      assertThat(a.values()[1][0]).isZero();
+      assertThat(a.values()[3][0]).isPositive();
+    }
+  }
+
+  @Test
+  void weightsFitTheRewards() {
+    assertThatThrownBy(() -> new WeightedSum(List.of())).isInstanceOf(UserError.class);
+    assertThatThrownBy(() -> new Gdpo(List.of(Double.NaN))).isInstanceOf(UserError.class);
+    assertThatThrownBy(
+            () ->
+                new DecoupledSum(List.of(1.0))
+                    .advantages(PAIRS, ids(1, 1), List.of(column(0, 1), column(0, 1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("1 weights for 2 rewards");
+  }
+}

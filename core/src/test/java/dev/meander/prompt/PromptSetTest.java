@@ -1,0 +1,118 @@
+package dev.meander.prompt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.meander.config.UserError;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PromptSetTest {
+  @TempDir Path folder;
+
+  @Test
+  void textFilesHoldOnePromptALine() throws IOException {
+    PromptSet set = load("a.txt", "\uFEFFa red circle\r\n  two blue squares \na red circle\n\n");
+    assertThat(set.prompts())
+        .extracting(Prompt::text)
+        .containsExactly("a red circle", "two blue squares", "a red circle");
+    assertThat(set.prompts()).extracting(Prompt::id).containsExactly("1", "2", "3");
+    assertThat(set.get(0).metadata().isEmpty()).isTrue();
+  }
+
+  @Test
+  void genEvalMetadataTravelsWithThePrompt() throws IOException {
+    PromptSet set =
+        load(
+            "g.jsonl",
+            """
+            {"tag": "counting", "include": [{"class": "clock", "count": 2}], "prompt": "two clocks"}
+            {"tag": "colors", "prompt": "a blue café"}
+            """);
+    assertThat(set.get(0).text()).isEqualTo("two clocks");
+    assertThat(set.get(0).metadata().at("/include/0/count").intValue()).isEqualTo(2);
+    assertThat(set.get(1).text()).isEqualTo("a blue café");
+    assertThat(set.size()).isEqualTo(2);
+  }
+
+  @Test
+  void allBrokenLinesAreReportedTogether() {
+    String lines =
+        """
+        {"prompt": "fine"}
+        {"prompt": "cut off
+        [1]
+        {"text": "wrong key"}
+
+        {"prompt": "  "}
+        {"prompt": "a"} {"prompt": "b"}
+        {"prompt": "fine too"}
+        """;
+    assertThatThrownBy(() -> load("bad.jsonl", lines))
+        .isInstanceOf(UserError.class)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().lines())
+                    .hasSize(6)
+                    .satisfiesExactly(
+                        line -> assertThat(line).contains("bad.jsonl:2: not valid JSON"),
+                        line -> assertThat(line).contains("bad.jsonl:3: must be a JSON object"),
+                        line -> assertThat(line).contains("bad.jsonl:4: the object needs"),
+                        line -> assertThat(line).contains("bad.jsonl:5: the line is blank"),
+                        line -> assertThat(line).contains("bad.jsonl:6: \"prompt\" is blank"),
+                        line -> assertThat(line).contains("bad.jsonl:7: not valid JSON")));
+  }
+
+  @Test
+  void aLongListOfBrokenLinesIsCutShort() {
+    assertThatThrownBy(() -> load("bad.jsonl", "no json\n".repeat(50)))
+        .hasMessageContaining("bad.jsonl:20:")
+        .hasMessageEndingWith("... and 30 more broken lines");
+  }
+
+  @Test
+  void aBlankLineInsideATextFileIsBroken() {
+    assertThatThrownBy(() -> load("b.txt", "one\n \nthree\n"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("b.txt:2: the line is blank");
+  }
+
+  @Test
+  void bytesThatAreNotTextAreNamed() throws IOException {
+    Path file = folder.resolve("latin.txt");
+    Files.write(file, "fine\ncaf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> PromptSet.load(file))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("latin.txt:2: not valid UTF-8");
+  }
+
+  @Test
+  void emptyMissingAndUnknownFilesAreErrors() {
+    assertThatThrownBy(() -> load("e.txt", " \n\n"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("e.txt: holds no prompts");
+    assertThatThrownBy(() -> load("e.csv", "a\n"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(".jsonl");
+    assertThatThrownBy(() -> PromptSet.load(folder.resolve("none.txt")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("there is no such prompt file");
+  }
+
+  @Test
+  void idsAreDistinct() {
+    List<Prompt> twins = List.of(Prompt.of("a", "x"), Prompt.of("a", "y"));
+    assertThatThrownBy(() -> new PromptSet("twins", twins))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("two prompts have the id a");
+  }
+
+  private PromptSet load(String name, String content) throws IOException {
+    return PromptSet.load(Files.writeString(folder.resolve(name), content));
+  }
+}

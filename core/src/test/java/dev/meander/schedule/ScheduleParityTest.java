@@ -1,0 +1,55 @@
+package dev.meander.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import org.junit.jupiter.api.Test;
+
+/** Against diffusers' FlowMatchEulerDiscreteScheduler. */
+class ScheduleParityTest {
+  @Test
+  void staticShiftIsBitForBitTheSame() throws IOException {
+    JsonNode cases = fixture().get("static");
+    assertThat(cases).hasSizeGreaterThan(10);
+    for (JsonNode one : cases) {
+      SigmaSchedule schedule =
+          new StaticShift(one.get("shift").doubleValue()).schedule(one.get("steps").intValue());
+      assertThat(schedule.sigmas()).as("%s", one).isEqualTo(sigmas(one));
+    }
+  }
+
+  @Test
+  void dynamicShiftIsTheSameToOneUnitInTheLastPlace() throws IOException {
+    JsonNode cases = fixture().get("dynamic");
+    assertThat(cases).hasSizeGreaterThan(10);
+    for (JsonNode one : cases) {
+      DynamicShift spec = DynamicShift.flux(one.get("tokens").intValue());
+      assertThat(spec.mu()).isCloseTo(one.get("mu").doubleValue(), within(1e-15));
+      float[] expected = sigmas(one);
+      float[] actual = spec.schedule(one.get("steps").intValue()).sigmas();
+      assertThat(actual).hasSameSizeAs(expected);
+      for (int k = 0; k < expected.length; k++) {
+        assertThat(actual[k]).isCloseTo(expected[k], within(Math.ulp(expected[k])));
+      }
+    }
+  }
+
+  private static float[] sigmas(JsonNode one) {
+    JsonNode values = one.get("sigmas");
+    float[] sigmas = new float[values.size()];
+    for (int k = 0; k < sigmas.length; k++) {
+      sigmas[k] = values.get(k).floatValue();
+    }
+    return sigmas;
+  }
+
+  private static JsonNode fixture() throws IOException {
+    try (InputStream in = ScheduleParityTest.class.getResourceAsStream("/parity/schedule.json")) {
+      return new JsonMapper().readTree(in);
+    }
+  }
+}
