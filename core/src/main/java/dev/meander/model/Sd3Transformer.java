@@ -77,12 +77,17 @@ public final class Sd3Transformer implements VelocityModel {
 
   @Override
   public Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning) {
+    return atTimestep(latent, sigma.mul(new Scalar(TIMESTEPS)), conditioning);
+  }
+
+  /** As {@link #velocity}, at a time in diffusers' units: {@code 1000 * sigma}. */
+  Tensor atTimestep(Tensor latent, Tensor timestep, Conditioning conditioning) {
     long h = latent.size(2) / config.patchSize();
     long w = latent.size(3) / config.patchSize();
     Tensor x = embed(latent.to(compute), h, w);
     Tensor c = context.forward(conditioning.sequence().to(compute));
     // Every modulation reads silu(temb): computed once.
-    Tensor t = torch.silu(embedTime(sigma, conditioning.pooled().to(compute)));
+    Tensor t = torch.silu(embedTime(timestep, conditioning.pooled().to(compute)));
     for (Sd3Block block : blocks) {
       Sd3Block.Streams next = block.forward(x, c, t);
       x = next.image();
@@ -109,8 +114,8 @@ public final class Sd3Transformer implements VelocityModel {
     return tokens.add(cropped.to(compute));
   }
 
-  private Tensor embedTime(Tensor sigma, Tensor pooled) {
-    Tensor features = Embeddings.time(sigma.mul(new Scalar(TIMESTEPS)), TIME_FEATURES).to(compute);
+  private Tensor embedTime(Tensor timestep, Tensor pooled) {
+    Tensor features = Embeddings.time(timestep, TIME_FEATURES).to(compute);
     Tensor time = time2.forward(torch.silu(time1.forward(features)));
     return time.add(pooled2.forward(torch.silu(pooled1.forward(pooled))));
   }

@@ -2,6 +2,7 @@ package dev.meander.nn;
 
 import dev.meander.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Fixed embeddings of times and positions. */
 public final class Embeddings {
@@ -21,11 +22,13 @@ public final class Embeddings {
     int half = size / 2;
     float[] frequencies = new float[half];
     for (int i = 0; i < half; i++) {
-      frequencies[i] = (float) Math.exp(-Math.log(MAX_PERIOD) * i / half);
+      // The exponent is rounded to float32 at each operation, as in diffusers: at t = 1000 it
+      // shows.
+      float exponent = (float) -Math.log(MAX_PERIOD) * i / half;
+      frequencies[i] = (float) Math.exp(exponent);
     }
-    Tensor angles =
-        time.unsqueeze(1)
-            .mul(Tensors.of(frequencies, 1, half).to(time.device(), time.scalar_type()));
+    Tensor row = Tensors.of(frequencies, 1, half).to(time.device(), ScalarType.Float);
+    Tensor angles = time.unsqueeze(1).mul(row);
     return Tensors.cat(1, angles.cos(), angles.sin());
   }
 

@@ -9,7 +9,6 @@ import dev.meander.tensor.Scope;
 import dev.meander.testing.Fixture;
 import dev.meander.text.Conditioning;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,9 +35,8 @@ class Sd3TransformerParityTest {
       latent.set_requires_grad(true);
       sequence.set_requires_grad(true);
       pooled.set_requires_grad(true);
-
-      Tensor sigma = io.get("timestep").div(new Scalar(1000.0));
-      Tensor velocity = model.velocity(latent, sigma, new Conditioning(sequence, pooled));
+      Tensor velocity =
+          model.atTimestep(latent, io.get("timestep"), new Conditioning(sequence, pooled));
       velocity.mul(io.get("grad_output")).sum().backward();
 
       assertClose("velocity", velocity, io.get("sample"), TOLERANCE);

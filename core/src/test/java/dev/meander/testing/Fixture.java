@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Tensors;
 import dev.meander.weights.DType;
 import dev.meander.weights.TensorStore;
@@ -17,6 +18,12 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A directory that {@code tools/parity} made: a component's files and {@code io.safetensors}. */
 public record Fixture(Path directory) {
+  /**
+   * Angles of the time features reach 1000, where one float32 step is 6e-5: so far may cosines
+   * differ.
+   */
+  private static final double TIME_TOLERANCE = 6e-5;
+
   public static Fixture of(String name) {
     return new Fixture(Path.of("src/test/resources/parity", name));
   }
@@ -63,27 +70,34 @@ public record Fixture(Path directory) {
     assertThat(worst / scale).as(what + ": relative difference").isLessThanOrEqualTo(tolerance);
   }
 
-  /** Compares the gradient of every parameter with {@code grad.<name>} of {@code io}. */
+  /**
+   * Compares the gradient of every parameter with {@code grad.<name>} of {@code io}. A gradient
+   * that is rounding noise (a bias that softmax cancels) must be noise here too.
+   */
   public static void assertGradients(
       Map<String, Tensor> parameters, Map<String, Tensor> io, double tolerance) {
-    int compared = 0;
-    for (Map.Entry<String, Tensor> p : parameters.entrySet()) {
-      Tensor expected = io.get("grad." + p.getKey());
-      if (expected != null) {
-        Tensor actual = dev.meander.tensor.Autograd.grad(p.getValue());
-        assertClose(
-            "grad." + p.getKey(),
-            actual == null ? expected.mul(new org.bytedeco.pytorch.Scalar(0)) : actual,
-            expected,
-            tolerance);
-        compared++;
-      }
+    Map<String, Tensor> expected = new TreeMap<>(io);
+    expected.keySet().removeIf(k -> !k.startsWith("grad.") || k.startsWith("grad.input."));
+    assertThat(parameters.keySet())
+        .containsAll(expected.keySet().stream().map(k -> k.substring(5)).toList());
+    double largest = expected.values().stream().mapToDouble(Fixture::largest).max().orElseThrow();
+    expected.forEach(
+        (name, gradient) -> {
+          Tensor actual = Autograd.grad(parameters.get(name.substring(5)));
+          if (largest(gradient) < 1e-5 * largest) {
+            assertThat(actual == null ? 0 : largest(actual)).as(name).isLessThan(1e-5 * largest);
+          } else {
+            boolean timeFeatures = name.endsWith("timestep_embedder.linear_1.weight");
+            assertClose(name, actual, gradient, timeFeatures ? TIME_TOLERANCE : tolerance);
+          }
+        });
+  }
+
+  private static double largest(Tensor t) {
+    double largest = 0;
+    for (float v : Tensors.floats(t)) {
+      largest = Math.max(largest, Math.abs(v));
     }
-    assertThat(compared)
-        .isEqualTo(
-            (int)
-                io.keySet().stream()
-                    .filter(k -> k.startsWith("grad.") && !k.startsWith("grad.input"))
-                    .count());
+    return largest;
   }
 }
