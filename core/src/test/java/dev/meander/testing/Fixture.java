@@ -52,22 +52,21 @@ public record Fixture(Path directory) {
     }
   }
 
-  /**
-   * Asserts that the largest difference is at most {@code tolerance} of the largest expected
-   * magnitude (or of 1e-3).
-   */
+  /** Asserts that {@code |actual - expected| <= tolerance * |expected|} in the Euclidean norm. */
   public static void assertClose(String what, Tensor actual, Tensor expected, double tolerance) {
     assertThat(Tensors.shape(actual)).as(what).isEqualTo(Tensors.shape(expected));
     float[] a = Tensors.floats(actual);
     float[] e = Tensors.floats(expected);
-    double scale = 1e-3;
-    double worst = 0;
+    double norm = 0;
+    double difference = 0;
     for (int i = 0; i < a.length; i++) {
       assertThat(a[i]).as(what).isFinite();
-      scale = Math.max(scale, Math.abs(e[i]));
-      worst = Math.max(worst, Math.abs(a[i] - e[i]));
+      norm += (double) e[i] * e[i];
+      difference += ((double) a[i] - e[i]) * ((double) a[i] - e[i]);
     }
-    assertThat(worst / scale).as(what + ": relative difference").isLessThanOrEqualTo(tolerance);
+    assertThat(Math.sqrt(difference))
+        .as(what + ": difference")
+        .isLessThanOrEqualTo(tolerance * Math.sqrt(norm));
   }
 
   /**
