@@ -1,0 +1,74 @@
+package dev.meander.event;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Remembers what the table at the end of a run says. */
+final class ConsoleSummary {
+  private String name = "";
+  private long images;
+  private Event.RolloutFinished firstRollout;
+  private Event.RolloutFinished lastRollout;
+  private Event.EvaluationFinished firstEvaluation;
+  private Event.EvaluationFinished bestEvaluation;
+  private Event.EvaluationFinished lastEvaluation;
+  private String checkpoint = "";
+
+  void add(Event event) {
+    if (event instanceof Event.RunStarted run) {
+      name = run.name();
+    } else if (event instanceof Event.RolloutFinished rollout) {
+      images += rollout.images();
+      firstRollout = firstRollout == null ? rollout : firstRollout;
+      lastRollout = rollout;
+    } else if (event instanceof Event.EvaluationFinished evaluation) {
+      firstEvaluation = firstEvaluation == null ? evaluation : firstEvaluation;
+      lastEvaluation = evaluation;
+      if (bestEvaluation == null || evaluation.score() > bestEvaluation.score()) {
+        bestEvaluation = evaluation;
+      }
+    } else if (event instanceof Event.CheckpointSaved saved) {
+      checkpoint = saved.path();
+    }
+  }
+
+  /** The lines of the table: what this process saw, then the run's own summary. */
+  List<String> table(Event.RunFinished end) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    if (images > 0) {
+      rows.put("images sampled", Human.count(images));
+      addReward(rows, firstRollout);
+      addReward(rows, lastRollout);
+    }
+    if (firstEvaluation != null) {
+      addEvaluation(rows, "first", firstEvaluation);
+      addEvaluation(rows, "best", bestEvaluation);
+      addEvaluation(rows, "last", lastEvaluation);
+    }
+    if (!checkpoint.isEmpty()) {
+      rows.put("checkpoint", checkpoint);
+    }
+    end.summary().forEach((key, value) -> rows.put(key, Human.number(value)));
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "Run %s finished: %s steps in %s"
+            .formatted(name, Human.count(end.step()), Human.duration(end.seconds())));
+    int width = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
+    rows.forEach(
+        (key, value) -> lines.add("  " + key + " ".repeat(width - key.length() + 2) + value));
+    return lines;
+  }
+
+  private static void addReward(Map<String, String> rows, Event.RolloutFinished rollout) {
+    rows.put("reward, step " + Human.count(rollout.step()), Human.number(rollout.rewardMean()));
+  }
+
+  private static void addEvaluation(
+      Map<String, String> rows, String which, Event.EvaluationFinished evaluation) {
+    rows.put(
+        "evaluation, " + which,
+        Human.number(evaluation.score()) + "  (step " + Human.count(evaluation.step()) + ")");
+  }
+}

@@ -1,0 +1,197 @@
+package dev.meander.event;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Something a run tells about itself.
+ *
+ * <p>Every event belongs to a step. In reinforcement learning a step is one rollout and the
+ * optimizer updates made on it, counted from 1; step 0 is the model before training. In pretraining
+ * it is one optimizer update of the current stage. Durations are seconds. A value that was not
+ * measured is NaN. Maps keep the order in which they were filled, and paths are relative to the run
+ * directory, so that equal runs make equal metrics files.
+ *
+ * <p>Every field and its unit is described in docs/metrics.md.
+ */
+public sealed interface Event {
+  /** The step that the event belongs to. */
+  long step();
+
+  /**
+   * Marks what the process did rather than what the training measured: a resumed run has other
+   * lines of this kind than an uninterrupted one, and comparisons leave them out.
+   */
+  sealed interface Bookkeeping extends Event {}
+
+  /**
+   * A process began to train.
+   *
+   * @param totalSteps the step at which the run will be finished
+   * @param resumedAt the last step of the checkpoint that the process continues; 0 for a new run
+   */
+  record RunStarted(String name, long totalSteps, long resumedAt) implements Bookkeeping {
+    @Override
+    public long step() {
+      return resumedAt;
+    }
+  }
+
+  /**
+   * The images of one step were sampled and scored.
+   *
+   * @param images how many
+   * @param rewardMean mean of the weighted reward over all images
+   * @param rewardStd its standard deviation over all images
+   * @param rewards mean of each single reward, unweighted, by name
+   * @param zeroStdRatio share of groups whose images all have the same reward: they carry no signal
+   */
+  record RolloutFinished(
+      long step,
+      int images,
+      double rewardMean,
+      double rewardStd,
+      Map<String, Double> rewards,
+      double zeroStdRatio,
+      @Timing double seconds)
+      implements Event {
+    public RolloutFinished {
+      rewards = ordered(rewards);
+    }
+  }
+
+  /**
+   * The policy was updated on the step's rollout; means are taken over its optimizer updates.
+   *
+   * @param policyLoss clipped objective without the KL term
+   * @param kl divergence from the reference policy, before its weight beta; NaN when not computed
+   * @param ratioMean mean of the policy ratio
+   * @param ratioMaxDeviation largest {@code |ratio - 1|}
+   * @param clipFraction share of samples and sampler steps at which the clip acted
+   * @param gradNorm norm of the gradient before clipping
+   * @param samples how many pairs of image and sampler step were trained on
+   */
+  record UpdateFinished(
+      long step,
+      double policyLoss,
+      double kl,
+      double ratioMean,
+      double ratioMaxDeviation,
+      double clipFraction,
+      double gradNorm,
+      double learningRate,
+      long samples,
+      @Timing double seconds)
+      implements Event {}
+
+  /**
+   * The policy ratio before the first optimizer update on a rollout, which must be 1 up to
+   * arithmetic noise.
+   *
+   * @param maxDeviation largest {@code |ratio - 1|}
+   * @param clipRange half width of the clip interval, to compare with
+   * @param warning what to do about it; empty when all is well
+   */
+  record FirstRatioMeasured(long step, double maxDeviation, double clipRange, String warning)
+      implements Event {}
+
+  /**
+   * The model was evaluated on held-out prompts.
+   *
+   * @param score the one number to watch
+   * @param tasks the parts that it is made of or other rewards measured beside it, by name
+   * @param n how many images were scored
+   */
+  record EvaluationFinished(
+      long step, double score, Map<String, Double> tasks, int n, @Timing double seconds)
+      implements Event {
+    public EvaluationFinished {
+      tasks = ordered(tasks);
+    }
+  }
+
+  /** A checkpoint was written to {@code path}. */
+  record CheckpointSaved(long step, String path) implements Bookkeeping {}
+
+  /**
+   * A sheet of sample images was written to {@code path}.
+   *
+   * @param tiles what each picture of the sheet shows, and where it lies
+   */
+  record SamplesDrawn(long step, String path, List<Tile> tiles) implements Event {
+    public SamplesDrawn {
+      tiles = List.copyOf(tiles);
+    }
+  }
+
+  /**
+   * One picture of a sheet.
+   *
+   * @param reward its score; NaN when it was not scored
+   * @param x left edge on the sheet in pixels
+   * @param y upper edge on the sheet in pixels
+   */
+  record Tile(String prompt, double reward, int x, int y, int width, int height) {}
+
+  /** A line for the reader of the log. */
+  record Message(long step, Level level, String text) implements Bookkeeping {}
+
+  /** How much attention a {@link Message} wants. */
+  enum Level {
+    INFO,
+    WARNING,
+    ERROR
+  }
+
+  /**
+   * The run came to its end.
+   *
+   * @param summary numbers worth keeping, by name
+   * @param seconds wall-clock time of all processes of the run
+   */
+  record RunFinished(long step, Map<String, Double> summary, @Timing double seconds)
+      implements Event {
+    public RunFinished {
+      summary = ordered(summary);
+    }
+  }
+
+  /** A stage of pretraining began, e.g. {@code autoencoder} or {@code flow}. */
+  record StageStarted(String stage, long totalSteps, long resumedAt) implements Bookkeeping {
+    @Override
+    public long step() {
+      return resumedAt;
+    }
+  }
+
+  /**
+   * How pretraining goes.
+   *
+   * @param step optimizer updates of this stage so far
+   * @param total its optimizer updates in all
+   * @param loss mean training loss since the last such event
+   * @param samplesPerSecond training images a second since the last such event
+   */
+  record PretrainProgress(
+      String stage,
+      long step,
+      long total,
+      double loss,
+      double learningRate,
+      @Timing double samplesPerSecond)
+      implements Event {}
+
+  /**
+   * A stage of pretraining came to its end.
+   *
+   * @param loss its last loss
+   */
+  record StageFinished(String stage, long step, double loss, @Timing double seconds)
+      implements Event {}
+
+  private static Map<String, Double> ordered(Map<String, Double> map) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+}

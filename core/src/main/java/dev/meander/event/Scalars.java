@@ -1,0 +1,58 @@
+package dev.meander.event;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The curves that an event adds a point to, by TensorBoard tag. */
+final class Scalars {
+  private final Map<String, Double> points = new LinkedHashMap<>();
+
+  private Scalars() {}
+
+  /** Tags and values; what was not measured is left out. */
+  static Map<String, Double> of(Event event) {
+    Scalars scalars = new Scalars();
+    if (event instanceof Event.RolloutFinished rollout) {
+      scalars.rollout(rollout);
+    } else if (event instanceof Event.UpdateFinished update) {
+      scalars.update(update);
+    } else if (event instanceof Event.FirstRatioMeasured first) {
+      scalars.add("train/first_ratio_deviation", first.maxDeviation());
+    } else if (event instanceof Event.EvaluationFinished evaluation) {
+      scalars.add("eval/score", evaluation.score());
+      evaluation.tasks().forEach((task, score) -> scalars.add("eval_task/" + task, score));
+    } else if (event instanceof Event.PretrainProgress progress) {
+      String stage = "pretrain_" + progress.stage() + "/";
+      scalars.add(stage + "loss", progress.loss());
+      scalars.add(stage + "learning_rate", progress.learningRate());
+      scalars.add(stage + "samples_per_second", progress.samplesPerSecond());
+    }
+    return scalars.points;
+  }
+
+  private void rollout(Event.RolloutFinished rollout) {
+    add("train/reward_mean", rollout.rewardMean());
+    add("train/reward_std", rollout.rewardStd());
+    add("train/zero_std_ratio", rollout.zeroStdRatio());
+    rollout.rewards().forEach((name, mean) -> add("reward/" + name, mean));
+    add("time/rollout_seconds", rollout.seconds());
+    add("time/images_per_second", rollout.images() / rollout.seconds());
+  }
+
+  private void update(Event.UpdateFinished update) {
+    add("train/policy_loss", update.policyLoss());
+    add("train/kl", update.kl());
+    add("train/ratio_mean", update.ratioMean());
+    add("train/ratio_max_deviation", update.ratioMaxDeviation());
+    add("train/clip_fraction", update.clipFraction());
+    add("train/grad_norm", update.gradNorm());
+    add("train/learning_rate", update.learningRate());
+    add("time/update_seconds", update.seconds());
+  }
+
+  private void add(String tag, double value) {
+    if (!Double.isNaN(value)) {
+      points.put(tag, value);
+    }
+  }
+}

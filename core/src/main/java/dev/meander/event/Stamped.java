@@ -1,0 +1,6 @@
+package dev.meander.event;
+
+import java.time.Instant;
+
+/** An event and the moment at which it was published. */
+public record Stamped(Instant time, Event event) {}

@@ -1,0 +1,118 @@
+package dev.meander.event;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Writes what TensorBoard shows: curves, and the sheets of samples.
+ *
+ * <p>Every process of a run writes a file of its own; one that resumes first tells the reader to
+ * forget what earlier files say about the steps that it repeats. Field numbers are those of
+ * TensorFlow's {@code event.proto} and {@code summary.proto}.
+ */
+public final class TensorBoardSink implements EventSink {
+  private static final String IMAGE_TAG = "samples";
+  private static final int RGB = 3;
+  private static final int SESSION_START = 1;
+
+  private final Path directory;
+  private final Path runDirectory;
+  private OutputStream file;
+
+  /**
+   * A sink that creates its file at the first event.
+   *
+   * @param directory where event files go
+   * @param runDirectory what paths in events are relative to
+   */
+  public TensorBoardSink(Path directory, Path runDirectory) {
+    this.directory = directory;
+    this.runDirectory = runDirectory;
+  }
+
+  @Override
+  public void accept(Stamped stamped) {
+    try {
+      if (file == null) {
+        file = open(stamped.time());
+        write(stamped, 0, new Proto().text(3, "brain.Event:2")); // file_version
+      }
+      if (stamped.event() instanceof Event.RunStarted run && run.resumedAt() > 0) {
+        Proto session = new Proto().number(1, SESSION_START);
+        write(stamped, run.resumedAt() + 1, new Proto().message(7, session));
+      }
+      Proto summary = summary(stamped.event());
+      if (summary != null) {
+        write(stamped, stamped.event().step(), new Proto().message(5, summary));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write to " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private OutputStream open(Instant time) throws IOException {
+    Files.createDirectories(directory);
+    for (int n = 0; ; n++) {
+      // TensorBoard reads the files of a folder in the order of their names.
+      String name =
+          String.format("events.out.tfevents.%010d.meander.%04d", time.getEpochSecond(), n);
+      Path path = directory.resolve(name);
+      if (path.toFile().createNewFile()) {
+        return new FileOutputStream(path.toFile());
+      }
+    }
+  }
+
+  private Proto summary(Event event) throws IOException {
+    if (event instanceof Event.SamplesDrawn samples) {
+      byte[] png = Files.readAllBytes(runDirectory.resolve(samples.path()));
+      return new Proto().message(1, value(IMAGE_TAG).message(4, image(png)));
+    }
+    Map<String, Double> scalars = Scalars.of(event);
+    if (scalars.isEmpty()) {
+      return null;
+    }
+    Proto summary = new Proto();
+    scalars.forEach((tag, value) -> summary.message(1, value(tag).real(2, value.floatValue())));
+    return summary;
+  }
+
+  private static Proto value(String tag) {
+    return new Proto().text(1, tag);
+  }
+
+  private static Proto image(byte[] png) {
+    ByteBuffer header = ByteBuffer.wrap(png); // width and height lead the first chunk, at byte 16
+    return new Proto()
+        .number(1, header.getInt(20))
+        .number(2, header.getInt(16))
+        .number(3, RGB)
+        .bytes(4, png);
+  }
+
+  private void write(Stamped stamped, long step, Proto what) throws IOException {
+    double seconds = stamped.time().toEpochMilli() / 1000.0;
+    byte[] head = new Proto().real(1, seconds).number(2, step).toBytes();
+    byte[] tail = what.toBytes();
+    byte[] event = ByteBuffer.allocate(head.length + tail.length).put(head).put(tail).array();
+    file.write(TfRecord.encode(event));
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (file != null) {
+        file.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close the event file in " + directory, e);
+    }
+  }
+}

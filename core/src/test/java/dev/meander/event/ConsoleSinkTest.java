@@ -1,0 +1,144 @@
+package dev.meander.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConsoleSinkTest {
+  @Test
+  void aTerminalHasALiveLineBelowTheNews() {
+    Screen screen = new Screen(true);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(Examples.run(0));
+      train(bus, screen, 5);
+      bus.publish(new Event.EvaluationFinished(5, 0.5, Map.of("counting", 0.25), 500, 12.5));
+      train(bus, screen, 6);
+      assertThat(screen.visible())
+          .containsExactly(
+              "Run toy: 20 steps",
+              "step 5: evaluation 0.500 on 500 images in 13s  (counting 0.250)",
+              "step 6/20 ===.......  30%  reward 0.594  22s left  |ratio-1| 2.00e-05  kl 0.250");
+    }
+    assertThat(screen.raw()).endsWith("\r\u001b[K");
+  }
+
+  @Test
+  void aFileGetsPlainLinesAtIntervals() {
+    Screen screen = new Screen(false);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(Examples.run(0));
+      for (int step = 1; step <= 20; step++) {
+        screen.clock.pass(9);
+        bus.publish(Examples.rollout(step));
+        bus.publish(Examples.update(step));
+      }
+    }
+    List<String> lines = screen.visible();
+    assertThat(lines)
+        .element(1)
+        .isEqualTo("step 1/20  reward 0.516  2m51s left  |ratio-1| 2.00e-05  kl 0.250  9.0s/step");
+    assertThat(lines)
+        .extracting(line -> line.split(" {2}")[0])
+        .containsExactly(
+            "Run toy: 20 steps",
+            "step 1/20",
+            "step 5/20",
+            "step 9/20",
+            "step 13/20",
+            "step 17/20",
+            "step 20/20");
+  }
+
+  @Test
+  void aResumedRunEstimatesFromItsOwnSteps() {
+    Screen screen = new Screen(false);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(Examples.run(10));
+      screen.clock.pass(3);
+      bus.publish(Examples.update(11));
+    }
+    assertThat(screen.visible())
+        .containsExactly(
+            "Run toy: 20 steps, going on after step 10",
+            "step 11/20  |ratio-1| 2.00e-05  27s left  kl 0.250  3.0s/step");
+  }
+
+  @Test
+  void theRatioIsReportedOnceAndEveryWarningOnce() {
+    Screen screen = new Screen(false);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(new Event.FirstRatioMeasured(1, 3e-7, 1e-4, ""));
+      bus.publish(new Event.FirstRatioMeasured(2, 3e-7, 1e-4, ""));
+      bus.publish(new Event.FirstRatioMeasured(3, 3e-3, 1e-4, "noise above the clip range"));
+      bus.publish(new Event.FirstRatioMeasured(4, 3e-3, 1e-4, "noise above the clip range"));
+    }
+    assertThat(screen.visible())
+        .containsExactly(
+            "step 1: before the first update |ratio-1| is at most 3.00e-07 (clip range 1.00e-04)",
+            "warning: noise above the clip range");
+  }
+
+  @Test
+  void pretrainingAndMessages() {
+    Screen screen = new Screen(false);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(new Event.StageStarted("flow", 1000, 0));
+      screen.clock.pass(10);
+      bus.publish(new Event.PretrainProgress("flow", 50, 1000, 0.8125, 1e-3, 391));
+      bus.publish(new Event.Message(50, Event.Level.INFO, "hello"));
+      bus.publish(new Event.Message(50, Event.Level.ERROR, "diverged"));
+      bus.publish(new Event.CheckpointSaved(50, "checkpoints/50"));
+      bus.publish(new Event.SamplesDrawn(50, "samples/50.png", List.of()));
+      bus.publish(new Event.StageFinished("flow", 1000, 0.5, 200));
+    }
+    assertThat(screen.visible())
+        .containsExactly(
+            "Stage flow: 1,000 steps",
+            "flow 50/1,000  loss 0.813  3m10s left  391 samples/s  5.0 steps/s",
+            "hello",
+            "error: diverged",
+            "step 50: checkpoint checkpoints/50",
+            "step 50: samples samples/50.png",
+            "Stage flow: loss 0.500 after 3m20s");
+  }
+
+  @Test
+  void theEndIsATable() {
+    Screen screen = new Screen(true);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(Examples.run(0));
+      bus.publish(new Event.EvaluationFinished(0, 0.25, Map.of(), 500, 2));
+      bus.publish(Examples.rollout(1));
+      bus.publish(new Event.EvaluationFinished(10, 0.625, Map.of(), 500, 2));
+      bus.publish(new Event.EvaluationFinished(20, 0.5, Map.of(), 500, 2));
+      bus.publish(Examples.rollout(20));
+      bus.publish(Examples.update(20));
+      bus.publish(new Event.CheckpointSaved(20, "checkpoints/20"));
+      bus.publish(new Event.RunFinished(20, Map.of("gold score", 0.75), 754));
+    }
+    List<String> lines = screen.visible();
+    assertThat(lines.subList(lines.size() - 9, lines.size()))
+        .containsExactly(
+            "Run toy finished: 20 steps in 12m34s",
+            "  images sampled     192",
+            "  reward, step 1     0.516",
+            "  reward, step 20    0.813",
+            "  evaluation, first  0.250  (step 0)",
+            "  evaluation, best   0.625  (step 10)",
+            "  evaluation, last   0.500  (step 20)",
+            "  checkpoint         checkpoints/20",
+            "  gold score         0.750");
+  }
+
+  private static EventBus bus(Screen screen) {
+    return new EventBus(screen.clock, List.of(new ConsoleSink(screen.terminal)));
+  }
+
+  private static void train(EventBus bus, Screen screen, int step) {
+    screen.clock.pass(step == 5 ? 8 : 1.6);
+    bus.publish(Examples.rollout(step));
+    bus.publish(Examples.update(step));
+  }
+}

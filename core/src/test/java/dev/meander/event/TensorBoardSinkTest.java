@@ -1,0 +1,221 @@
+package dev.meander.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.meander.image.Canvas;
+import dev.meander.image.Image;
+import dev.meander.image.Png;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TensorBoardSinkTest {
+  @TempDir Path run;
+
+  @Test
+  void protocolBufferFieldsAreThoseOfTheEncodingGuide() {
+    // The two examples of protobuf.dev/programming-guides/encoding.
+    assertThat(hex(new Proto().number(1, 150))).isEqualTo("089601");
+    assertThat(hex(new Proto().text(2, "testing"))).isEqualTo("120774657374696e67");
+    assertThat(hex(new Proto().message(3, new Proto().number(1, 150)))).isEqualTo("1a03089601");
+    assertThat(hex(new Proto().real(2, 1f))).isEqualTo("150000803f");
+    assertThat(hex(new Proto().real(1, 1.0))).isEqualTo("09000000000000f03f");
+    assertThat(hex(new Proto().number(2, -1))).isEqualTo("10ffffffffffffffffff01");
+  }
+
+  private static String hex(Proto proto) {
+    return HexFormat.of().formatHex(proto.toBytes());
+  }
+
+  @Test
+  void checksumsAreMaskedCrc32c() {
+    // The check value of CRC-32C is e3069283 for "123456789" (RFC 3720's polynomial).
+    byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
+    int crc = 0xe3069283;
+    int masked = (crc >>> 15 | crc << 17) + 0xa282ead8;
+    assertThat(TfRecord.maskedCrc(digits, 9)).isEqualTo(masked);
+    ByteBuffer record = ByteBuffer.wrap(TfRecord.encode(digits)).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(record.getLong()).isEqualTo(9);
+    record.getInt();
+    assertThat(new String(record.array(), 12, 9, StandardCharsets.US_ASCII)).isEqualTo("123456789");
+    assertThat(record.getInt(21)).isEqualTo(masked);
+    assertThat(record.array()).hasSize(25);
+  }
+
+  @Test
+  void writesCurvesAndPictures() throws IOException {
+    Image sheet = new Canvas(12, 7, 0x336699).toImage();
+    Png.write(run.resolve("samples/000001.png"), sheet);
+    ManualClock clock = new ManualClock();
+    try (EventBus bus = new EventBus(clock, List.of(sink()))) {
+      Examples.all().forEach(bus::publish);
+    }
+    List<Record> records = read(files().get(0));
+    assertThat(text(records.get(0).fields.get(3))).isEqualTo("brain.Event:2");
+    assertThat(records).allMatch(record -> record.seconds == 1767323045.678);
+    Map<String, Float> curves = curves(records, 1);
+    assertThat(curves)
+        .containsEntry("train/reward_mean", 0.515625f)
+        .containsEntry("reward/shape", 0.265625f)
+        .containsEntry("time/images_per_second", 64f)
+        .containsEntry("train/ratio_max_deviation", 2e-5f)
+        .containsEntry("train/first_ratio_deviation", 3e-7f)
+        .containsEntry("eval/score", 0.375f)
+        .containsEntry("eval_task/counting", 0.25f);
+    assertThat(curves(records, 50)).containsEntry("pretrain_flow/loss", 0.8125f).hasSize(3);
+    Map<Integer, byte[]> picture = picture(records);
+    assertThat(picture.get(1)).containsExactly(7);
+    assertThat(picture.get(2)).containsExactly(12);
+    assertThat(picture.get(3)).containsExactly(3);
+    assertThat(Png.decode(picture.get(4)).rgb()).isEqualTo(sheet.rgb());
+  }
+
+  @Test
+  void leavesOutWhatWasNotMeasured() {
+    Event update = new Event.UpdateFinished(1, 0.5, Double.NaN, 1, 0, 0, 1, 1, 1, 1);
+    assertThat(Scalars.of(update)).containsKey("train/policy_loss").doesNotContainKey("train/kl");
+    assertThat(Scalars.of(new Event.Message(1, Event.Level.INFO, "x"))).isEmpty();
+  }
+
+  @Test
+  void aResumedRunTakesANewFileAndTakesBackTheStepsThatItRepeats() throws IOException {
+    for (long resumedAt : new long[] {0, 4}) {
+      try (TensorBoardSink sink = sink()) {
+        sink.accept(new Stamped(ManualClock.START, Examples.run(resumedAt)));
+        sink.accept(new Stamped(ManualClock.START, Examples.update(resumedAt + 1)));
+      }
+    }
+    assertThat(files())
+        .extracting(path -> path.getFileName().toString())
+        .containsExactly(
+            "events.out.tfevents.1767323045.meander.0000",
+            "events.out.tfevents.1767323045.meander.0001");
+    assertThat(read(files().get(0))).noneMatch(record -> record.fields.containsKey(7));
+    Record session = read(files().get(1)).get(1);
+    assertThat(session.step).isEqualTo(5);
+    assertThat(session.fields.get(7)).containsExactly(8, 1); // status = START
+  }
+
+  private TensorBoardSink sink() {
+    return new TensorBoardSink(run.resolve("tensorboard"), run);
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("tensorboard"))) {
+      return files.sorted().toList();
+    }
+  }
+
+  /** One event of the file; {@code fields} holds those that are neither time nor step. */
+  private record Record(double seconds, long step, Map<Integer, byte[]> fields) {}
+
+  private static List<Record> read(Path path) throws IOException {
+    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+    List<Record> records = new ArrayList<>();
+    while (file.hasRemaining()) {
+      int start = file.position();
+      int length = (int) file.getLong();
+      byte[] head = Arrays.copyOfRange(file.array(), start, start + 8);
+      assertThat(file.getInt()).isEqualTo(TfRecord.maskedCrc(head, 8));
+      byte[] data = new byte[length];
+      file.get(data);
+      assertThat(file.getInt()).isEqualTo(TfRecord.maskedCrc(data, length));
+      Map<Integer, byte[]> fields = new TreeMap<>();
+      parse(data).forEach(field -> fields.put(field.number, field.value));
+      double seconds = ByteBuffer.wrap(fields.remove(1)).order(ByteOrder.LITTLE_ENDIAN).getDouble();
+      records.add(new Record(seconds, varint(ByteBuffer.wrap(fields.remove(2))), fields));
+    }
+    return records;
+  }
+
+  private record Field(int number, byte[] value) {}
+
+  /** The fields of a message; a varint stays in its encoded form. */
+  private static List<Field> parse(byte[] message) {
+    ByteBuffer in = ByteBuffer.wrap(message);
+    List<Field> fields = new ArrayList<>();
+    while (in.hasRemaining()) {
+      int tag = (int) varint(in);
+      int start = in.position();
+      int length =
+          switch (tag & 7) {
+            case 0 -> {
+              varint(in);
+              int size = in.position() - start;
+              in.position(start);
+              yield size;
+            }
+            case 1 -> 8;
+            case 2 -> (int) varint(in);
+            case 5 -> 4;
+            default -> throw new IllegalStateException("wire type of tag " + tag);
+          };
+      byte[] value = new byte[length];
+      in.get(value);
+      fields.add(new Field(tag >> 3, value));
+    }
+    return fields;
+  }
+
+  private static long varint(ByteBuffer in) {
+    long value = 0;
+    for (int shift = 0; ; shift += 7) {
+      byte next = in.get();
+      value |= (long) (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+  }
+
+  private static Map<String, Float> curves(List<Record> records, long step) {
+    Map<String, Float> curves = new TreeMap<>();
+    for (Map<Integer, byte[]> value : values(records, step)) {
+      if (value.containsKey(2)) {
+        ByteBuffer bits = ByteBuffer.wrap(value.get(2)).order(ByteOrder.LITTLE_ENDIAN);
+        curves.put(text(value.get(1)), bits.getFloat());
+      }
+    }
+    return curves;
+  }
+
+  private static Map<Integer, byte[]> picture(List<Record> records) {
+    Map<Integer, byte[]> fields = new TreeMap<>();
+    for (Map<Integer, byte[]> value : values(records, 1)) {
+      if (text(value.get(1)).equals("samples")) {
+        parse(value.get(4)).forEach(field -> fields.put(field.number, field.value));
+      }
+    }
+    return fields;
+  }
+
+  private static List<Map<Integer, byte[]>> values(List<Record> records, long step) {
+    List<Map<Integer, byte[]>> values = new ArrayList<>();
+    for (Record record : records) {
+      if (record.step == step && record.fields.containsKey(5)) {
+        for (Field summary : parse(record.fields.get(5))) {
+          Map<Integer, byte[]> value = new TreeMap<>();
+          parse(summary.value).forEach(field -> value.put(field.number, field.value));
+          values.add(value);
+        }
+      }
+    }
+    return values;
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}
