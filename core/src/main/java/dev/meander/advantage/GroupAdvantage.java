@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The group-relative advantage {@code A = (R - mean_group) / (std + 1e-4)}, clamped (Flow-GRPO,
- * arXiv 2505.05470, equation 4).
+ * arXiv 2505.05470).
  *
  * <p>Each trained step is normalised by itself. Standard deviations are those of the population, as
  * in the reference implementation. A group whose rewards are all equal gets exactly 0.

@@ -4,8 +4,8 @@ import dev.meander.config.UserError;
 
 /**
  * A window that begins at the noise and moves toward the image as training goes on (MixGRPO, arXiv
- * 2507.21802, algorithm 1): after every {@code interval} rollouts it moves by {@code stride} steps,
- * and at the end it stays.
+ * 2507.21802): after every {@code interval} rollouts it moves by {@code stride} steps, and at the
+ * end it stays.
  *
  * @param size how many steps; MixGRPO 4
  * @param stride how far it moves; MixGRPO 1

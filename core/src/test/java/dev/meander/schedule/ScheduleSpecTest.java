@@ -59,8 +59,7 @@ class ScheduleSpecTest {
   void uniformShiftIsShiftedOnce() {
     SigmaSchedule schedule = new UniformShift(3).schedule(4);
     float[] expected = {1, .9f, .75f, .5f, 0};
-    assertThat(schedule.sigmas())
-        .containsExactly(expected, org.assertj.core.data.Offset.offset(1e-6f));
+    assertThat(schedule.sigmas()).containsExactly(expected, within(1e-6f));
   }
 
   @Property

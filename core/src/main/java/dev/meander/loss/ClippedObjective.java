@@ -1,0 +1,41 @@
+package dev.meander.loss;
+
+import dev.meander.config.UserError;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The clipped objective of PPO as Flow-GRPO uses it (arXiv 2505.05470):
+ *
+ * <pre>
+ *   ratio = exp(logProbNew - logProbOld)
+ *   loss  = weight * max(-A*ratio, -A*clip(ratio, 1-c, 1+c))
+ * </pre>
+ *
+ * @param clipRange c, above 0; 1e-4 to 1e-5 because log-densities are means over the dimensions
+ */
+public record ClippedObjective(double clipRange) implements Objective {
+  public ClippedObjective {
+    if (!(clipRange > 0)) {
+      throw new UserError("clipRange must be above 0 (usually 1e-4 to 1e-5), not " + clipRange);
+    }
+  }
+
+  @Override
+  public PolicyTerm policy(StepBatch batch) {
+    Tensor logProb = batch.current().logProb(batch.next());
+    Tensor ratio = logProb.sub(batch.oldLogProb()).exp();
+    Tensor inRange =
+        ratio.clamp(
+            new ScalarOptional(new Scalar(1 - clipRange)),
+            new ScalarOptional(new Scalar(1 + clipRange)));
+    Tensor gain = batch.advantage().neg();
+    Tensor loss = batch.weight().mul(torch.maximum(gain.mul(ratio), gain.mul(inRange)));
+    Tensor seen = ratio.detach();
+    Tensor outside = seen.sub(new Scalar(1.0)).abs().gt(new Scalar(clipRange));
+    return new PolicyTerm(loss, logProb.detach(), seen, outside.to(ScalarType.Float));
+  }
+}

@@ -1,0 +1,27 @@
+package dev.meander.loss;
+
+import dev.meander.sampler.StepDistribution;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * flow_grpo's scale: {@code mean((mean - mean_ref)^2) / (2 s^2)}, {@code s} without {@code
+ * sqrt(delta)}. Under Flow-SDE about ten times smaller than {@link PaperKl}, so beta is ten times
+ * larger; under CPS both agree.
+ *
+ * @param beta 0.04 (GenEval, OCR), 0.01 (PickScore)
+ */
+public record FlowGrpoKl(double beta) implements KlPenalty {
+  public FlowGrpoKl {
+    Divergence.requireBeta(beta);
+  }
+
+  @Override
+  public boolean needsReference() {
+    return true;
+  }
+
+  @Override
+  public Tensor divergence(StepDistribution current, Tensor referenceMean) {
+    return Divergence.between(current.mean(), referenceMean, current.noiseLevel());
+  }
+}

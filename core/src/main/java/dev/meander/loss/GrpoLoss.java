@@ -1,0 +1,99 @@
+package dev.meander.loss;
+
+import dev.meander.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * {@code loss = mean(policy) + beta * mean(KL)} over a batch of steps (arXiv 2505.05470).
+ *
+ * @param objective the policy term
+ * @param kl the penalty
+ */
+public record GrpoLoss(Objective objective, KlPenalty kl) {
+  /**
+   * A loss to go backward from, and its numbers.
+   *
+   * @param total a scalar tensor
+   * @param terms read from the engine once
+   */
+  public record Value(Tensor total, LossTerms terms) {}
+
+  /**
+   * The loss of a batch.
+   *
+   * @throws LossIsNotFinite naming the term and the step
+   */
+  public Value loss(StepBatch batch) {
+    PolicyTerm policy = objective.policy(batch);
+    Tensor policyMean = policy.loss().mean();
+    Tensor divergence = divergence(batch);
+    Tensor klMean = divergence.mean();
+    Tensor total =
+        kl.needsReference() ? policyMean.add(klMean.mul(new Scalar(kl.beta()))) : policyMean;
+    LossTerms terms = read(policyMean, klMean, total, policy);
+    if (!Double.isFinite(terms.total())) {
+      throw explain(batch, policy, divergence, terms.total());
+    }
+    return new Value(total, terms);
+  }
+
+  private Tensor divergence(StepBatch batch) {
+    if (!kl.needsReference()) {
+      return torch.zeros_like(batch.advantage());
+    }
+    Tensor reference =
+        batch
+            .referenceMean()
+            .orElseThrow(
+                () -> new IllegalArgumentException("the KL penalty needs the reference's mean"));
+    return kl.divergence(batch.current(), reference);
+  }
+
+  private static LossTerms read(Tensor policy, Tensor kl, Tensor total, PolicyTerm parts) {
+    Tensor deviation = parts.ratio().sub(new Scalar(1.0)).abs().max();
+    List<Tensor> all =
+        List.of(
+            policy.detach(),
+            kl.detach(),
+            total.detach(),
+            parts.ratio().mean(),
+            deviation,
+            parts.clipped().mean());
+    float[] values = Tensors.floats(Tensors.stack(all, 0));
+    return new LossTerms(values[0], values[1], values[2], values[3], values[4], values[5]);
+  }
+
+  private static RuntimeException explain(
+      StepBatch batch, PolicyTerm policy, Tensor divergence, double total) {
+    Map<String, Tensor> terms = new LinkedHashMap<>();
+    terms.put("advantage", batch.advantage());
+    terms.put("step weight", batch.weight());
+    terms.put("old log-prob", batch.oldLogProb());
+    terms.put("new log-prob", policy.logProb());
+    terms.put("probability ratio", policy.ratio());
+    terms.put("policy term", policy.loss());
+    terms.put("KL penalty", divergence);
+    for (Map.Entry<String, Tensor> term : terms.entrySet()) {
+      float[] values = Tensors.floats(term.getValue());
+      int first = -1;
+      int affected = 0;
+      for (int i = 0; i < values.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          first = first < 0 ? i : first;
+          affected++;
+        }
+      }
+      if (first >= 0) {
+        return new LossIsNotFinite(
+            term.getKey(), batch.steps()[first], values[first], affected, values.length);
+      }
+    }
+    return new LossIsNotFinite(
+        "mean over the batch", batch.steps()[0], total, batch.steps().length, batch.steps().length);
+  }
+}

@@ -1,0 +1,18 @@
+package dev.meander.optim;
+
+/**
+ * The peak for ever, after the warm-up.
+ *
+ * @param peak 3e-4 in the published LoRA recipes
+ * @param warmUp updates
+ */
+public record ConstantRate(double peak, long warmUp) implements LearningRate {
+  public ConstantRate {
+    RateChecks.require(peak, warmUp);
+  }
+
+  @Override
+  public double at(long update) {
+    return peak * RateChecks.warmUpShare(update, warmUp);
+  }
+}

@@ -1,0 +1,11 @@
+package dev.meander.optim;
+
+/**
+ * The learning rate as a function of the number of updates alone, so that a resumed run goes on
+ * exactly. All begin with a linear warm-up: the first of {@code warmUp} updates uses {@code
+ * peak/warmUp}, the last {@code peak}.
+ */
+public sealed interface LearningRate permits ConstantRate, CosineRate, WarmupStableDecay {
+  /** The rate of the update that {@code update} others came before. */
+  double at(long update);
+}

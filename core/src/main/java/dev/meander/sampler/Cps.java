@@ -1,0 +1,45 @@
+package dev.meander.sampler;
+
+import static dev.meander.sampler.StepInputs.oneMinus;
+
+import dev.meander.config.UserError;
+import dev.meander.schedule.CpsNoise;
+import dev.meander.schedule.NoiseLevel;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Coefficients-preserving sampling (Flow-CPS, arXiv 2509.05952): part of the estimated noise is
+ * replaced by new noise, so the latent always holds exactly {@code sigma[k+1]} of noise.
+ *
+ * <pre>
+ *   s    = sigma[k+1]*sin(a*pi/2)
+ *   mean = cleanHat*(1-sigma[k+1]) + noiseHat*sqrt(sigma[k+1]^2 - s^2),  std = s
+ *   with   cleanHat = x - sigma*v,  noiseHat = x + v*(1-sigma)
+ * </pre>
+ *
+ * @param noiseLevel a, 0 (the ODE) to 1 (all noise is new)
+ */
+public record Cps(double noiseLevel) implements StochasticDynamics {
+  public Cps {
+    if (!(noiseLevel >= 0 && noiseLevel <= 1)) {
+      throw new UserError("the noiseLevel of CPS must lie in 0 to 1, not be " + noiseLevel);
+    }
+  }
+
+  @Override
+  public NoiseLevel noise() {
+    return new CpsNoise(noiseLevel);
+  }
+
+  @Override
+  public StepDistribution step(Tensor latent, StepTimes times, Tensor velocity) {
+    StepInputs in = StepInputs.of(latent, times, velocity);
+    Tensor next = in.sigmaNext();
+    Tensor s = next.mul(new Scalar(Math.sin(noiseLevel * Math.PI / 2)));
+    Tensor cleanHat = in.x().sub(in.sigma().mul(in.v()));
+    Tensor noiseHat = in.x().add(in.v().mul(oneMinus(in.sigma())));
+    Tensor kept = next.square().sub(s.square()).sqrt();
+    return new CpsStep(cleanHat.mul(oneMinus(next)).add(noiseHat.mul(kept)), s);
+  }
+}
