@@ -36,7 +36,7 @@ public final class Attention {
    * the scores.
    */
   public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias) {
-    if (!q.is_cpu() || q.scalar_type() == ScalarType.Float) {
+    if (!q.is_cpu() || q.scalar_type().intern() == ScalarType.Float) {
       TensorOptional mask = bias == null ? new TensorOptional() : new TensorOptional(bias);
       return torch.scaled_dot_product_attention(
           q, k, v, mask, 0.0, false, new DoubleOptional(), false);

@@ -50,7 +50,9 @@ public final class Linear {
 
   /** {@code parameter} in the dtype of {@code x}. */
   static Tensor like(Tensor parameter, Tensor x) {
-    return parameter.scalar_type() == x.scalar_type() ? parameter : parameter.to(x.scalar_type());
+    return parameter.scalar_type().intern() == x.scalar_type().intern()
+        ? parameter
+        : parameter.to(x.scalar_type());
   }
 
   /** Attaches {@code adapter}, or detaches with {@code null}. */
