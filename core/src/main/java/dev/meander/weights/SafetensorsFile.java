@@ -1,5 +1,6 @@
 package dev.meander.weights;
 
+import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import java.io.EOFException;
 import java.io.IOException;

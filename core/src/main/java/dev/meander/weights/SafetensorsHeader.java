@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.Problems;
 import dev.meander.weights.SafetensorsFile.Entry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.meander.weights;
 
+import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.weights.SafetensorsFile.Entry;
 import java.nio.file.Files;

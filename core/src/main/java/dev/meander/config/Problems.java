@@ -1,29 +1,40 @@
-package dev.meander.weights;
+package dev.meander.config;
 
-import dev.meander.config.UserError;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Collects what is wrong, so that one message reports all of it; long lists are cut. */
-final class Problems {
+public final class Problems {
   private static final int SHOWN = 20;
 
   private final List<String> shown = new ArrayList<>();
   private int count;
 
-  void add(String problem) {
+  /** Notes one more problem: a sentence without a full stop. */
+  public void add(String problem) {
     count++;
     if (shown.size() < SHOWN) {
       shown.add(problem);
     }
   }
 
-  boolean isEmpty() {
+  /** How many there are. */
+  public int count() {
+    return count;
+  }
+
+  /** Whether all is well so far. */
+  public boolean isEmpty() {
     return count == 0;
   }
 
-  /** Does nothing when there are no problems. */
-  void throwIfAny(String headline) {
+  /**
+   * Does nothing when there are no problems.
+   *
+   * @param headline what they are about: a file and what it should have been
+   * @throws UserError with the headline and the problems
+   */
+  public void throwIfAny(String headline) {
     if (count == 0) {
       return;
     }

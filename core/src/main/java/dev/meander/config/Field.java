@@ -1,0 +1,84 @@
+package dev.meander.config;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One setting of a record: its key, type and annotations. */
+record Field(String key, Type type, RecordComponent component) {
+  static List<Field> of(Class<?> record) {
+    return Arrays.stream(record.getRecordComponents())
+        .map(c -> new Field(keyOf(c), c.getGenericType(), c))
+        .toList();
+  }
+
+  private static String keyOf(RecordComponent component) {
+    Key key = component.getAnnotation(Key.class);
+    return key == null ? Keys.snake(component.getName()) : key.value();
+  }
+
+  String doc() {
+    Doc doc = component.getAnnotation(Doc.class);
+    return doc == null ? "" : doc.value();
+  }
+
+  Optional<String> defaultText() {
+    return Optional.ofNullable(component.getAnnotation(Default.class)).map(Default::value);
+  }
+
+  boolean isOptional() {
+    return raw(type) == Optional.class;
+  }
+
+  /** The type, or what is inside when it is optional. */
+  Type valueType() {
+    return isOptional() ? argument(type, 0) : type;
+  }
+
+  static Class<?> raw(Type type) {
+    if (type instanceof Class<?> c) {
+      return c;
+    }
+    if (type instanceof ParameterizedType p) {
+      return (Class<?>) p.getRawType();
+    }
+    throw new IllegalArgumentException("A setting cannot have the type " + type);
+  }
+
+  static Type argument(Type type, int index) {
+    if (type instanceof ParameterizedType p) {
+      return p.getActualTypeArguments()[index];
+    }
+    throw new IllegalArgumentException("A setting's type must name its contents: " + type);
+  }
+
+  /** The records that a sealed interface permits, by the name in their {@link Variant}. */
+  static Map<String, Class<?>> variants(Class<?> sealed) {
+    Map<String, Class<?>> variants = new LinkedHashMap<>();
+    for (Class<?> permitted : sealed.getPermittedSubclasses()) {
+      if (permitted.isInterface() && permitted.isSealed()) {
+        variants.putAll(variants(permitted));
+      } else {
+        variants.put(variantName(permitted), permitted);
+      }
+    }
+    return variants;
+  }
+
+  static String variantName(Class<?> record) {
+    Variant variant = record.getAnnotation(Variant.class);
+    if (variant == null || !record.isRecord()) {
+      throw new IllegalArgumentException(record + " must be a record with @Variant");
+    }
+    return variant.value();
+  }
+
+  static boolean isSealed(Class<?> type) {
+    return type.isInterface() && type.isSealed();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.meander.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Spelling of keys: Java names in snake case, and the nearest known key to a wrong one. */
+final class Keys {
+  private Keys() {}
+
+  /** {@code clipRange} as {@code clip_range}. */
+  static String snake(String camel) {
+    StringBuilder out = new StringBuilder();
+    for (char c : camel.toCharArray()) {
+      if (Character.isUpperCase(c) && out.length() > 0) {
+        out.append('_');
+      }
+      out.append(Character.toLowerCase(c));
+    }
+    return out.toString();
+  }
+
+  /** {@code LEFT_OF} as {@code left_of}. */
+  static String enumName(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  static String child(String path, String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  static String element(String path, int index) {
+    return path + "[" + index + "]";
+  }
+
+  /** What to say after "unknown": the nearest of the known ones, or all of them. */
+  static String suggestion(String wrong, Collection<String> known) {
+    return nearest(wrong, known)
+        .map(k -> "did you mean " + k + "?")
+        .orElse(known.isEmpty() ? "there is nothing to set" : "known: " + String.join(", ", known));
+  }
+
+  /** The known key that is a slip of the pen away, if there is one. */
+  static Optional<String> nearest(String wrong, Collection<String> known) {
+    String w = wrong.toLowerCase(Locale.ROOT).replace('-', '_');
+    int allowed = Math.max(1, wrong.length() / 3);
+    return known.stream()
+        .filter(k -> distance(w, k) <= allowed)
+        .min(Comparator.comparingInt(k -> distance(w, k)));
+  }
+
+  /** Edits between two words, a swap of neighbours counting once (optimal string alignment). */
+  static int distance(String a, String b) {
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        d[i][j] = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return d[a.length()][b.length()];
+  }
+}

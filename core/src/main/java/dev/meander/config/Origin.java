@@ -1,0 +1,17 @@
+package dev.meander.config;
+
+/**
+ * Where a value was written.
+ *
+ * @param source a file, or a command-line option
+ * @param line from 1, or 0 when lines mean nothing there
+ */
+record Origin(String source, int line) {
+  /** For a message whose headline names {@code headline} already. */
+  String within(String headline) {
+    if (!source.equals(headline)) {
+      return line > 0 ? source + ", line " + line + ": " : source + ": ";
+    }
+    return line > 0 ? "line " + line + ": " : "";
+  }
+}
