@@ -1,5 +1,6 @@
 package dev.meander.advantage;
 
+import dev.meander.config.Variant;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  *
  * <p>The paper also subtracts the batch's mean; it is 0 already, because every group's is.
  */
+@Variant("gdpo")
 public record Gdpo(List<Double> weights) implements RewardMix {
   public Gdpo {
     weights = Mixing.requireWeights(weights);

@@ -1,11 +1,13 @@
 package dev.meander.advantage;
 
+import dev.meander.config.Variant;
 import java.util.List;
 
 /**
  * The raw rewards are weighted and summed, then normalised once: a reward with a wide spread
  * dominates the others.
  */
+@Variant("weighted_sum")
 public record WeightedSum(List<Double> weights) implements RewardMix {
   public WeightedSum {
     weights = Mixing.requireWeights(weights);

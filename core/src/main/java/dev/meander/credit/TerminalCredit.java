@@ -1,8 +1,10 @@
 package dev.meander.credit;
 
+import dev.meander.config.Variant;
 import java.util.Arrays;
 
 /** Every trained step earns the final image's reward (Flow-GRPO, arXiv 2505.05470). */
+@Variant("terminal")
 public record TerminalCredit() implements CreditRule {
   @Override
   public boolean needsCompletions() {

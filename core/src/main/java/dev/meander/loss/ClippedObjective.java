@@ -1,5 +1,6 @@
 package dev.meander.loss;
 
+import dev.meander.config.Variant;
 import dev.meander.config.UserError;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param clipRange c, above 0; 1e-4 to 1e-5 because log-densities are means over the dimensions
  */
+@Variant("clipped")
 public record ClippedObjective(double clipRange) implements Objective {
   public ClippedObjective {
     if (!(clipRange > 0)) {

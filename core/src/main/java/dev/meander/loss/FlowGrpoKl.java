@@ -1,5 +1,6 @@
 package dev.meander.loss;
 
+import dev.meander.config.Variant;
 import dev.meander.sampler.StepDistribution;
 import org.bytedeco.pytorch.Tensor;
 
@@ -10,6 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param beta 0.04 (GenEval, OCR), 0.01 (PickScore)
  */
+@Variant("flow_grpo")
 public record FlowGrpoKl(double beta) implements KlPenalty {
   public FlowGrpoKl {
     Divergence.requireBeta(beta);

@@ -1,9 +1,11 @@
 package dev.meander.loss;
 
+import dev.meander.config.Variant;
 import dev.meander.sampler.StepDistribution;
 import org.bytedeco.pytorch.Tensor;
 
 /** No penalty. */
+@Variant("none")
 public record NoKl() implements KlPenalty {
   @Override
   public double beta() {

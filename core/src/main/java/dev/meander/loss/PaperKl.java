@@ -1,5 +1,6 @@
 package dev.meander.loss;
 
+import dev.meander.config.Variant;
 import dev.meander.sampler.StepDistribution;
 import org.bytedeco.pytorch.Tensor;
 
@@ -9,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param beta 0.004 (GenEval, OCR), 0.001 (PickScore)
  */
+@Variant("paper")
 public record PaperKl(double beta) implements KlPenalty {
   public PaperKl {
     Divergence.requireBeta(beta);

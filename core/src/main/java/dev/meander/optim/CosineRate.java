@@ -1,5 +1,6 @@
 package dev.meander.optim;
 
+import dev.meander.config.Variant;
 import dev.meander.config.UserError;
 
 /**
@@ -10,6 +11,7 @@ import dev.meander.config.UserError;
  * @param total updates until the floor, warm-up included
  * @param floor the rate from {@code total} on
  */
+@Variant("cosine")
 public record CosineRate(double peak, long warmUp, long total, double floor)
     implements LearningRate {
   public CosineRate {

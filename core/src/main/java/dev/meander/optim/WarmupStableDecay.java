@@ -1,5 +1,6 @@
 package dev.meander.optim;
 
+import dev.meander.config.Variant;
 import dev.meander.config.UserError;
 
 /**
@@ -12,6 +13,7 @@ import dev.meander.config.UserError;
  * @param total all updates; from there on the rate is 0
  * @param shape how it falls
  */
+@Variant("warmup_stable_decay")
 public record WarmupStableDecay(double peak, long warmUp, long decay, long total, DecayShape shape)
     implements LearningRate {
   public WarmupStableDecay {

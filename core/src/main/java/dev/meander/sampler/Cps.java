@@ -1,5 +1,6 @@
 package dev.meander.sampler;
 
+import dev.meander.config.Variant;
 import static dev.meander.sampler.StepInputs.oneMinus;
 
 import dev.meander.config.UserError;
@@ -20,6 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param noiseLevel a, 0 (the ODE) to 1 (all noise is new)
  */
+@Variant("cps")
 public record Cps(double noiseLevel) implements StochasticDynamics {
   public Cps {
     if (!(noiseLevel >= 0 && noiseLevel <= 1)) {

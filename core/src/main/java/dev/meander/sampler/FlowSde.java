@@ -1,5 +1,6 @@
 package dev.meander.sampler;
 
+import dev.meander.config.Variant;
 import static dev.meander.sampler.StepInputs.oneMinus;
 
 import dev.meander.config.UserError;
@@ -21,6 +22,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param noiseLevel a, at least 0; 0.7 for SD3.5-M, 0.9 for FLUX. At 0 the mean is the ODE's and
  *     there is no density.
  */
+@Variant("flow_sde")
 public record FlowSde(double noiseLevel) implements StochasticDynamics {
   public FlowSde {
     if (!(noiseLevel >= 0) || Double.isInfinite(noiseLevel)) {

@@ -1,11 +1,13 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Variant;
 /**
  * The same steps in every rollout.
  *
  * @param start the first step
  * @param size how many
  */
+@Variant("fixed")
 public record FixedWindow(int start, int size) implements StepWindow {
   public FixedWindow {
     WindowChecks.requireStart(start);

@@ -1,8 +1,10 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Variant;
 import dev.meander.config.UserError;
 
 /** Every step but the last (Flow-GRPO, arXiv 2505.05470). */
+@Variant("full")
 public record FullWindow() implements StepWindow {
   @Override
   public StepRange window(int steps, long seed, long rollout) {

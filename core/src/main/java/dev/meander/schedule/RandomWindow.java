@@ -1,5 +1,6 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Variant;
 import dev.meander.config.Seeds;
 import dev.meander.config.UserError;
 import java.util.Random;
@@ -12,6 +13,7 @@ import java.util.Random;
  * @param from the first step that a window may begin at
  * @param to one past the last step that a window may hold
  */
+@Variant("random")
 public record RandomWindow(int size, int from, int to) implements StepWindow {
   public RandomWindow {
     WindowChecks.requireSize(size);

@@ -1,5 +1,6 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Variant;
 import dev.meander.config.UserError;
 
 /**
@@ -11,6 +12,7 @@ import dev.meander.config.UserError;
  * @param stride how far it moves; MixGRPO 1
  * @param interval rollouts at one place; MixGRPO 25
  */
+@Variant("sliding")
 public record SlidingWindow(int size, int stride, int interval) implements StepWindow {
   public SlidingWindow {
     WindowChecks.requireSize(size);

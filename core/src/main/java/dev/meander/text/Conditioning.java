@@ -19,6 +19,11 @@ public record Conditioning(Tensor sequence, Tensor pooled) {
     return new Conditioning(sequence.index_select(0, index), pooled.index_select(0, index));
   }
 
+  /** The rows {@code start} to {@code start + count - 1}. */
+  public Conditioning narrow(long start, long count) {
+    return new Conditioning(sequence.narrow(0, start, count), pooled.narrow(0, start, count));
+  }
+
   /** This batch followed by {@code other}. */
   public Conditioning concat(Conditioning other) {
     return new Conditioning(

@@ -1,0 +1,26 @@
+package dev.meander.rollout;
+
+import dev.meander.tensor.Noise;
+
+/**
+ * The noise of every sample of a run, each a pure function of who it belongs to: a sample can be
+ * drawn again alone, whatever the batch, the packing or the number of processes.
+ *
+ * @param seed the run's
+ */
+public record NoiseStream(long seed) {
+  private static final long INITIAL = -1;
+
+  /**
+   * The starting noise of one member of a group: {@code dims} standard normals into {@code out}
+   * from {@code offset}.
+   */
+  public void initial(long groupId, int member, float[] out, int offset, int dims) {
+    Noise.fill(out, offset, dims, seed, groupId, member, INITIAL);
+  }
+
+  /** The noise of one stochastic step of one member. */
+  public void step(long groupId, int member, int step, float[] out, int offset, int dims) {
+    Noise.fill(out, offset, dims, seed, groupId, member, step);
+  }
+}

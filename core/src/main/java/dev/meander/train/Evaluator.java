@@ -1,0 +1,121 @@
+package dev.meander.train;
+
+import dev.meander.event.Progress;
+import dev.meander.image.Image;
+import dev.meander.model.Pipeline;
+import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptSet;
+import dev.meander.reward.Reward;
+import dev.meander.reward.TaskScores;
+import dev.meander.rollout.Decoder;
+import dev.meander.rollout.NoiseStream;
+import dev.meander.sampler.GuidedVelocity;
+import dev.meander.sampler.OdeSampler;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.text.Conditioning;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Judges a model on fixed prompts with fixed noise: prompt {@code i}, image {@code j} starts from the same noise at every
+ * evaluation, so two models are compared in pairs.
+ */
+public final class Evaluator {
+  private static final String TAG = "tag";
+
+  private final Pipeline pipeline;
+  private final TrainConfig.Evaluation config;
+  private final TrainConfig.Model model;
+  private final int batchSize;
+  private final List<Prompt> prompts;
+  private final Reward judge;
+
+  /** @param judge scores the images; closed by the caller */
+  public Evaluator(
+      Pipeline pipeline, TrainConfig.Evaluation config, TrainConfig.Model model, int batchSize, PromptSet prompts, Reward judge) {
+    this.pipeline = pipeline;
+    this.config = config;
+    this.model = model;
+    this.batchSize = batchSize;
+    this.judge = judge;
+    int count = config.limit() == 0 ? prompts.size() : Math.min(config.limit(), prompts.size());
+    List<Prompt> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      all.addAll(Collections.nCopies(config.imagesPerPrompt(), prompts.get(i)));
+    }
+    this.prompts = List.copyOf(all);
+  }
+
+  /**
+   * The outcome.
+   *
+   * @param score GenEval's mean over the six tasks, or the mean over all samples where prompts have no such tags
+   * @param tasks mean score by tag
+   * @param scores of every sample
+   * @param samples what was scored
+   */
+  public record Result(double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {}
+
+  /** Images that an evaluation makes. */
+  public int size() {
+    return prompts.size();
+  }
+
+  /** Samples and scores everything. */
+  public Result run(Progress.Source progress) {
+    List<Reward.Sample> samples = new ArrayList<>(prompts.size());
+    try (Progress bar = progress.start("Evaluating", prompts.size(), "images")) {
+      for (int at = 0; at < prompts.size(); at += batchSize) {
+        int count = Math.min(batchSize, prompts.size() - at);
+        List<Image> images = sample(at, count);
+        for (int i = 0; i < count; i++) {
+          samples.add(new Reward.Sample(prompts.get(at + i), images.get(i)));
+        }
+        bar.advance(count);
+      }
+    }
+    float[] scores = judge.score(samples);
+    double[] wide = new double[scores.length];
+    double sum = 0;
+    for (int i = 0; i < scores.length; i++) {
+      wide[i] = scores[i];
+      sum += scores[i];
+    }
+    List<String> tags = prompts.stream().map(p -> p.metadata().path(TAG).asText("all")).toList();
+    TaskScores tasks = TaskScores.of(tags, wide);
+    return new Result(tasks.overall().orElse(sum / scores.length), tasks, scores, samples);
+  }
+
+  private List<Image> sample(int from, int count) {
+    try (Scope scope = new Scope()) {
+      return Autograd.noGrad(
+          () -> {
+            long[] shape = pipeline.latentShape(model.height(), model.width());
+            List<String> texts = prompts.subList(from, from + count).stream().map(Prompt::text).toList();
+            Conditioning prompt = pipeline.prompts().encode(texts);
+            Conditioning negative = pipeline.prompts().encode(Collections.nCopies(count, ""));
+            OdeSampler sampler =
+                new OdeSampler(
+                    new GuidedVelocity(pipeline.transformer(), config.guidance()),
+                    pipeline.schedule().schedule(config.steps()));
+            Tensor clean = sampler.sample(noise(from, count, shape), prompt, negative);
+            return new Decoder(pipeline.vae(), batchSize).decode(clean);
+          });
+    }
+  }
+
+  private Tensor noise(int from, int count, long[] shape) {
+    int dims = Math.toIntExact(shape[0] * shape[1] * shape[2]);
+    float[] values = new float[count * dims];
+    NoiseStream stream = new NoiseStream(config.seed());
+    for (int i = 0; i < count; i++) {
+      int sample = from + i;
+      stream.initial(sample / config.imagesPerPrompt(), sample % config.imagesPerPrompt(), values, i * dims, dims);
+    }
+    return Tensors.of(values, count, shape[0], shape[1], shape[2]);
+  }
+}

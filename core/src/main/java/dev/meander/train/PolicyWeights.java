@@ -1,0 +1,23 @@
+package dev.meander.train;
+
+import dev.meander.rollout.ReferencePolicy;
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** The weights that training changes, and the policy before it. */
+interface PolicyWeights extends ReferencePolicy {
+  /** The trained leaf tensors, by name; they require gradients. */
+  Map<String, Tensor> parameters();
+
+  /** Writes the present weights so that other tools load them. */
+  void save(Path directory);
+
+  /** The policy that {@code config} names, on a loaded model. */
+  static PolicyWeights of(TrainConfig config, dev.meander.model.Pipeline pipeline) {
+    if (config.policy() instanceof TrainConfig.Lora lora) {
+      return new LoraWeights(pipeline, lora.lora(), config.seed(), config.model().path());
+    }
+    return new FullWeights(pipeline);
+  }
+}

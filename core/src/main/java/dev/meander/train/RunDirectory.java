@@ -1,0 +1,85 @@
+package dev.meander.train;
+
+import dev.meander.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * Where a run lives.
+ *
+ * @param root the directory
+ */
+public record RunDirectory(Path root) {
+  /** {@code recipe.yaml}: the resolved recipe. */
+  public Path recipe() {
+    return root.resolve("recipe.yaml");
+  }
+
+  /** {@code provenance.json}. */
+  public Path provenance() {
+    return root.resolve("provenance.json");
+  }
+
+  /** {@code metrics.jsonl}. */
+  public Path metrics() {
+    return root.resolve("metrics.jsonl");
+  }
+
+  /** {@code tensorboard/}. */
+  public Path tensorBoard() {
+    return root.resolve("tensorboard");
+  }
+
+  /** {@code checkpoints/}. */
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
+  /** {@code samples/}: grids of images. */
+  public Path samples() {
+    return root.resolve("samples");
+  }
+
+  /** {@code adapter/}: the trained weights. */
+  public Path adapter() {
+    return root.resolve("adapter");
+  }
+
+  /** {@code report.html}. */
+  public Path report() {
+    return root.resolve("report.html");
+  }
+
+  /** Whether a run was started here. */
+  public boolean exists() {
+    return Files.exists(recipe());
+  }
+
+  /**
+   * Makes the directory for a new run.
+   *
+   * @throws UserError when it holds a run or anything else, or cannot be written
+   */
+  public void create() {
+    if (exists()) {
+      throw new UserError(
+          root + " already holds a run; continue it with --resume, or give another directory with --out");
+    }
+    try {
+      Files.createDirectories(root);
+      try (Stream<Path> entries = Files.list(root)) {
+        if (entries.findAny().isPresent()) {
+          throw new UserError(root + " is not empty; give a new or an empty directory with --out");
+        }
+      }
+      Files.createDirectories(samples());
+    } catch (IOException e) {
+      throw new UserError("cannot create the run directory " + root + ": " + e.getMessage(), e);
+    }
+    if (!Files.isWritable(root)) {
+      throw new UserError("cannot write to " + root + "; give another directory with --out");
+    }
+  }
+}

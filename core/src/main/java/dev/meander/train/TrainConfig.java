@@ -1,0 +1,163 @@
+package dev.meander.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.advantage.StdScope;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Range;
+import dev.meander.config.Variant;
+import dev.meander.credit.CreditRule;
+import dev.meander.loss.KlPenalty;
+import dev.meander.loss.Objective;
+import dev.meander.nn.LoraConfig;
+import dev.meander.optim.LearningRate;
+import dev.meander.sampler.StochasticDynamics;
+import dev.meander.schedule.StepWindow;
+import java.util.List;
+import java.util.Optional;
+
+/** A whole training run as one value. */
+public record TrainConfig(
+    @Doc("Name of the run; the default output directory is runs/NAME.") String name,
+    @Doc("One line for `meander recipes`.") @Default("") String description,
+    @Doc("Seed of the noise, the prompt order and the adapter's initial weights.") @Default("1") long seed,
+    @Doc("Threads of the tensor engine; 0 means all processors. Exact resume needs the same number.")
+        @Default("0")
+        @Range(min = 0, max = 1024)
+        int threads,
+    @Doc("How many rollouts, each followed by its updates.") @Positive int rollouts,
+    @Doc("The model.") Model model,
+    @Doc("How images are sampled in training.") Sampling sampling,
+    @Doc("The reinforcement learning method.") Method method,
+    @Doc("The training prompts.") Data data,
+    @Doc("What is rewarded; several rewards are combined by `mix`.") List<RewardTerm> rewards,
+    @Doc("How several rewards become one advantage.") @Default("weighted_sum") Mix mix,
+    @Doc("What is trained: a LoRA adapter or every weight.") Policy policy,
+    @Doc("The optimizer.") Update update,
+    @Doc("Held-out evaluation.") Evaluation evaluation,
+    @Doc("Checkpoints.") @Default("{}") Saving checkpoints) {
+
+  public TrainConfig {
+    rewards = List.copyOf(rewards);
+    if (rewards.isEmpty()) {
+      throw new IllegalArgumentException("rewards: at least one is needed");
+    }
+    if (data.promptsPerRollout() % update.updatesPerRollout() != 0) {
+      throw new IllegalArgumentException(
+          "data.prompts_per_rollout (%d) must be a multiple of update.updates_per_rollout (%d): each update takes whole groups"
+              .formatted(data.promptsPerRollout(), update.updatesPerRollout()));
+    }
+    if (method.credit().needsCompletions()) {
+      throw new IllegalArgumentException("method.credit: this rollout scores final images only; use terminal");
+    }
+    method.window().window(sampling.steps(), seed, 0);
+  }
+
+  /** Where the model lies and the size of its images. */
+  public record Model(
+      @Doc("Directory in diffusers' layout.") String path,
+      @Doc("Rows of zeros in the place of T5's tokens; -1 takes the model's own setting or diffusers' 256.")
+          @Default("-1")
+          @Range(min = -1, max = 4096)
+          int t5Tokens,
+      @Doc("Pixels.") @Default("64") @Positive int height,
+      @Doc("Pixels.") @Default("64") @Positive int width) {}
+
+  /** How training images are sampled. */
+  public record Sampling(
+      @Doc("Denoising steps T of a training rollout.") @Default("10") @Range(min = 2, max = 1000) int steps,
+      @Doc("Guidance scale of rollout and update; 1 or less means none.") @Default("1.0") double guidance,
+      @Doc("Samples in one pass of the network.") @Default("128") @Positive int batchSize) {}
+
+  /** A method as one value: dynamics, stochastic window, credit, advantage, objective, penalty. */
+  public record Method(
+      @Doc("Dynamics of the stochastic steps.") @Default("{type: flow_sde, noise_level: 0.7}")
+          StochasticDynamics dynamics,
+      @Doc("Which steps are stochastic and trained.") @Default("full") StepWindow window,
+      @Doc("What each step earns.") @Default("terminal") CreditRule credit,
+      @Doc("Whose standard deviation divides advantages: the group's or the batch's.") @Default("group")
+          StdScope std,
+      @Doc("Advantages are clamped to plus and minus this.") @Default("5.0") double advantageClamp,
+      @Doc("The policy term.") @Default("{type: clipped, clip_range: 1.0e-4}") Objective objective,
+      @Doc("The penalty that keeps the policy near its reference.") @Default("none") KlPenalty kl) {}
+
+  /** The prompts of training. */
+  public record Data(
+      @Doc("A .txt or .jsonl file, or toybox:train for the bundled world's 3,000 training prompts.") String prompts,
+      @Doc("Groups in a rollout.") @Default("16") @Positive int promptsPerRollout,
+      @Doc("Images of one prompt, compared with each other.") @Default("24") @Range(min = 2, max = 4096)
+          int groupSize) {}
+
+  /** One reward. */
+  public record RewardTerm(
+      @Doc("Its name; `meander recipes rewards` lists them.") String name,
+      @Doc("Its weight in the sum.") @Default("1.0") double weight,
+      @Doc("Its own settings.") @Default("{}") JsonNode config) {}
+
+  /** How several rewards are combined. */
+  public enum Mix {
+    WEIGHTED_SUM,
+    DECOUPLED_SUM,
+    GDPO
+  }
+
+  /** What is trained. */
+  public sealed interface Policy permits Lora, Full {}
+
+  /** Low-rank adapters on some linear layers; the reference policy is the network without them. */
+  @Variant("lora")
+  public record Lora(@Doc("The adapter.") @Default("{}") LoraConfig lora) implements Policy {}
+
+  /** Every weight of the transformer; the reference policy is a copy of the original. */
+  @Variant("full")
+  public record Full() implements Policy {}
+
+  /** The optimizer and its batches. */
+  public record Update(
+      @Doc("Optimizer updates on each rollout; each takes an equal share of its groups.") @Default("2") @Positive
+          int updatesPerRollout,
+      @Doc("Passes over each rollout.") @Default("1") @Positive int epochs,
+      @Doc("Pairs of sample and step in one forward and backward pass; gradients are accumulated.")
+          @Default("128")
+          @Positive
+          int batchSize,
+      @Doc("Learning rate by optimizer update.") @Default("{type: constant, peak: 3.0e-4, warm_up: 0}")
+          LearningRate learningRate,
+      @Doc("AdamW's decay of the first moment.") @Default("0.9") double beta1,
+      @Doc("AdamW's decay of the second moment.") @Default("0.999") double beta2,
+      @Doc(
+              "AdamW's epsilon. Log-densities are means over dimensions, so gradients are tiny and the usual 1e-8 shrinks"
+                  + " updates; see the metric epsilon_share.")
+          @Default("1.0e-8")
+          double epsilon,
+      @Doc("Decoupled weight decay.") @Default("1.0e-4") double weightDecay,
+      @Doc("Largest global gradient norm.") @Default("1.0") double maxGradNorm,
+      @Doc("Moving average of the trained weights; evaluation and the saved adapter use it. Leave out for none.")
+          Optional<Ema> ema) {}
+
+  /** Moving average of the trained weights. */
+  public record Ema(
+      @Doc("How much of the average remains at each change.") @Default("0.9") double decay,
+      @Doc("Optimizer updates from one change to the next.") @Default("8") @Positive int every) {}
+
+  /** Held-out evaluation. */
+  public record Evaluation(
+      @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") String prompts,
+      @Doc("How many of its prompts, from the first; 0 means all.") @Default("0") @Range(min = 0, max = 1000000)
+          int limit,
+      @Doc("Images of each prompt.") @Default("1") @Positive int imagesPerPrompt,
+      @Doc("ODE steps.") @Default("40") @Positive int steps,
+      @Doc("Guidance scale; 1 or less means none.") @Default("1.0") double guidance,
+      @Doc("Seed of the initial noise, the same at every evaluation.") @Default("20260101") long seed,
+      @Doc("Rollouts between evaluations during training; 0 evaluates only before and after.") @Default("0")
+          @Range(min = 0, max = 1000000)
+          int every,
+      @Doc("The judging reward.") RewardTerm reward) {}
+
+  /** Checkpoints. */
+  public record Saving(
+      @Doc("Rollouts between checkpoints.") @Default("10") @Positive int every,
+      @Doc("How many to keep.") @Default("2") @Positive int keep) {}
+
+}

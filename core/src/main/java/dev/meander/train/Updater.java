@@ -1,0 +1,202 @@
+package dev.meander.train;
+
+import dev.meander.advantage.Advantages;
+import dev.meander.loss.GrpoLoss;
+import dev.meander.loss.LossTerms;
+import dev.meander.loss.StepBatch;
+import dev.meander.optim.AdamW;
+import dev.meander.optim.Ema;
+import dev.meander.optim.GradClip;
+import dev.meander.optim.LearningRate;
+import dev.meander.rollout.Trajectories;
+import dev.meander.sampler.GuidedVelocity;
+import dev.meander.sampler.StepDistribution;
+import dev.meander.sampler.StepTimes;
+import dev.meander.sampler.StochasticDynamics;
+import dev.meander.schedule.SigmaSchedule;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** The optimizer updates on one rollout: every trained step of every sample once an epoch, gradients accumulated. */
+final class Updater {
+  private final GuidedVelocity velocity;
+  private final StochasticDynamics dynamics;
+  private final SigmaSchedule schedule;
+  private final GrpoLoss loss;
+  private final TrainConfig.Update config;
+  private final Map<String, Tensor> parameters;
+  private final AdamW adam;
+  private final Optional<Ema> ema;
+  private final GradClip clip;
+  private final LearningRate rate;
+
+  Updater(
+      GuidedVelocity velocity,
+      StochasticDynamics dynamics,
+      SigmaSchedule schedule,
+      GrpoLoss loss,
+      TrainConfig.Update config,
+      Map<String, Tensor> parameters,
+      AdamW adam,
+      Optional<Ema> ema) {
+    this.velocity = velocity;
+    this.dynamics = dynamics;
+    this.schedule = schedule;
+    this.loss = loss;
+    this.config = config;
+    this.parameters = parameters;
+    this.adam = adam;
+    this.ema = ema;
+    this.clip = new GradClip(config.maxGradNorm());
+    this.rate = config.learningRate();
+  }
+
+  /** One sample at one of the rollout's stochastic steps. */
+  private record Pair(int sample, int step) {}
+
+  /**
+   * The numbers of all updates on one rollout.
+   *
+   * @param terms means over its updates; {@code ratioMaxDeviation} is the largest
+   * @param firstRatioDeviation largest {@code |ratio - 1|} before the first update: the noise floor
+   * @param gradNorm mean norm before clipping
+   * @param learningRate of the last update
+   * @param updates optimizer updates so far, over the whole run
+   * @param pairs of sample and step that were trained on
+   */
+  record Outcome(
+      LossTerms terms,
+      double firstRatioDeviation,
+      double gradNorm,
+      double learningRate,
+      long updates,
+      long pairs) {}
+
+  /** Adds up batch means, weighted by batch size. */
+  private static final class Sums {
+    private double policy;
+    private double kl;
+    private double total;
+    private double ratio;
+    private double clipped;
+    private double deviation;
+    private long count;
+
+    void add(LossTerms terms, int n) {
+      policy += terms.policy() * n;
+      kl += terms.kl() * n;
+      total += terms.total() * n;
+      ratio += terms.ratioMean() * n;
+      clipped += terms.clipFraction() * n;
+      deviation = Math.max(deviation, terms.ratioMaxDeviation());
+      count += n;
+    }
+
+    LossTerms means() {
+      return new LossTerms(
+          policy / count, kl / count, total / count, ratio / count, deviation, clipped / count);
+    }
+  }
+
+  /**
+   * Trains on {@code trajectories}.
+   *
+   * @param updatesBefore optimizer updates of the run so far
+   */
+  Outcome update(Trajectories trajectories, Advantages advantages, long updatesBefore) {
+    Sums sums = new Sums();
+    double first = Double.NaN;
+    double norm = 0;
+    long updates = updatesBefore;
+    double lastRate = 0;
+    List<List<Pair>> shares = shares(trajectories);
+    for (int epoch = 0; epoch < config.epochs(); epoch++) {
+      for (List<Pair> share : shares) {
+        accumulate(trajectories, advantages, share, sums);
+        if (Double.isNaN(first)) {
+          first = sums.deviation;
+        }
+        norm += clip.clip(parameters);
+        lastRate = rate.at(updates);
+        adam.step(lastRate);
+        adam.zeroGrad();
+        ema.ifPresent(Ema::update);
+        updates++;
+      }
+    }
+    return new Outcome(
+        sums.means(), first, norm / (updates - updatesBefore), lastRate, updates, sums.count);
+  }
+
+  private void accumulate(Trajectories trajectories, Advantages advantages, List<Pair> share, Sums sums) {
+    for (int at = 0; at < share.size(); at += config.batchSize()) {
+      List<Pair> pairs = share.subList(at, Math.min(at + config.batchSize(), share.size()));
+      try (Scope scope = new Scope()) {
+        GrpoLoss.Value value = loss.loss(batch(trajectories, advantages, pairs));
+        value.total().mul(new Scalar((double) pairs.size() / share.size())).backward();
+        sums.add(value.terms(), pairs.size());
+      }
+    }
+  }
+
+  private StepBatch batch(Trajectories t, Advantages advantages, List<Pair> pairs) {
+    int n = pairs.size();
+    int[] steps = new int[n];
+    long[] samples = new long[n];
+    float[] advantage = new float[n];
+    for (int i = 0; i < n; i++) {
+      Pair pair = pairs.get(i);
+      steps[i] = t.window().start() + pair.step();
+      samples[i] = pair.sample();
+      advantage[i] = (float) advantages.values()[pair.sample()][pair.step()];
+    }
+    Tensor index = Tensors.of(samples, n);
+    Tensor latent = gather(t.latents(), pairs, 0);
+    StepTimes times = StepTimes.of(schedule, steps);
+    Tensor v = velocity.velocity(latent, times.sigma(), t.prompts().select(index), t.negative().select(index));
+    StepDistribution current = dynamics.step(latent, times, v);
+    float[] ones = new float[n];
+    Arrays.fill(ones, 1);
+    return new StepBatch(
+        steps,
+        current,
+        gather(t.latents(), pairs, 1),
+        gather(t.logProbs(), pairs, 0),
+        Tensors.of(advantage, n),
+        Tensors.of(ones, n),
+        t.referenceMeans().map(means -> gather(means, pairs, 0)));
+  }
+
+  /** Row {@code sample} of the tensor of {@code step + offset}, for every pair. */
+  private static Tensor gather(List<Tensor> bySteps, List<Pair> pairs, int offset) {
+    List<Tensor> rows = new ArrayList<>(pairs.size());
+    for (Pair pair : pairs) {
+      rows.add(bySteps.get(pair.step() + offset).select(0, pair.sample()));
+    }
+    return Tensors.stack(rows, 0);
+  }
+
+  /** Equal shares of whole groups; within a share, step by step. */
+  private List<List<Pair>> shares(Trajectories t) {
+    int shares = config.updatesPerRollout();
+    int size = t.samples() / shares;
+    List<List<Pair>> all = new ArrayList<>();
+    for (int s = 0; s < shares; s++) {
+      List<Pair> share = new ArrayList<>();
+      for (int step = 0; step < t.window().size(); step++) {
+        for (int sample = s * size; sample < (s + 1) * size; sample++) {
+          share.add(new Pair(sample, step));
+        }
+      }
+      all.add(share);
+    }
+    return all;
+  }
+}
