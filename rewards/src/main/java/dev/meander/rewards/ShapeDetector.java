@@ -17,8 +17,13 @@ import java.util.Map;
  * 0.1 after a blur of one pixel too; smooth random blobs have a median of 0.92.
  */
 public final class ShapeDetector {
-  private static final double NO_FIT = 0.9175;
-  private static final double FULL_FIT = 0.9592;
+  /** The correlation that makes GenEval's threshold of presence, 0.3. */
+  private static final double PRESENT = 0.93;
+
+  /** The correlation that makes GenEval's threshold of counting, 0.9. */
+  private static final double COUNTED = 0.955;
+
+  /** The lead over the second class below which the score falls. */
   private static final double FULL_MARGIN = 0.004;
 
   private final TemplateBank bank = ShapeTemplates.bank();
@@ -63,10 +68,10 @@ public final class ShapeDetector {
 
   /** A shape's confidence: how well the best class fits, less when another fits as well. */
   private static double score(double correlation, double margin) {
-    return ramp(correlation, NO_FIT, FULL_FIT) * ramp(margin, 0, FULL_MARGIN);
-  }
-
-  private static double ramp(double value, double zero, double one) {
-    return Math.max(0, Math.min(1, (value - zero) / (one - zero)));
+    double fit =
+        correlation < COUNTED
+            ? 0.3 + 0.6 * (correlation - PRESENT) / (COUNTED - PRESENT)
+            : 0.9 + 0.1 * (correlation - COUNTED) / (1 - COUNTED);
+    return Math.max(0, fit) * Math.min(1, margin / FULL_MARGIN);
   }
 }

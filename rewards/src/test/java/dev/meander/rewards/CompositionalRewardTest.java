@@ -20,6 +20,7 @@ import dev.meander.toybox.Mixture;
 import dev.meander.toybox.Toybox;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.ServiceLoader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -103,8 +104,7 @@ class CompositionalRewardTest {
     String wrong = word.substring(0, word.length() - 1) + last;
     Prompt prompt =
         new Prompt("t", "a photo of a sign saying \"" + wrong + "\"", json("{'tag':'text'}"));
-    CompositionalReward reward =
-        new CompositionalReward(CompositionalConfig.parse(json("{}")));
+    CompositionalReward reward = new CompositionalReward(CompositionalConfig.parse(json("{}")));
     Verdict verdict = reward.judge(List.of(new Sample(prompt, example.image()))).get(0);
     assertThat(verdict.correct()).isFalse();
     assertThat(verdict.graded()).isEqualTo(1 - 1.0 / word.length());
@@ -136,6 +136,28 @@ class CompositionalRewardTest {
     assertThatThrownBy(() -> create("{}").score(List.of(sample)))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("line 7");
+  }
+
+  @Test
+  void anyPixelsAtAnySizeGiveAFiniteScore() {
+    Random random = new Random(1);
+    List<Sample> samples = new ArrayList<>();
+    for (int[] size : new int[][] {{64, 64}, {48, 80}, {128, 128}, {8, 8}, {1, 1}}) {
+      for (int levels : new int[] {1, 2, 256}) {
+        byte[] rgb = new byte[3 * size[0] * size[1]];
+        for (int i = 0; i < rgb.length; i++) {
+          rgb[i] =
+              (byte) (levels == 1 ? 40 * (i % 3) : 255 / (levels - 1) * random.nextInt(levels));
+        }
+        Image image = new Image(size[0], size[1], rgb);
+        for (Sample sample : samples(20).subList(0, 8)) {
+          samples.add(new Sample(sample.prompt(), image));
+        }
+      }
+    }
+    for (float score : create("{}").score(samples)) {
+      assertThat(score).isFinite().isLessThanOrEqualTo(1f);
+    }
   }
 
   @Test

@@ -59,23 +59,34 @@ final class Degrade {
   }
 
   private static Image rows(Image image, double sigma) {
-    int reach = (int) Math.ceil(3 * sigma);
+    double[] kernel = kernel(sigma);
+    int reach = kernel.length / 2;
     byte[] rgb = new byte[image.rgb().length];
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
-        for (int c = 0; c < 3; c++) {
-          double sum = 0;
-          double weights = 0;
-          for (int d = -reach; d <= reach; d++) {
-            double weight = Math.exp(-d * d / (2 * sigma * sigma));
-            sum += weight * image.at(Math.max(0, Math.min(image.width() - 1, x + d)), y, c);
-            weights += weight;
-          }
-          rgb[3 * (y * image.width() + x) + c] = level(sum / weights);
-        }
+    for (int i = 0; i < rgb.length; i++) {
+      int row = i / (3 * image.width());
+      int column = i / 3 % image.width();
+      double sum = 0;
+      for (int d = -reach; d <= reach; d++) {
+        int x = Math.max(0, Math.min(image.width() - 1, column + d));
+        sum += kernel[reach + d] * image.at(x, row, i % 3);
       }
+      rgb[i] = level(sum);
     }
     return new Image(image.width(), image.height(), rgb);
+  }
+
+  private static double[] kernel(double sigma) {
+    int reach = (int) Math.ceil(3 * sigma);
+    double[] kernel = new double[2 * reach + 1];
+    double total = 0;
+    for (int d = -reach; d <= reach; d++) {
+      kernel[reach + d] = Math.exp(-d * d / (2 * sigma * sigma));
+      total += kernel[reach + d];
+    }
+    for (int i = 0; i < kernel.length; i++) {
+      kernel[i] /= total;
+    }
+    return kernel;
   }
 
   private static byte level(double value) {
