@@ -1,5 +1,7 @@
 package dev.meander.event;
 
+import java.util.Locale;
+
 /** A live line: what is done, a bar, and numbers, fitted to the width of the terminal. */
 final class Bar {
   static final String FULL_UNICODE = "\u2501";
@@ -16,7 +18,7 @@ final class Bar {
    */
   static String line(String label, double fraction, Iterable<String> parts, Terminal.Style style) {
     double done = Math.max(0, Math.min(1, fraction));
-    String percent = String.format(" %3d%%", (int) Math.floor(100 * done));
+    String percent = String.format(Locale.ROOT, " %3d%%", (int) Math.floor(100 * done));
     int room = style.width() - 1 - label.length() - 1 - percent.length() - NARROWEST;
     StringBuilder tail = new StringBuilder(percent);
     for (String part : parts) {

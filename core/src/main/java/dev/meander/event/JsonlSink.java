@@ -54,7 +54,7 @@ public final class JsonlSink implements EventSink {
       if (size < truncateTo) {
         throw new UserError(
             String.format(
-                "%s has %d bytes, but the checkpoint was made when it had %d: put back the metrics"
+                "%s has %s bytes, but the checkpoint was made when it had %s: put back the metrics"
                     + " file that belongs to the checkpoint",
                 path, size, truncateTo));
       }
@@ -72,7 +72,7 @@ public final class JsonlSink implements EventSink {
         if (file.read() != '\n') {
           throw new UserError(
               String.format(
-                  "no line of %s ends at byte %d, where the checkpoint says: put back the metrics"
+                  "no line of %s ends at byte %s, where the checkpoint says: put back the metrics"
                       + " file that belongs to the checkpoint",
                   path, position));
         }

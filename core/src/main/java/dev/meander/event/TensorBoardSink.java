@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -62,7 +63,8 @@ public final class TensorBoardSink implements EventSink {
     for (int n = 0; ; n++) {
       // TensorBoard reads the files of a folder in the order of their names.
       String name =
-          String.format("events.out.tfevents.%010d.meander.%04d", time.getEpochSecond(), n);
+          String.format(
+              Locale.ROOT, "events.out.tfevents.%010d.meander.%04d", time.getEpochSecond(), n);
       Path path = directory.resolve(name);
       if (path.toFile().createNewFile()) {
         return new FileOutputStream(path.toFile());

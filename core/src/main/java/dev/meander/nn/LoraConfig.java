@@ -1,0 +1,46 @@
+package dev.meander.nn;
+
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Range;
+import java.util.List;
+
+/**
+ * Which linear layers get a low-rank adapter (LoRA, arXiv 2106.09685), and of what size.
+ *
+ * <p>The defaults are those of flow_grpo for Stable Diffusion 3.5.
+ *
+ * @param rank r, the inner width of the adapters
+ * @param alpha their output is scaled by {@code alpha / rank}
+ * @param targets a layer is adapted when its name is one of these or ends in a dot and one of them
+ * @param init how they start
+ */
+@Doc("Low-rank adapters: which linear layers are trained through them, and of what size.")
+public record LoraConfig(
+    @Doc("The inner width of the adapters.") @Default("32") @Range(min = 1) int rank,
+    @Doc("The adapters' output is scaled by alpha / rank.") @Default("64") @Positive double alpha,
+    @Doc("Layers to adapt: whole names, or their ends after a dot.")
+        @Default(
+            "[attn.add_k_proj, attn.add_q_proj, attn.add_v_proj, attn.to_add_out, attn.to_k,"
+                + " attn.to_out.0, attn.to_q, attn.to_v]")
+        List<String> targets,
+    @Doc("How the A matrices start (B starts at zero).") @Default("gaussian") LoraInit init) {
+
+  public LoraConfig {
+    targets = List.copyOf(targets);
+    if (targets.isEmpty()) {
+      throw new IllegalArgumentException("targets must name at least one linear layer");
+    }
+  }
+
+  /** Whether PEFT would adapt the layer {@code name} for {@code target}. */
+  static boolean matches(String name, String target) {
+    return name.equals(target) || name.endsWith("." + target);
+  }
+
+  /** The factor of the adapters' output. */
+  double scale() {
+    return alpha / rank;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.meander.rewards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
+
+/** Registers {@link CompositionalReward} as {@code compositional}. */
+public final class CompositionalProvider implements RewardProvider {
+  @Override
+  public String name() {
+    return "compositional";
+  }
+
+  @Override
+  public String description() {
+    return "GenEval's rules over detected shapes, and the word on a sign (keys: mode, clip_at_zero)";
+  }
+
+  @Override
+  public Reward create(JsonNode config) {
+    return new CompositionalReward(CompositionalConfig.parse(config));
+  }
+}

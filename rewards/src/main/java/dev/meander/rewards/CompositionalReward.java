@@ -1,0 +1,77 @@
+package dev.meander.rewards;
+
+import dev.meander.prompt.Prompt;
+import dev.meander.reward.DetectedObjects;
+import dev.meander.reward.GenEvalMetadata;
+import dev.meander.reward.GradedReward;
+import dev.meander.reward.Reward;
+import dev.meander.reward.StrictEvaluation;
+import dev.meander.reward.TaskEvaluator;
+import dev.meander.reward.TextScore;
+import dev.meander.reward.Verdict;
+import java.util.List;
+
+/**
+ * GenEval's rules over what {@link ShapeDetector} sees; for prompts tagged {@code text}, the word
+ * that {@link SignReader} reads.
+ *
+ * <p>Samples are scored in parallel and independently, so a score never depends on its batch.
+ * Prompts need GenEval's metadata; a prompt without it is a {@link dev.meander.config.UserError}.
+ */
+public final class CompositionalReward implements Reward, TaskEvaluator {
+  private static final String TEXT = "text";
+
+  private final CompositionalConfig config;
+  private final GradedReward graded;
+  private final ShapeDetector detector = new ShapeDetector();
+  private final SignReader reader = new SignReader();
+
+  public CompositionalReward(CompositionalConfig config) {
+    this.config = config;
+    this.graded = new GradedReward(config.clipAtZero());
+  }
+
+  @Override
+  public float[] score(List<Sample> samples) {
+    List<Verdict> verdicts = judge(samples);
+    float[] scores = new float[verdicts.size()];
+    for (int i = 0; i < scores.length; i++) {
+      Verdict verdict = verdicts.get(i);
+      scores[i] =
+          switch (config.mode()) {
+            case GRADED -> (float) verdict.graded();
+            case STRICT -> verdict.correct() ? 1 : 0;
+          };
+    }
+    return scores;
+  }
+
+  @Override
+  public List<Verdict> judge(List<Sample> samples) {
+    return samples.parallelStream().map(this::judge).toList();
+  }
+
+  private Verdict judge(Sample sample) {
+    return sample.prompt().metadata().path("tag").asText().equals(TEXT)
+        ? judgeText(sample)
+        : judgeObjects(sample);
+  }
+
+  private Verdict judgeObjects(Sample sample) {
+    Prompt prompt = sample.prompt();
+    GenEvalMetadata metadata = GenEvalMetadata.parse(prompt.metadata(), "prompt " + prompt.id());
+    DetectedObjects objects = new DetectedObjects(detector.detect(sample.image()), metadata.tag());
+    List<String> failures = StrictEvaluation.failures(metadata, objects);
+    double reward = graded.score(metadata, objects);
+    return new Verdict(metadata.tag(), failures.isEmpty(), reward, failures);
+  }
+
+  private Verdict judgeText(Sample sample) {
+    String target = TextScore.target(sample.prompt().text());
+    String read = reader.read(sample.image());
+    double reward = TextScore.score(target, read);
+    boolean correct = reward == 1;
+    List<String> failures = correct ? List.of() : List.of("expected " + target + ", read " + read);
+    return new Verdict(TEXT, correct, reward, failures);
+  }
+}
