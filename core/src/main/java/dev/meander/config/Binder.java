@@ -179,6 +179,9 @@ public final class Binder {
       return Optional.empty();
     }
     Optional<String> text = field.defaultText();
+    if (text.isPresent() && text.get().equals(Default.NULL)) {
+      return null;
+    }
     if (text.isPresent()) {
       return convert(defaultNode(field, text.get()), field.type(), place);
     }

@@ -11,6 +11,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Default {
+  /** The component is null when nothing is said: for files of other programs that use null. */
+  String NULL = "null";
+
   /** The value as YAML; for a string, path or enum the text itself. */
   String value();
 }

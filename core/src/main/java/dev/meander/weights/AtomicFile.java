@@ -72,7 +72,7 @@ public final class AtomicFile {
     if (e instanceof FileSystemException f && f.getReason() != null) {
       return f.getReason();
     }
-    return String.valueOf(e.getMessage());
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static void move(Path from, Path to) throws IOException {

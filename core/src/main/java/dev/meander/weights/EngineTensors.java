@@ -119,9 +119,16 @@ public final class EngineTensors {
     SafetensorsWriter.write(path, data, metadata);
   }
 
-  private static TensorData tensorData(Tensor tensor, DType storeAs) {
+  /** The bytes of a file with these tensors, each in its own type. */
+  public static AtomicFile.Content content(Map<String, Tensor> tensors) {
+    Map<String, TensorData> data = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> data.put(name, tensorData(tensor, dtype(tensor))));
+    return SafetensorsWriter.content(data, Map.of());
+  }
+
+  private static TensorData tensorData(Tensor tensor, DType floatsAs) {
     DType own = dtype(tensor);
-    DType stored = own.isFloating() ? storeAs : own;
+    DType stored = own.isFloating() ? floatsAs : own;
     return new TensorData(stored, tensor.shape(), channel -> writeTensor(channel, tensor, stored));
   }
 

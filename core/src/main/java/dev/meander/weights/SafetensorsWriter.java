@@ -67,6 +67,12 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path path, Map<String, TensorData> tensors, Map<String, String> metadata) {
+    AtomicFile.write(path, content(tensors, metadata));
+  }
+
+  /** What {@link #write} writes, for a place of the caller's own. */
+  public static AtomicFile.Content content(
+      Map<String, TensorData> tensors, Map<String, String> metadata) {
     List<Map.Entry<String, TensorData>> ordered =
         tensors.entrySet().stream()
             .sorted(
@@ -75,15 +81,13 @@ public final class SafetensorsWriter {
                     .thenComparing(Map.Entry::getKey))
             .toList();
     byte[] header = header(ordered, metadata);
-    AtomicFile.write(
-        path,
-        channel -> {
-          writeFully(channel, lengthBytes(header.length));
-          writeFully(channel, ByteBuffer.wrap(header));
-          for (Map.Entry<String, TensorData> tensor : ordered) {
-            writeTensor(channel, tensor.getKey(), tensor.getValue());
-          }
-        });
+    return channel -> {
+      writeFully(channel, lengthBytes(header.length));
+      writeFully(channel, ByteBuffer.wrap(header));
+      for (Map.Entry<String, TensorData> tensor : ordered) {
+        writeTensor(channel, tensor.getKey(), tensor.getValue());
+      }
+    };
   }
 
   private static ByteBuffer lengthBytes(long length) {

@@ -213,11 +213,18 @@ class BinderTest {
             bind(
                 "{_class_name: X, torch_dtype: bf16, num_layers: 2, text_encoder_2: b}",
                 Model.class))
-        .isEqualTo(new Model(2, "b"));
-    assertThatThrownBy(() -> bind("{_x: 1, num_layers: 2, qk_norm: rms, foo: 1}", Model.class))
-        .hasMessageContaining("qk_norm is not a setting")
+        .isEqualTo(new Model(2, "b", null, null));
+    assertThatThrownBy(() -> bind("{_x: 1, num_layers: 2, norm_qk: rms, foo: 1}", Model.class))
+        .hasMessageContaining("norm_qk is not a setting")
         .hasMessageContaining("foo is not a setting");
     refused("{name: a, _hidden: 1}").hasMessageContaining("_hidden is not a setting");
+  }
+
+  @Test
+  void nullIsAValueWhereItIsTheDefault() {
+    Model model = bind("{num_layers: 2, out_channels: null, qk_norm: rms_norm}", Model.class);
+    assertThat(model).isEqualTo(new Model(2, "", null, "rms_norm"));
+    assertThat(bind(ConfigWriter.toYaml(model), Model.class)).isEqualTo(model);
   }
 
   @Test

@@ -54,5 +54,9 @@ final class Samples {
   record Scorer(@Key("kind") String name, @Default("1") float weight) {}
 
   @Ignored({"torch_dtype"})
-  record Model(int numLayers, @Key("text_encoder_2") @Default("") String second) {}
+  record Model(
+      int numLayers,
+      @Key("text_encoder_2") @Default("") String second,
+      @Default(Default.NULL) Integer outChannels,
+      @Default(Default.NULL) String qkNorm) {}
 }
