@@ -1,6 +1,7 @@
 package dev.meander.advantage;
 
 import dev.meander.config.Variant;
+
 /** The spread of the whole batch: groups with larger differences teach more. */
 @Variant("global")
 public record GlobalStd() implements StdScope {

@@ -1,6 +1,7 @@
 package dev.meander.advantage;
 
 import dev.meander.config.Variant;
+
 /** The spread within the group: every group counts alike, however small its differences. */
 @Variant("group")
 public record GroupStd() implements StdScope {

@@ -1,7 +1,7 @@
 package dev.meander.loss;
 
-import dev.meander.config.Variant;
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;

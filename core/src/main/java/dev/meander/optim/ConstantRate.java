@@ -1,6 +1,7 @@
 package dev.meander.optim;
 
 import dev.meander.config.Variant;
+
 /**
  * The peak for ever, after the warm-up.
  *

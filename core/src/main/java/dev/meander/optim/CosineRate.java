@@ -1,7 +1,7 @@
 package dev.meander.optim;
 
-import dev.meander.config.Variant;
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 
 /**
  * Half a cosine from the peak to the floor (arXiv 1608.03983, equation 5, one cycle).

@@ -1,7 +1,7 @@
 package dev.meander.optim;
 
-import dev.meander.config.Variant;
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 
 /**
  * Warm-up, then the peak, then a decay to 0 over the last updates (arXiv 2404.06395; decay shapes

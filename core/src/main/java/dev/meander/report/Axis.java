@@ -19,7 +19,7 @@ record Axis(double low, double high, boolean logarithmic, List<Tick> ticks) {
   static Axis linear(double min, double max) {
     double low = min >= 0 && min < 0.5 * max ? 0 : min;
     double high = max;
-    if (high - low < 1e-12 * Math.max(1, Math.abs(high))) {
+    if (high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high))) {
       double room = high == 0 ? 1 : Math.abs(high) * 0.1;
       low -= room;
       high += room;
@@ -84,9 +84,14 @@ record Axis(double low, double high, boolean logarithmic, List<Tick> ticks) {
       return "0";
     }
     if (decimals > 4 || Math.abs(value) >= 1e6) {
-      return String.format(Locale.ROOT, "%.1e", value);
+      int digits = Math.max(0, exponent(value) - exponent(step)); // enough to tell ticks apart
+      return String.format(Locale.ROOT, "%." + digits + "e", value).replaceFirst("^-", "\u2212");
     }
     return String.format(Locale.ROOT, "%,." + decimals + "f", value).replace('-', '\u2212');
+  }
+
+  private static int exponent(double value) {
+    return (int) Math.floor(Math.log10(Math.abs(value)) + 1e-9);
   }
 
   static String powerOfTen(int power) {

@@ -33,7 +33,9 @@ public final class Rewards {
                     "there is no reward "
                         + name
                         + "; available: "
-                        + all().stream().map(RewardProvider::name).collect(Collectors.joining(", "))))
+                        + all().stream()
+                            .map(RewardProvider::name)
+                            .collect(Collectors.joining(", "))))
         .create(config);
   }
 }

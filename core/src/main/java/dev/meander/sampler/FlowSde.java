@@ -1,9 +1,9 @@
 package dev.meander.sampler;
 
-import dev.meander.config.Variant;
 import static dev.meander.sampler.StepInputs.oneMinus;
 
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 import dev.meander.schedule.FlowSdeNoise;
 import dev.meander.schedule.NoiseLevel;
 import org.bytedeco.pytorch.Scalar;

@@ -1,6 +1,7 @@
 package dev.meander.schedule;
 
 import dev.meander.config.Variant;
+
 /**
  * The same steps in every rollout.
  *

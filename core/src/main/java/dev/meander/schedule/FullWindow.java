@@ -1,7 +1,7 @@
 package dev.meander.schedule;
 
-import dev.meander.config.Variant;
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 
 /** Every step but the last (Flow-GRPO, arXiv 2505.05470). */
 @Variant("full")

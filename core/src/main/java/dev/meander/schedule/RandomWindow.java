@@ -1,8 +1,8 @@
 package dev.meander.schedule;
 
-import dev.meander.config.Variant;
 import dev.meander.config.Seeds;
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 import java.util.Random;
 
 /**

@@ -1,7 +1,7 @@
 package dev.meander.schedule;
 
-import dev.meander.config.Variant;
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 
 /**
  * A window that begins at the noise and moves toward the image as training goes on (MixGRPO, arXiv

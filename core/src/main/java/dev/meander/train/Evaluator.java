@@ -21,8 +21,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Judges a model on fixed prompts with fixed noise: prompt {@code i}, image {@code j} starts from the same noise at every
- * evaluation, so two models are compared in pairs.
+ * Judges a model on fixed prompts with fixed noise: prompt {@code i}, image {@code j} starts from
+ * the same noise at every evaluation, so two models are compared in pairs.
  */
 public final class Evaluator {
   private static final String TAG = "tag";
@@ -34,9 +34,16 @@ public final class Evaluator {
   private final List<Prompt> prompts;
   private final Reward judge;
 
-  /** @param judge scores the images; closed by the caller */
+  /**
+   * @param judge scores the images; closed by the caller
+   */
   public Evaluator(
-      Pipeline pipeline, TrainConfig.Evaluation config, TrainConfig.Model model, int batchSize, PromptSet prompts, Reward judge) {
+      Pipeline pipeline,
+      TrainConfig.Evaluation config,
+      TrainConfig.Model model,
+      int batchSize,
+      PromptSet prompts,
+      Reward judge) {
     this.pipeline = pipeline;
     this.config = config;
     this.model = model;
@@ -53,12 +60,14 @@ public final class Evaluator {
   /**
    * The outcome.
    *
-   * @param score GenEval's mean over the six tasks, or the mean over all samples where prompts have no such tags
+   * @param score GenEval's mean over the six tasks, or the mean over all samples where prompts have
+   *     no such tags
    * @param tasks mean score by tag
    * @param scores of every sample
    * @param samples what was scored
    */
-  public record Result(double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {}
+  public record Result(
+      double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {}
 
   /** Images that an evaluation makes. */
   public int size() {
@@ -95,7 +104,8 @@ public final class Evaluator {
       return Autograd.noGrad(
           () -> {
             long[] shape = pipeline.latentShape(model.height(), model.width());
-            List<String> texts = prompts.subList(from, from + count).stream().map(Prompt::text).toList();
+            List<String> texts =
+                prompts.subList(from, from + count).stream().map(Prompt::text).toList();
             Conditioning prompt = pipeline.prompts().encode(texts);
             Conditioning negative = pipeline.prompts().encode(Collections.nCopies(count, ""));
             OdeSampler sampler =
@@ -114,7 +124,12 @@ public final class Evaluator {
     NoiseStream stream = new NoiseStream(config.seed());
     for (int i = 0; i < count; i++) {
       int sample = from + i;
-      stream.initial(sample / config.imagesPerPrompt(), sample % config.imagesPerPrompt(), values, i * dims, dims);
+      stream.initial(
+          sample / config.imagesPerPrompt(),
+          sample % config.imagesPerPrompt(),
+          values,
+          i * dims,
+          dims);
     }
     return Tensors.of(values, count, shape[0], shape[1], shape[2]);
   }

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
-/** Every weight of the transformer; the reference policy exchanges them for a copy of the original. */
+/**
+ * Every weight of the transformer; the reference policy exchanges them for a copy of the original.
+ */
 final class FullWeights implements PolicyWeights {
   private static final String POSITIONS = "pos_embed.pos_embed";
 
@@ -40,7 +42,10 @@ final class FullWeights implements PolicyWeights {
   @Override
   public void save(Path directory) {
     EngineTensors.save(
-        directory.resolve("diffusion_pytorch_model.safetensors"), all, DType.F32, Map.of("format", "pt"));
+        directory.resolve("diffusion_pytorch_model.safetensors"),
+        all,
+        DType.F32,
+        Map.of("format", "pt"));
   }
 
   @Override

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
-/** A LoRA adapter on the transformer; the reference policy is the transformer with the adapter off. */
+/**
+ * A LoRA adapter on the transformer; the reference policy is the transformer with the adapter off.
+ */
 final class LoraWeights implements PolicyWeights {
   private final LoraAdapter adapter;
   private final String baseModel;

@@ -65,7 +65,8 @@ public record RunDirectory(Path root) {
   public void create() {
     if (exists()) {
       throw new UserError(
-          root + " already holds a run; continue it with --resume, or give another directory with --out");
+          root
+              + " already holds a run; continue it with --resume, or give another directory with --out");
     }
     try {
       Files.createDirectories(root);

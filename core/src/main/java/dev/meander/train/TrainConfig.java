@@ -21,8 +21,10 @@ import java.util.Optional;
 public record TrainConfig(
     @Doc("Name of the run; the default output directory is runs/NAME.") String name,
     @Doc("One line for `meander recipes`.") @Default("") String description,
-    @Doc("Seed of the noise, the prompt order and the adapter's initial weights.") @Default("1") long seed,
-    @Doc("Threads of the tensor engine; 0 means all processors. Exact resume needs the same number.")
+    @Doc("Seed of the noise, the prompt order and the adapter's initial weights.") @Default("1")
+        long seed,
+    @Doc(
+            "Threads of the tensor engine; 0 means all processors. Exact resume needs the same number.")
         @Default("0")
         @Range(min = 0, max = 1024)
         int threads,
@@ -49,7 +51,8 @@ public record TrainConfig(
               .formatted(data.promptsPerRollout(), update.updatesPerRollout()));
     }
     if (method.credit().needsCompletions()) {
-      throw new IllegalArgumentException("method.credit: this rollout scores final images only; use terminal");
+      throw new IllegalArgumentException(
+          "method.credit: this rollout scores final images only; use terminal");
     }
     method.window().window(sampling.steps(), seed, 0);
   }
@@ -57,7 +60,8 @@ public record TrainConfig(
   /** Where the model lies and the size of its images. */
   public record Model(
       @Doc("Directory in diffusers' layout.") String path,
-      @Doc("Rows of zeros in the place of T5's tokens; -1 takes the model's own setting or diffusers' 256.")
+      @Doc(
+              "Rows of zeros in the place of T5's tokens; -1 takes the model's own setting or diffusers' 256.")
           @Default("-1")
           @Range(min = -1, max = 4096)
           int t5Tokens,
@@ -66,8 +70,10 @@ public record TrainConfig(
 
   /** How training images are sampled. */
   public record Sampling(
-      @Doc("Denoising steps T of a training rollout.") @Default("10") @Range(min = 2, max = 1000) int steps,
-      @Doc("Guidance scale of rollout and update; 1 or less means none.") @Default("1.0") double guidance,
+      @Doc("Denoising steps T of a training rollout.") @Default("10") @Range(min = 2, max = 1000)
+          int steps,
+      @Doc("Guidance scale of rollout and update; 1 or less means none.") @Default("1.0")
+          double guidance,
       @Doc("Samples in one pass of the network.") @Default("128") @Positive int batchSize) {}
 
   /** A method as one value: dynamics, stochastic window, credit, advantage, objective, penalty. */
@@ -76,17 +82,22 @@ public record TrainConfig(
           StochasticDynamics dynamics,
       @Doc("Which steps are stochastic and trained.") @Default("full") StepWindow window,
       @Doc("What each step earns.") @Default("terminal") CreditRule credit,
-      @Doc("Whose standard deviation divides advantages: the group's or the batch's.") @Default("group")
+      @Doc("Whose standard deviation divides advantages: the group's or the batch's.")
+          @Default("group")
           StdScope std,
       @Doc("Advantages are clamped to plus and minus this.") @Default("5.0") double advantageClamp,
       @Doc("The policy term.") @Default("{type: clipped, clip_range: 1.0e-4}") Objective objective,
-      @Doc("The penalty that keeps the policy near its reference.") @Default("none") KlPenalty kl) {}
+      @Doc("The penalty that keeps the policy near its reference.") @Default("none")
+          KlPenalty kl) {}
 
   /** The prompts of training. */
   public record Data(
-      @Doc("A .txt or .jsonl file, or toybox:train for the bundled world's 3,000 training prompts.") String prompts,
+      @Doc("A .txt or .jsonl file, or toybox:train for the bundled world's 3,000 training prompts.")
+          String prompts,
       @Doc("Groups in a rollout.") @Default("16") @Positive int promptsPerRollout,
-      @Doc("Images of one prompt, compared with each other.") @Default("24") @Range(min = 2, max = 4096)
+      @Doc("Images of one prompt, compared with each other.")
+          @Default("24")
+          @Range(min = 2, max = 4096)
           int groupSize) {}
 
   /** One reward. */
@@ -115,14 +126,17 @@ public record TrainConfig(
 
   /** The optimizer and its batches. */
   public record Update(
-      @Doc("Optimizer updates on each rollout; each takes an equal share of its groups.") @Default("2") @Positive
+      @Doc("Optimizer updates on each rollout; each takes an equal share of its groups.")
+          @Default("2")
+          @Positive
           int updatesPerRollout,
       @Doc("Passes over each rollout.") @Default("1") @Positive int epochs,
       @Doc("Pairs of sample and step in one forward and backward pass; gradients are accumulated.")
           @Default("128")
           @Positive
           int batchSize,
-      @Doc("Learning rate by optimizer update.") @Default("{type: constant, peak: 3.0e-4, warm_up: 0}")
+      @Doc("Learning rate by optimizer update.")
+          @Default("{type: constant, peak: 3.0e-4, warm_up: 0}")
           LearningRate learningRate,
       @Doc("AdamW's decay of the first moment.") @Default("0.9") double beta1,
       @Doc("AdamW's decay of the second moment.") @Default("0.999") double beta2,
@@ -133,7 +147,8 @@ public record TrainConfig(
           double epsilon,
       @Doc("Decoupled weight decay.") @Default("1.0e-4") double weightDecay,
       @Doc("Largest global gradient norm.") @Default("1.0") double maxGradNorm,
-      @Doc("Moving average of the trained weights; evaluation and the saved adapter use it. Leave out for none.")
+      @Doc(
+              "Moving average of the trained weights; evaluation and the saved adapter use it. Leave out for none.")
           Optional<Ema> ema) {}
 
   /** Moving average of the trained weights. */
@@ -144,13 +159,17 @@ public record TrainConfig(
   /** Held-out evaluation. */
   public record Evaluation(
       @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") String prompts,
-      @Doc("How many of its prompts, from the first; 0 means all.") @Default("0") @Range(min = 0, max = 1000000)
+      @Doc("How many of its prompts, from the first; 0 means all.")
+          @Default("0")
+          @Range(min = 0, max = 1000000)
           int limit,
       @Doc("Images of each prompt.") @Default("1") @Positive int imagesPerPrompt,
       @Doc("ODE steps.") @Default("40") @Positive int steps,
       @Doc("Guidance scale; 1 or less means none.") @Default("1.0") double guidance,
-      @Doc("Seed of the initial noise, the same at every evaluation.") @Default("20260101") long seed,
-      @Doc("Rollouts between evaluations during training; 0 evaluates only before and after.") @Default("0")
+      @Doc("Seed of the initial noise, the same at every evaluation.") @Default("20260101")
+          long seed,
+      @Doc("Rollouts between evaluations during training; 0 evaluates only before and after.")
+          @Default("0")
           @Range(min = 0, max = 1000000)
           int every,
       @Doc("The judging reward.") RewardTerm reward) {}
@@ -159,5 +178,4 @@ public record TrainConfig(
   public record Saving(
       @Doc("Rollouts between checkpoints.") @Default("10") @Positive int every,
       @Doc("How many to keep.") @Default("2") @Positive int keep) {}
-
 }

@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.prompt.GroupSampler;
 
 /**
- * The counters that, with weights, moments and averages, make up a checkpoint. Noise and windows are functions of these.
+ * The counters that, with weights, moments and averages, make up a checkpoint. Noise and windows
+ * are functions of these.
  *
  * @param rollouts done
  * @param updates optimizer updates done

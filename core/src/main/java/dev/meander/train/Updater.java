@@ -24,7 +24,10 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** The optimizer updates on one rollout: every trained step of every sample once an epoch, gradients accumulated. */
+/**
+ * The optimizer updates on one rollout: every trained step of every sample once an epoch, gradients
+ * accumulated.
+ */
 final class Updater {
   private final GuidedVelocity velocity;
   private final StochasticDynamics dynamics;
@@ -135,7 +138,8 @@ final class Updater {
         sums.means(), first, norm / (updates - updatesBefore), lastRate, updates, sums.count);
   }
 
-  private void accumulate(Trajectories trajectories, Advantages advantages, List<Pair> share, Sums sums) {
+  private void accumulate(
+      Trajectories trajectories, Advantages advantages, List<Pair> share, Sums sums) {
     for (int at = 0; at < share.size(); at += config.batchSize()) {
       List<Pair> pairs = share.subList(at, Math.min(at + config.batchSize(), share.size()));
       try (Scope scope = new Scope()) {
@@ -160,7 +164,9 @@ final class Updater {
     Tensor index = Tensors.of(samples, n);
     Tensor latent = gather(t.latents(), pairs, 0);
     StepTimes times = StepTimes.of(schedule, steps);
-    Tensor v = velocity.velocity(latent, times.sigma(), t.prompts().select(index), t.negative().select(index));
+    Tensor v =
+        velocity.velocity(
+            latent, times.sigma(), t.prompts().select(index), t.negative().select(index));
     StepDistribution current = dynamics.step(latent, times, v);
     float[] ones = new float[n];
     Arrays.fill(ones, 1);

@@ -17,7 +17,8 @@ class AxisTest {
         .containsExactly("0.50", "0.55", "0.60", "0.65", "0.70", "0.75", "0.80");
     assertThat(texts(Axis.linear(-3, 4))).containsExactly("\u22124", "\u22122", "0", "2", "4");
     assertThat(texts(Axis.linear(0, 12000))).containsExactly("0", "5,000", "10,000", "15,000");
-    assertThat(texts(Axis.linear(0, 4e-6))).startsWith("0", "1.0e-06");
+    assertThat(texts(Axis.linear(0, 4e-6))).startsWith("0", "1e-06");
+    assertThat(texts(Axis.linear(-1e7, -1e7))).contains("\u22121.10e+07", "\u22121.05e+07");
   }
 
   @Test

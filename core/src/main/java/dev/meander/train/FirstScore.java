@@ -1,0 +1,25 @@
+package dev.meander.train;
+
+import dev.meander.event.Event;
+import dev.meander.event.MetricsFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The score before training, from the run's own metrics: a resumed process did not measure it. */
+final class FirstScore {
+  private FirstScore() {}
+
+  static double of(Path metrics) {
+    if (!Files.exists(metrics)) {
+      return Double.NaN;
+    }
+    return MetricsFile.read(metrics).stream()
+        .map(stamped -> stamped.event())
+        .filter(Event.EvaluationFinished.class::isInstance)
+        .map(Event.EvaluationFinished.class::cast)
+        .filter(e -> e.step() == 0)
+        .mapToDouble(Event.EvaluationFinished::score)
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.meander.train;
+
+import dev.meander.model.Pipeline;
+import dev.meander.prompt.PromptSet;
+import dev.meander.reward.Reward;
+import dev.meander.reward.Rewards;
+import dev.meander.rollout.Decoder;
+import dev.meander.rollout.NoiseStream;
+import dev.meander.rollout.Rollout;
+import dev.meander.sampler.GuidedVelocity;
+
+/** The stages of one run, built from its configuration on a loaded model. */
+public final class Stages implements AutoCloseable {
+  private final PolicyWeights weights;
+  private final Rollout rollout;
+  private final RewardStage rewards;
+  private final Evaluator evaluator;
+  private final Reward judge;
+  private final PromptSet prompts;
+
+  /**
+   * Builds every stage; the adapter is attached to the pipeline's transformer.
+   *
+   * @throws dev.meander.config.UserError for unknown rewards, missing prompt files, targets that
+   *     match no layer
+   */
+  public Stages(TrainConfig config, Pipeline pipeline) {
+    this.prompts = PromptSource.load(config.data().prompts());
+    PromptSet heldOut = PromptSource.load(config.evaluation().prompts());
+    this.rewards = new RewardStage(config);
+    this.judge =
+        Rewards.create(config.evaluation().reward().name(), config.evaluation().reward().config());
+    this.weights = PolicyWeights.of(config, pipeline);
+    TrainConfig.Sampling sampling = config.sampling();
+    this.rollout =
+        new Rollout(
+            new GuidedVelocity(pipeline.transformer(), sampling.guidance()),
+            config.method().dynamics(),
+            pipeline.schedule().schedule(sampling.steps()),
+            new NoiseStream(config.seed()),
+            pipeline.prompts(),
+            new Decoder(pipeline.vae(), sampling.batchSize()),
+            pipeline.latentShape(config.model().height(), config.model().width()),
+            sampling.batchSize());
+    this.evaluator =
+        new Evaluator(
+            pipeline, config.evaluation(), config.model(), sampling.batchSize(), heldOut, judge);
+  }
+
+  PolicyWeights weights() {
+    return weights;
+  }
+
+  Rollout rollout() {
+    return rollout;
+  }
+
+  RewardStage rewards() {
+    return rewards;
+  }
+
+  /** The held-out evaluation. */
+  public Evaluator evaluator() {
+    return evaluator;
+  }
+
+  PromptSet prompts() {
+    return prompts;
+  }
+
+  @Override
+  public void close() {
+    rewards.close();
+    judge.close();
+  }
+}

@@ -1,0 +1,176 @@
+package dev.meander.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.checkpoint.Checkpoint;
+import dev.meander.checkpoint.Checkpoints;
+import dev.meander.checkpoint.Provenance;
+import dev.meander.config.ConfigFile;
+import dev.meander.config.ConfigWriter;
+import dev.meander.config.UserError;
+import dev.meander.event.Event;
+import dev.meander.event.EventBus;
+import dev.meander.event.EventSink;
+import dev.meander.event.JsonlSink;
+import dev.meander.event.Progress;
+import dev.meander.event.TensorBoardSink;
+import dev.meander.model.Pipeline;
+import dev.meander.report.ReportSink;
+import dev.meander.tensor.Engine;
+import dev.meander.weights.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A training run in its directory: started anew, or continued from its last checkpoint. */
+public final class TrainRun {
+  private static final String EXTENDABLE = "rollouts";
+
+  private final TrainConfig config;
+  private final RunDirectory directory;
+  private final List<EventSink> viewers;
+  private final Progress.Source progress;
+  private final InstantSource clock;
+
+  /**
+   * Names a run; nothing is touched yet.
+   *
+   * @param viewers sinks besides the run's own files: the console
+   */
+  public TrainRun(
+      TrainConfig config,
+      RunDirectory directory,
+      List<EventSink> viewers,
+      Progress.Source progress,
+      InstantSource clock) {
+    this.config = config;
+    this.directory = directory;
+    this.viewers = viewers;
+    this.progress = progress;
+    this.clock = clock;
+  }
+
+  /**
+   * Trains to the end.
+   *
+   * @param resume continue the run that the directory holds
+   * @throws UserError when the directory, the recipe or the model does not fit; an existing run is
+   *     left as it was
+   */
+  public Trainer.Summary execute(boolean resume) {
+    Optional<Checkpoint> checkpoint = Optional.empty();
+    List<String> warnings = new ArrayList<>();
+    if (resume) {
+      requireSameRecipe();
+      Optional<Checkpoints.Latest> latest =
+          new Checkpoints(directory.checkpoints(), config.checkpoints().keep()).latest();
+      latest.ifPresent(l -> warnings.addAll(l.skipped()));
+      checkpoint = latest.map(Checkpoints.Latest::checkpoint);
+    } else if (directory.exists()) {
+      directory.create(); // explains what is there
+    }
+    Engine.start(config.threads());
+    try (Pipeline pipeline =
+            Pipeline.load(
+                Path.of(config.model().path()), ScalarType.Float, config.model().t5Tokens());
+        Stages stages = new Stages(config, pipeline)) {
+      if (!resume) {
+        directory.create();
+        describe();
+      }
+      return train(stages, checkpoint, warnings);
+    }
+  }
+
+  private Trainer.Summary train(
+      Stages stages, Optional<Checkpoint> checkpoint, List<String> warnings) {
+    long bytes = checkpoint.map(c -> TrainState.fromJson(c.state()).metricsBytes()).orElse(0L);
+    JsonlSink metrics =
+        Files.exists(directory.metrics())
+            ? JsonlSink.open(directory.metrics(), bytes)
+            : JsonlSink.create(directory.metrics());
+    List<EventSink> sinks = new ArrayList<>(List.of(metrics));
+    sinks.add(new TensorBoardSink(directory.tensorBoard(), directory.root()));
+    sinks.addAll(viewers);
+    sinks.add(new ReportSink(directory.root(), clock));
+    try (EventBus events = new EventBus(clock, sinks)) {
+      long step = checkpoint.map(Checkpoint::step).orElse(0L);
+      warnings.forEach(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
+      return new Trainer(config, stages, directory, events, metrics::position, progress, checkpoint)
+          .run();
+    }
+  }
+
+  /** Writes the resolved recipe and where everything came from. */
+  private void describe() {
+    write(directory.recipe(), ConfigWriter.toYaml(config));
+    List<Path> inputs = new ArrayList<>(weightFiles(Path.of(config.model().path())));
+    for (String source : List.of(config.data().prompts(), config.evaluation().prompts())) {
+      if (Files.isRegularFile(Path.of(source)) && !inputs.contains(Path.of(source))) {
+        inputs.add(Path.of(source));
+      }
+    }
+    Provenance provenance =
+        Provenance.collect(
+            Map.of("run", config.seed(), "evaluation", config.evaluation().seed()), inputs);
+    write(directory.provenance(), ConfigWriter.toTree(provenance).toPrettyString() + "\n");
+  }
+
+  private static List<Path> weightFiles(Path model) {
+    try (Stream<Path> files = Files.walk(model)) {
+      return files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
+    } catch (IOException e) {
+      throw new UserError("cannot list " + model + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.write(file, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UserError("cannot write " + file + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  private void requireSameRecipe() {
+    if (!directory.exists()) {
+      throw new UserError(directory.root() + " holds no run to resume; start one without --resume");
+    }
+    ObjectNode before = ConfigFile.read(directory.recipe());
+    ObjectNode now = ConfigFile.parse(ConfigWriter.toYaml(config), "this recipe");
+    TreeSet<String> different = new TreeSet<>();
+    compare("", before, now, different);
+    different.remove(EXTENDABLE);
+    if (!different.isEmpty()) {
+      throw new UserError(
+          directory.root()
+              + " was started with other settings: "
+              + String.join(", ", different)
+              + "; resume with the same ones (only rollouts may change), or start a new run with --out");
+    }
+  }
+
+  private static void compare(String path, JsonNode a, JsonNode b, TreeSet<String> different) {
+    if (a != null && b != null && a.isObject() && b.isObject()) {
+      TreeSet<String> keys = new TreeSet<>();
+      a.fieldNames().forEachRemaining(keys::add);
+      b.fieldNames().forEachRemaining(keys::add);
+      keys.forEach(
+          k -> compare(path.isEmpty() ? k : path + "." + k, a.get(k), b.get(k), different));
+    } else if (a == null
+        || b == null
+        || !a.asText().equals(b.asText())
+        || !a.toString().equals(b.toString())) {
+      different.add(path);
+    }
+  }
+}

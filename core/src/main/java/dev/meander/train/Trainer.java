@@ -1,0 +1,270 @@
+package dev.meander.train;
+
+import dev.meander.advantage.Advantages;
+import dev.meander.checkpoint.Checkpoint;
+import dev.meander.checkpoint.Checkpoints;
+import dev.meander.event.Event;
+import dev.meander.event.EventBus;
+import dev.meander.event.Progress;
+import dev.meander.loss.GrpoLoss;
+import dev.meander.loss.LossTerms;
+import dev.meander.optim.AdamW;
+import dev.meander.optim.AdamWConfig;
+import dev.meander.optim.Ema;
+import dev.meander.optim.EmaConfig;
+import dev.meander.prompt.GroupSampler;
+import dev.meander.prompt.PromptGroup;
+import dev.meander.rollout.Trajectories;
+import dev.meander.schedule.StepRange;
+import dev.meander.tensor.Scope;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The training loop: rollout, rewards, credit, advantages, updates, events, checkpoint; and again.
+ *
+ * <p>Everything random is a function of the seed and of counters, so a run that was killed
+ * continues from its last checkpoint to the same weights and metrics as one that was not, with the
+ * same number of threads.
+ */
+public final class Trainer {
+  private final TrainConfig config;
+  private final Stages stages;
+  private final RunDirectory run;
+  private final EventBus events;
+  private final LongSupplier metricsPosition;
+  private final Progress.Source progress;
+  private final Checkpoints checkpoints;
+  private final AdamW adam;
+  private final Optional<Ema> ema;
+  private final Updater updater;
+  private final SampleSheet sheet;
+  private final boolean fresh;
+  private TrainState state;
+
+  /**
+   * Prepares a run.
+   *
+   * @param stages what the loop goes through
+   * @param metricsPosition bytes of the metrics file so far
+   * @param resume the checkpoint to continue from; empty for a new run
+   */
+  public Trainer(
+      TrainConfig config,
+      Stages stages,
+      RunDirectory run,
+      EventBus events,
+      LongSupplier metricsPosition,
+      Progress.Source progress,
+      Optional<Checkpoint> resume) {
+    this.config = config;
+    this.stages = stages;
+    this.run = run;
+    this.events = events;
+    this.metricsPosition = metricsPosition;
+    this.progress = progress;
+    this.checkpoints = new Checkpoints(run.checkpoints(), config.checkpoints().keep());
+    TrainConfig.Update update = config.update();
+    Map<String, Tensor> parameters = stages.weights().parameters();
+    this.adam =
+        new AdamW(
+            parameters,
+            new AdamWConfig(
+                update.beta1(), update.beta2(), update.epsilon(), update.weightDecay()));
+    this.ema = update.ema().map(e -> new Ema(parameters, new EmaConfig(e.decay(), e.every(), 10)));
+    GrpoLoss loss = new GrpoLoss(config.method().objective(), config.method().kl());
+    this.updater =
+        new Updater(
+            stages.rollout().velocity(),
+            config.method().dynamics(),
+            stages.rollout().schedule(),
+            loss,
+            update,
+            parameters,
+            adam,
+            ema);
+    this.sheet = new SampleSheet(run, events);
+    this.state = new TrainState(0, 0, new GroupSampler.Position(config.seed(), 0, 0), 0, 0, 0);
+    this.fresh = resume.isEmpty();
+    resume.ifPresent(this::restore);
+  }
+
+  /** What a finished run can show for itself; NaN where it was not measured by this process. */
+  public record Summary(
+      double scoreBefore, double scoreAfter, double seconds, long images, long updates) {}
+
+  /** Trains to the last rollout, evaluates and saves the weights. */
+  public Summary run() {
+    events.publish(new Event.RunStarted(config.name(), config.rollouts(), state.rollouts()));
+    if (fresh) {
+      evaluate(0);
+      save();
+    }
+    GroupSampler groups =
+        new GroupSampler(stages.prompts(), config.data().groupSize(), state.position());
+    while (state.rollouts() < config.rollouts()) {
+      long started = System.nanoTime();
+      try (Scope scope = new Scope()) {
+        step(groups);
+      }
+      double seconds = state.seconds() + (System.nanoTime() - started) / 1e9;
+      state =
+          new TrainState(
+              state.rollouts() + 1,
+              state.updates(),
+              groups.position(),
+              0,
+              seconds,
+              state.imagesSampled()
+                  + (long) config.data().promptsPerRollout() * config.data().groupSize());
+      boolean last = state.rollouts() == config.rollouts();
+      int every = config.evaluation().every();
+      if (!last && every > 0 && state.rollouts() % every == 0) {
+        evaluate(state.rollouts());
+      }
+      if (!last && state.rollouts() % config.checkpoints().every() == 0) {
+        save();
+      }
+    }
+    return finish();
+  }
+
+  private void step(GroupSampler sampler) {
+    long step = state.rollouts() + 1;
+    long started = System.nanoTime();
+    List<PromptGroup> groups = sampler.next(config.data().promptsPerRollout());
+    StepRange window =
+        config.method().window().window(config.sampling().steps(), config.seed(), state.rollouts());
+    Trajectories trajectories =
+        stages
+            .rollout()
+            .run(
+                groups,
+                window,
+                config.method().kl().needsReference()
+                    ? Optional.of(stages.weights())
+                    : Optional.empty());
+    RewardStage.Scored scored = stages.rewards().score(trajectories);
+    Map<String, Double> means = new LinkedHashMap<>(scored.means());
+    events.publish(
+        new Event.RolloutFinished(
+            step,
+            trajectories.samples(),
+            scored.mean(),
+            scored.std(),
+            means,
+            scored.advantages().zeroStdRatio(),
+            (System.nanoTime() - started) / 1e9));
+    update(step, trajectories, scored.advantages());
+  }
+
+  private void update(long step, Trajectories trajectories, Advantages advantages) {
+    long started = System.nanoTime();
+    Updater.Outcome outcome = updater.update(trajectories, advantages, state.updates());
+    LossTerms terms = outcome.terms();
+    double clipRange = config.method().objective().clipRange();
+    String warning =
+        outcome.firstRatioDeviation() > clipRange
+            ? "the clip range lies below the noise of the ratio: clipping acts on rounding errors"
+            : "";
+    events.publish(
+        new Event.FirstRatioMeasured(step, outcome.firstRatioDeviation(), clipRange, warning));
+    events.publish(
+        new Event.UpdateFinished(
+            step,
+            terms.policy(),
+            config.method().kl().needsReference() ? terms.kl() : Double.NaN,
+            terms.ratioMean(),
+            terms.ratioMaxDeviation(),
+            terms.clipFraction(),
+            outcome.gradNorm(),
+            outcome.learningRate(),
+            outcome.pairs(),
+            (System.nanoTime() - started) / 1e9));
+    state =
+        new TrainState(
+            state.rollouts(),
+            outcome.updates(),
+            state.position(),
+            state.metricsBytes(),
+            state.seconds(),
+            state.imagesSampled());
+  }
+
+  private double evaluate(long step) {
+    long started = System.nanoTime();
+    Evaluator.Result result;
+    if (ema.isPresent()) {
+      try (Ema.Swap swap = ema.get().swapIn()) {
+        result = stages.evaluator().run(progress);
+      }
+    } else {
+      result = stages.evaluator().run(progress);
+    }
+    events.publish(
+        new Event.EvaluationFinished(
+            step,
+            result.score(),
+            result.tasks().means(),
+            result.samples().size(),
+            (System.nanoTime() - started) / 1e9));
+    sheet.draw(step, result);
+    return result.score();
+  }
+
+  private Summary finish() {
+    save();
+    if (ema.isPresent()) {
+      stages.weights().save(run.adapter().resolveSibling("adapter-raw"));
+      try (Ema.Swap swap = ema.get().swapIn()) {
+        stages.weights().save(run.adapter());
+      }
+    } else {
+      stages.weights().save(run.adapter());
+    }
+    double after = evaluate(config.rollouts());
+    double before = FirstScore.of(run.metrics());
+    Map<String, Double> summary = new LinkedHashMap<>();
+    summary.put("score_before", before);
+    summary.put("score_after", after);
+    summary.put("images", (double) state.imagesSampled());
+    summary.put("optimizer_updates", (double) state.updates());
+    events.publish(new Event.RunFinished(config.rollouts(), summary, state.seconds()));
+    return new Summary(before, after, state.seconds(), state.imagesSampled(), state.updates());
+  }
+
+  private void save() {
+    state =
+        new TrainState(
+            state.rollouts(),
+            state.updates(),
+            state.position(),
+            metricsPosition.getAsLong(),
+            state.seconds(),
+            state.imagesSampled());
+    try (Scope scope = new Scope()) {
+      Map<String, Map<String, Tensor>> groups = new LinkedHashMap<>();
+      groups.put("policy", stages.weights().parameters());
+      groups.put("optimizer", adam.state());
+      ema.ifPresent(e -> groups.put("ema", e.state()));
+      String path =
+          run.root()
+              .relativize(checkpoints.save(state.rollouts(), state.toJson(), groups))
+              .toString();
+      events.publish(new Event.CheckpointSaved(state.rollouts(), path));
+    }
+  }
+
+  private void restore(Checkpoint checkpoint) {
+    state = TrainState.fromJson(checkpoint.state());
+    try (Scope scope = new Scope()) {
+      Restore.into("policy", stages.weights().parameters(), checkpoint.tensors("policy"));
+      adam.load(checkpoint.tensors("optimizer"));
+      ema.ifPresent(e -> e.load(checkpoint.tensors("ema")));
+    }
+  }
+}
