@@ -1,0 +1,57 @@
+package dev.meander.train;
+
+import dev.meander.config.Binder;
+import dev.meander.config.ConfigFile;
+import dev.meander.config.Overrides;
+import dev.meander.event.Progress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Trains the tiny pipeline of the parity fixtures; a process of its own for tests that kill it. */
+public final class TinyRun {
+  private static final String RECIPE =
+      """
+      name: tiny
+      rollouts: 6
+      threads: 1
+      model: {path: src/test/resources/parity/pipe-sd3, t5_tokens: 2, height: 16, width: 24}
+      sampling: {steps: 4, guidance: 2.0, batch_size: 5}
+      method:
+        window: full
+        objective: {type: clipped, clip_range: 1.0e-3}
+        kl: {type: flow_grpo, beta: 0.01}
+      data: {prompts: "toybox:train", prompts_per_rollout: 2, group_size: 3}
+      rewards: [{name: brightness}]
+      policy: {type: lora, lora: {rank: 2, alpha: 4}}
+      update:
+        batch_size: 4
+        learning_rate: {type: constant, peak: 1.0e-3, warm_up: 0}
+        ema: {decay: 0.9, every: 2}
+      evaluation: {prompts: "toybox:validation", limit: 4, steps: 4, every: 2, reward: {name: brightness}}
+      checkpoints: {every: 1, keep: 2}
+      """;
+
+  private TinyRun() {}
+
+  /** The configuration with {@code overrides}. */
+  static TrainConfig config(String... overrides) {
+    return Binder.bind(
+        Overrides.apply(ConfigFile.parse(RECIPE, "tiny"), List.of(overrides)), TrainConfig.class, "tiny");
+  }
+
+  static Trainer.Summary run(Path directory, boolean resume, String... overrides) {
+    return new TrainRun(
+            config(overrides), new RunDirectory(directory), List.of(), Progress.Source.SILENT, InstantSource.system())
+        .execute(resume);
+  }
+
+  /** Arguments: the directory, then {@code --resume} or overrides. */
+  public static void main(String[] args) {
+    List<String> overrides = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
+    boolean resume = overrides.remove("--resume");
+    run(Path.of(args[0]), resume, overrides.toArray(String[]::new));
+  }
+}
