@@ -1,10 +1,13 @@
 package dev.meander.train;
 
+import dev.meander.config.UserError;
 import dev.meander.model.Pipeline;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,6 +44,11 @@ final class FullWeights implements PolicyWeights {
 
   @Override
   public void save(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UserError("cannot create " + directory + ": " + e.getMessage(), e);
+    }
     EngineTensors.save(
         directory.resolve("diffusion_pytorch_model.safetensors"),
         all,
