@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** Prints the table of docs/rewards.md; {@code -Dagreement.images=5000} for all of its rows. */
 class AgreementTest {
-  private static final int IMAGES = Integer.getInteger("agreement.images", 600);
+  private static final int IMAGES = Integer.getInteger("agreement.images", 300);
 
   @Test
   void cleanPicturesAreJudgedAsTheirScenes() {
