@@ -21,8 +21,9 @@ import java.util.Optional;
  * <p>A record's components are its keys, in snake case. A component may be a boolean, number,
  * string, path, enum, list, string-keyed map, optional, record, sealed interface of records (chosen
  * by {@code type:}, or by its name alone where the defaults suit), or a {@link JsonNode} handed on
- * as it is. {@link Default}, {@link Range}, {@link Positive}, {@link Key} and {@link Ignored}
- * refine this; a compact constructor may refuse a combination with an IllegalArgumentException.
+ * as it is. {@link Default}, {@link Nullable}, {@link Range}, {@link Positive}, {@link Key} and
+ * {@link Ignored} refine this; a compact constructor may refuse a combination with an
+ * IllegalArgumentException.
  */
 public final class Binder {
   private static final String TYPE = "type";
@@ -176,7 +177,7 @@ public final class Binder {
       return checked(convert(node, field.type(), place), field, place);
     }
     if (field.isOptional()) {
-      return Optional.empty();
+      return field.absent();
     }
     Optional<String> text = field.defaultText();
     if (text.isPresent() && text.get().equals(Default.NULL)) {

@@ -31,13 +31,19 @@ record Field(String key, Type type, RecordComponent component) {
     return Optional.ofNullable(component.getAnnotation(Default.class)).map(Default::value);
   }
 
+  /** Whether it may be left out without a default. */
   boolean isOptional() {
-    return raw(type) == Optional.class;
+    return raw(type) == Optional.class || component.isAnnotationPresent(Nullable.class);
   }
 
-  /** The type, or what is inside when it is optional. */
+  /** The value when it is left out. */
+  Object absent() {
+    return raw(type) == Optional.class ? Optional.empty() : null;
+  }
+
+  /** The type, or what is inside when it is an {@link Optional}. */
   Type valueType() {
-    return isOptional() ? argument(type, 0) : type;
+    return raw(type) == Optional.class ? argument(type, 0) : type;
   }
 
   static Class<?> raw(Type type) {

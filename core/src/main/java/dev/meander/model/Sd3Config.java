@@ -1,5 +1,9 @@
 package dev.meander.model;
 
+import dev.meander.config.Default;
+import dev.meander.config.Ignored;
+import dev.meander.config.Nullable;
+import dev.meander.config.Positive;
 import java.util.List;
 
 /**
@@ -19,20 +23,21 @@ import java.util.List;
  * @param dualAttentionLayers blocks with a second, image-only attention
  * @param qkNorm {@code rms_norm} or null
  */
+@Ignored
 public record Sd3Config(
-    int sampleSize,
-    int patchSize,
-    int inChannels,
-    Integer outChannels,
-    int numLayers,
-    int attentionHeadDim,
-    int numAttentionHeads,
-    int jointAttentionDim,
-    int captionProjectionDim,
-    int pooledProjectionDim,
-    int posEmbedMaxSize,
-    List<Integer> dualAttentionLayers,
-    String qkNorm) {
+    @Positive int sampleSize,
+    @Positive int patchSize,
+    @Positive int inChannels,
+    @Nullable @Positive Integer outChannels,
+    @Positive int numLayers,
+    @Positive int attentionHeadDim,
+    @Positive int numAttentionHeads,
+    @Positive int jointAttentionDim,
+    @Positive int captionProjectionDim,
+    @Positive int pooledProjectionDim,
+    @Positive int posEmbedMaxSize,
+    @Default("[]") List<Integer> dualAttentionLayers,
+    @Nullable String qkNorm) {
 
   public Sd3Config {
     dualAttentionLayers =

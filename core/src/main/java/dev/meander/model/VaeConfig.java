@@ -1,5 +1,8 @@
 package dev.meander.model;
 
+import dev.meander.config.Default;
+import dev.meander.config.Ignored;
+import dev.meander.config.Positive;
 import java.util.List;
 
 /**
@@ -17,21 +20,33 @@ import java.util.List;
  * @param usePostQuantConv a 1x1 convolution before the decoder
  * @param midBlockAddAttention attention in the middle of encoder and decoder
  */
+@Ignored({
+  "act_fn",
+  "down_block_types",
+  "force_upcast",
+  "latents_mean",
+  "latents_std",
+  "sample_size",
+  "up_block_types"
+})
 public record VaeConfig(
-    int inChannels,
-    int outChannels,
-    int latentChannels,
-    List<Integer> blockOutChannels,
-    int layersPerBlock,
-    int normNumGroups,
-    double scalingFactor,
-    double shiftFactor,
-    boolean useQuantConv,
-    boolean usePostQuantConv,
-    boolean midBlockAddAttention) {
+    @Positive int inChannels,
+    @Positive int outChannels,
+    @Positive int latentChannels,
+    @Positive List<Integer> blockOutChannels,
+    @Positive int layersPerBlock,
+    @Default("32") @Positive int normNumGroups,
+    @Default("0.18215") @Positive double scalingFactor,
+    @Default("0") double shiftFactor,
+    @Default("true") boolean useQuantConv,
+    @Default("true") boolean usePostQuantConv,
+    @Default("true") boolean midBlockAddAttention) {
 
   public VaeConfig {
     blockOutChannels = List.copyOf(blockOutChannels);
+    if (blockOutChannels.isEmpty()) {
+      throw new IllegalArgumentException("block_out_channels must name at least one level");
+    }
   }
 
   /** Image pixels a latent cell's side. */

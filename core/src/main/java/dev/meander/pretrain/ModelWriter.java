@@ -27,6 +27,10 @@ final class ModelWriter {
       new ObjectMapper()
           .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Rows of zeros in the place of T5's tokens that the model is trained with. */
+  static final int T5_TOKENS = 0;
+
   private static final Map<String, String> PT = Map.of("format", "pt");
 
   private final Path out;
@@ -43,6 +47,7 @@ final class ModelWriter {
       Sd3Transformer transformer)
       throws IOException {
     json("model_index.json", index());
+    json("meander.json", JSON.createObjectNode().put("t5_tokens", T5_TOKENS));
     ObjectNode scheduler = named("FlowMatchEulerDiscreteScheduler");
     scheduler
         .put("num_train_timesteps", 1000)

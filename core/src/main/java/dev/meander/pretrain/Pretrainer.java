@@ -88,7 +88,7 @@ public final class Pretrainer {
             new PromptEncoder.Clip(ClipTokenizer.load(out.resolve("tokenizer")), clip),
             new PromptEncoder.Clip(ClipTokenizer.load(out.resolve("tokenizer_2")), clip2),
             config.transformer().jointAttentionDim(),
-            0)) {
+            ModelWriter.T5_TOKENS)) {
       FlowTraining training = new FlowTraining(transformer, prompts, vae, toybox, config);
       Stage stage =
           new Stage(

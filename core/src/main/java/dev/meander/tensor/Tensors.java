@@ -25,7 +25,9 @@ public final class Tensors {
   public static Tensor of(float[] data, long... shape) {
     requireCount(data.length, shape);
     Tensor t = torch_empty(shape, options(ScalarType.Float), new MemoryFormatOptional());
-    new FloatPointer(t.data_ptr()).put(data);
+    if (data.length > 0) {
+      new FloatPointer(t.data_ptr()).put(data);
+    }
     return t;
   }
 
@@ -33,7 +35,9 @@ public final class Tensors {
   public static Tensor of(long[] data, long... shape) {
     requireCount(data.length, shape);
     Tensor t = torch_empty(shape, options(ScalarType.Long), new MemoryFormatOptional());
-    new LongPointer(t.data_ptr()).put(data);
+    if (data.length > 0) {
+      new LongPointer(t.data_ptr()).put(data);
+    }
     return t;
   }
 
@@ -42,7 +46,9 @@ public final class Tensors {
     try (Scope scope = new Scope()) {
       Tensor c = t.detach().to(ScalarType.Float).cpu().contiguous();
       float[] out = new float[Math.toIntExact(c.numel())];
-      new FloatPointer(c.data_ptr()).get(out);
+      if (out.length > 0) {
+        new FloatPointer(c.data_ptr()).get(out);
+      }
       return out;
     }
   }

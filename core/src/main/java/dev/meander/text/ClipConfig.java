@@ -1,5 +1,9 @@
 package dev.meander.text;
 
+import dev.meander.config.Default;
+import dev.meander.config.Ignored;
+import dev.meander.config.Positive;
+
 /**
  * The hyperparameters of {@link ClipTextModel}: the keys of its {@code config.json}.
  *
@@ -14,17 +18,30 @@ package dev.meander.text;
  * @param layerNormEps epsilon of the layer normalisations
  * @param eosTokenId id that ends a prompt; the legacy value 2 means the largest id of the sequence
  */
+@Ignored({
+  "architectures",
+  "attention_dropout",
+  "bos_token_id",
+  "dropout",
+  "dtype",
+  "initializer_factor",
+  "initializer_range",
+  "model_type",
+  "pad_token_id",
+  "torch_dtype",
+  "transformers_version"
+})
 public record ClipConfig(
     int vocabSize,
-    int hiddenSize,
-    int intermediateSize,
-    int projectionDim,
-    int numHiddenLayers,
-    int numAttentionHeads,
-    int maxPositionEmbeddings,
+    @Positive int hiddenSize,
+    @Positive int intermediateSize,
+    @Positive int projectionDim,
+    @Positive int numHiddenLayers,
+    @Positive int numAttentionHeads,
+    @Positive int maxPositionEmbeddings,
     String hiddenAct,
-    double layerNormEps,
-    int eosTokenId) {
+    @Default("1e-5") @Positive double layerNormEps,
+    @Default("49407") int eosTokenId) {
 
   public ClipConfig {
     if (!hiddenAct.equals("quick_gelu") && !hiddenAct.equals("gelu")) {

@@ -18,6 +18,10 @@ import java.util.Map;
 public final class ClipTokenizer implements AutoCloseable {
   static final String START = "<|startoftext|>";
   static final String END = "<|endoftext|>";
+  private static final String CONFIG = "tokenizer_config.json";
+  private static final String WHOLE = "tokenizer.json";
+  private static final String VOCABULARY = "vocab.json";
+  private static final String MERGES = "merges.txt";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HuggingFaceTokenizer tokenizer;
@@ -37,46 +41,78 @@ public final class ClipTokenizer implements AutoCloseable {
    * @throws UserError naming the file that is missing or wrong
    */
   public static ClipTokenizer load(Path directory) {
+    requireFiles(directory);
     try {
-      JsonNode config = JSON.readTree(require(directory, "tokenizer_config.json").toFile());
+      JsonNode config = JSON.readTree(directory.resolve(CONFIG).toFile());
       String pad = content(config.path("pad_token"), END);
       JsonNode json = definition(directory, pad);
-      try (InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(json))) {
-        HuggingFaceTokenizer tokenizer =
-            HuggingFaceTokenizer.newInstance(in, Map.of("padding", "false", "truncation", "false"));
-        JsonNode padId = json.path("model").path("vocab").path(pad);
-        if (!padId.isInt()) {
-          throw new UserError(directory + ": pad_token " + pad + " is not in the vocabulary");
-        }
-        return new ClipTokenizer(
-            tokenizer, config.path("model_max_length").asInt(77), padId.asLong());
-      }
+      JsonNode vocabulary = json.path("model").path("vocab");
+      requireTokens(directory, vocabulary, pad);
+      return new ClipTokenizer(
+          tokenizer(json),
+          config.path("model_max_length").asInt(77),
+          vocabulary.path(pad).asLong());
     } catch (IOException e) {
       throw new UserError(directory + ": the tokenizer cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private static JsonNode definition(Path directory, String pad) throws IOException {
-    Path whole = directory.resolve("tokenizer.json");
-    if (Files.exists(whole)) {
-      return JSON.readTree(whole.toFile());
+  private static HuggingFaceTokenizer tokenizer(JsonNode json) throws IOException {
+    try (InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(json))) {
+      return HuggingFaceTokenizer.newInstance(
+          in, Map.of("padding", "false", "truncation", "false"));
+    } catch (RuntimeException e) {
+      throw new IOException(e.getMessage(), e); // The native reader's complaint about the content.
     }
-    Map<String, Integer> vocabulary =
-        JSON.readValue(require(directory, "vocab.json").toFile(), new TypeReference<>() {});
+  }
+
+  private static void requireFiles(Path directory) {
+    List<String> files =
+        Files.exists(directory.resolve(WHOLE))
+            ? List.of(CONFIG)
+            : List.of(CONFIG, VOCABULARY, MERGES);
+    List<String> missing =
+        files.stream()
+            .filter(f -> !Files.isRegularFile(directory.resolve(f)))
+            .map(f -> directory.resolve(f).toString())
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new UserError("There is no file " + String.join(", nor ", missing));
+    }
+  }
+
+  private static void requireTokens(Path directory, JsonNode vocabulary, String... tokens) {
+    for (String token : tokens) {
+      if (!vocabulary.path(token).isInt()) {
+        throw new UserError(directory + ": the token " + token + " is not in the vocabulary");
+      }
+    }
+  }
+
+  private static JsonNode definition(Path directory, String pad) throws IOException {
+    if (Files.exists(directory.resolve(WHOLE))) {
+      return JSON.readTree(directory.resolve(WHOLE).toFile());
+    }
+    JsonNode tokens = JSON.readTree(directory.resolve(VOCABULARY).toFile());
+    requireTokens(directory, tokens, START, END, pad);
+    Map<String, Integer> vocabulary = JSON.convertValue(tokens, new TypeReference<>() {});
+    return TokenizerJson.of(
+        vocabulary, merges(directory.resolve(MERGES)), pad.equals(END) ? List.of() : List.of(pad));
+  }
+
+  private static List<String[]> merges(Path file) throws IOException {
     List<String[]> merges =
-        Files.readAllLines(require(directory, "merges.txt")).stream()
+        Files.readAllLines(file).stream()
             .filter(line -> !line.startsWith("#version") && !line.isBlank())
             .map(line -> line.split(" "))
             .toList();
-    return TokenizerJson.of(vocabulary, merges, pad.equals(END) ? List.of() : List.of(pad));
-  }
-
-  private static Path require(Path directory, String file) {
-    Path path = directory.resolve(file);
-    if (!Files.isRegularFile(path)) {
-      throw new UserError("missing file " + path);
+    for (String[] pair : merges) {
+      if (pair.length != 2) {
+        throw new UserError(
+            file + ": a merge is two tokens with a space between, not " + String.join(" ", pair));
+      }
     }
-    return path;
+    return merges;
   }
 
   /** Special tokens are written as a string or as an object with {@code content}. */

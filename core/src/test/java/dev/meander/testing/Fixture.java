@@ -2,15 +2,12 @@ package dev.meander.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.meander.config.Binder;
+import dev.meander.config.ConfigFile;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Tensors;
 import dev.meander.weights.DType;
 import dev.meander.weights.TensorStore;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,17 +36,10 @@ public record Fixture(Path directory) {
     return tensors("io.safetensors");
   }
 
-  /** The component's config as a record, by snake-case names. */
-  public <R> R config(Class<R> type) {
-    ObjectMapper mapper =
-        new ObjectMapper()
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
-    try {
-      return mapper.readValue(directory.resolve("config.json").toFile(), type);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** The component's config. */
+  public <R extends Record> R config(Class<R> type) {
+    Path file = directory.resolve("config.json");
+    return Binder.bind(ConfigFile.read(file), type, file.toString());
   }
 
   /** Asserts that {@code |actual - expected| <= tolerance * |expected|} in the Euclidean norm. */

@@ -1,0 +1,78 @@
+package dev.meander.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+
+/** Packages stand in one order, and each uses only those before it. */
+@AnalyzeClasses(packages = "dev.meander", importOptions = DoNotIncludeTests.class)
+class PackageOrderTest {
+  private static final List<String> ORDER =
+      List.of(
+          "image",
+          "config",
+          "tensor",
+          "event",
+          "prompt",
+          "schedule",
+          "weights",
+          "nn",
+          "text",
+          "model",
+          "sampler",
+          "reward",
+          "toybox",
+          "rollout",
+          "credit",
+          "advantage",
+          "loss",
+          "optim",
+          "checkpoint",
+          "pretrain",
+          "train",
+          "recipe");
+
+  private static final List<String> WITHOUT_ENGINE =
+      List.of("image", "config", "schedule", "prompt", "credit", "advantage", "toybox");
+
+  private static String[] packages(List<String> names) {
+    return names.stream().map(n -> "dev.meander." + n + "..").toArray(String[]::new);
+  }
+
+  @ArchTest
+  static void packagesUseOnlyThoseBefore(JavaClasses all) {
+    for (int i = 0; i < ORDER.size() - 1; i++) {
+      noClasses()
+          .that()
+          .resideInAPackage("dev.meander." + ORDER.get(i) + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(packages(ORDER.subList(i + 1, ORDER.size())))
+          .allowEmptyShould(true) // A package of the order may hold nothing yet.
+          .check(all);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule everyClassHasItsPlace =
+      classes().should().resideInAnyPackage(packages(ORDER));
+
+  @ArchTest
+  static final ArchRule noCycles = slices().matching("dev.meander.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule plainArithmeticWithoutTheEngine =
+      noClasses()
+          .that()
+          .resideInAnyPackage(packages(WITHOUT_ENGINE))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.bytedeco..");
+}

@@ -1,0 +1,81 @@
+package dev.meander.nn;
+
+import static dev.meander.testing.Fixture.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.meander.tensor.Noise;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+
+class AttentionTest {
+  private static Tensor random(long key, long... shape) {
+    int n = 1;
+    for (long s : shape) {
+      n *= (int) s;
+    }
+    return Tensors.of(Noise.normal(n, key), shape);
+  }
+
+  private static Tensor half(Tensor t) {
+    return t.to(ScalarType.BFloat16);
+  }
+
+  @Test
+  void weightsAreSoftmaxOfScaledProducts() {
+    try (Scope scope = new Scope()) {
+      Tensor q = Tensors.of(new float[] {2, 0, 0, 0}, 1, 1, 1, 4);
+      Tensor k = Tensors.of(new float[] {1, 0, 0, 0, 0, 0, 0, 0}, 1, 1, 2, 4);
+      Tensor v = Tensors.of(new float[] {1, 0, 0, 0, 0, 1, 0, 0}, 1, 1, 2, 4);
+      // Scores 2 * 1 / sqrt(4) = 1 and 0.
+      float e = (float) (Math.E / (Math.E + 1));
+      float[] y = Tensors.floats(Attention.attend(q, k, v));
+      assertThat(y).containsExactly(new float[] {e, 1 - e, 0, 0}, within(1e-6f));
+      Tensor bias = Tensors.of(new float[] {-1, 0}, 1, 2);
+      y = Tensors.floats(Attention.attend(q, k, v, bias));
+      assertThat(y).containsExactly(new float[] {0.5f, 0.5f, 0, 0}, within(1e-6f));
+      Tensor mask = Tensors.of(new float[] {Float.NEGATIVE_INFINITY, 0}, 1, 2);
+      y = Tensors.floats(Attention.attend(half(q), half(k), half(v), half(mask)));
+      assertThat(y).containsExactly(0, 1, 0, 0);
+    }
+  }
+
+  @Test
+  void bfloat16AgreesWithFloat32() {
+    try (Scope scope = new Scope()) {
+      Tensor q = half(random(1, 2, 3, 20, 16));
+      Tensor k = half(random(2, 2, 3, 20, 16));
+      Tensor v = half(random(3, 2, 3, 20, 16));
+      Tensor bias = half(random(4, 20, 20));
+      Tensor exact =
+          Attention.attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float));
+      Tensor low = Attention.attend(q, k, v);
+      assertThat(low.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+      assertClose("plain", low, exact, 1e-2);
+      Tensor biased =
+          Attention.attend(
+              q.to(ScalarType.Float),
+              k.to(ScalarType.Float),
+              v.to(ScalarType.Float),
+              bias.to(ScalarType.Float));
+      assertClose("biased", Attention.attend(q, k, v, bias), biased, 1e-2);
+    }
+  }
+
+  @Test
+  void headsAreSplitAndMerged() {
+    try (Scope scope = new Scope()) {
+      Tensor x = random(5, 2, 3, 8);
+      Tensor heads = Attention.splitHeads(x, 4);
+      assertThat(Tensors.shape(heads)).containsExactly(2, 4, 3, 2);
+      // Head 1 of token 0 holds features 2 and 3.
+      float[] features = Tensors.floats(x);
+      float[] head = Tensors.floats(heads.narrow(0, 0, 1).narrow(1, 1, 1).narrow(2, 0, 1));
+      assertThat(head).containsExactly(features[2], features[3]);
+      assertThat(Tensors.floats(Attention.mergeHeads(heads))).isEqualTo(features);
+    }
+  }
+}
