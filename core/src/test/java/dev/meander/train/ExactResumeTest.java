@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run that is killed (SIGKILL) at random moments and resumed ends as the one that was left alone. */
+/**
+ * A run that is killed (SIGKILL) at random moments and resumed ends as the one that was left alone.
+ */
 class ExactResumeTest {
   private static final int KILLS = 4;
 
@@ -37,7 +39,8 @@ class ExactResumeTest {
     assertThat(killed).isPositive();
     assertThat(start(broken, Files.exists(broken.resolve("recipe.yaml"))).waitFor()).isZero();
 
-    for (String file : List.of("adapter/adapter_model.safetensors", "adapter-raw/adapter_model.safetensors")) {
+    for (String file :
+        List.of("adapter/adapter_model.safetensors", "adapter-raw/adapter_model.safetensors")) {
       assertThat(broken.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
     }
     assertThat(MetricsFile.comparable(broken.resolve("metrics.jsonl")))
@@ -61,7 +64,8 @@ class ExactResumeTest {
     }
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolveSibling("log.txt").toFile()))
+        .redirectOutput(
+            ProcessBuilder.Redirect.appendTo(directory.resolveSibling("log.txt").toFile()))
         .start();
   }
 }

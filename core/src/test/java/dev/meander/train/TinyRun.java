@@ -39,12 +39,18 @@ public final class TinyRun {
   /** The configuration with {@code overrides}. */
   static TrainConfig config(String... overrides) {
     return Binder.bind(
-        Overrides.apply(ConfigFile.parse(RECIPE, "tiny"), List.of(overrides)), TrainConfig.class, "tiny");
+        Overrides.apply(ConfigFile.parse(RECIPE, "tiny"), List.of(overrides)),
+        TrainConfig.class,
+        "tiny");
   }
 
   static Trainer.Summary run(Path directory, boolean resume, String... overrides) {
     return new TrainRun(
-            config(overrides), new RunDirectory(directory), List.of(), Progress.Source.SILENT, InstantSource.system())
+            config(overrides),
+            new RunDirectory(directory),
+            List.of(),
+            Progress.Source.SILENT,
+            InstantSource.system())
         .execute(resume);
   }
 

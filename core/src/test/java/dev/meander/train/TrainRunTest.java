@@ -72,7 +72,8 @@ class TrainRunTest {
     TinyRun.run(run, false, "rollouts=1", "policy=full");
 
     try (TensorStore trained = TensorStore.open(run.resolve("adapter"));
-        TensorStore original = TensorStore.open(Path.of("src/test/resources/parity/pipe-sd3/transformer"))) {
+        TensorStore original =
+            TensorStore.open(Path.of("src/test/resources/parity/pipe-sd3/transformer"))) {
       assertThat(trained.names()).isEqualTo(original.names());
       String name = "transformer_blocks.0.attn.to_q.weight";
       assertThat(Tensors.floats(trained.tensor(name, DType.F32)))
