@@ -20,6 +20,9 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Reads YAML and JSON into trees that remember the line of every key. */
 public final class ConfigFile {
+  /** No sensible file is deeper; reading and copying recurse. */
+  private static final int MAX_DEPTH = 100;
+
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final JsonFactory JSON = new JsonFactory();
   private static final YAMLFactory YAML =
@@ -30,6 +33,7 @@ public final class ConfigFile {
   private final JsonParser parser;
   private final String source;
   private final Problems problems = new Problems();
+  private int depth;
 
   private ConfigFile(JsonParser parser, String source) {
     this.parser = parser;
@@ -125,8 +129,7 @@ public final class ConfigFile {
       return NODES.nullNode();
     }
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(path, keyLine);
-      case START_ARRAY -> array(path);
+      case START_OBJECT, START_ARRAY -> container(path, keyLine);
       case VALUE_STRING -> NODES.textNode(parser.getText());
       case VALUE_NUMBER_INT -> integer();
       case VALUE_NUMBER_FLOAT -> real();
@@ -138,6 +141,16 @@ public final class ConfigFile {
         yield NODES.nullNode();
       }
     };
+  }
+
+  private JsonNode container(String path, int keyLine) throws IOException {
+    if (++depth > MAX_DEPTH) {
+      throw new UserError(source + at() + ": nested deeper than " + MAX_DEPTH + " levels");
+    }
+    boolean list = parser.currentToken() == JsonToken.START_ARRAY;
+    JsonNode node = list ? array(path) : object(path, keyLine);
+    depth--;
+    return node;
   }
 
   private JsonNode integer() throws IOException {

@@ -78,8 +78,12 @@ class ConfigFileTest {
 
   @Test
   void deepNestingIsRefused() {
-    String deep = "{a: ".repeat(5000);
-    assertThatThrownBy(() -> ConfigFile.parse(deep, "x")).isInstanceOf(UserError.class);
+    for (String open : new String[] {"{a: ", "[", "{a: ["}) {
+      String deep = "a: " + open.repeat(5000);
+      assertThatThrownBy(() -> ConfigFile.parse(deep, "x"))
+          .isExactlyInstanceOf(UserError.class)
+          .hasMessage("x, line 1: nested deeper than 100 levels");
+    }
   }
 
   @Property(tries = 1000)

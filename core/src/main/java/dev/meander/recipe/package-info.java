@@ -1,0 +1,2 @@
+/** Complete runs by name: finds, parses and validates them. */
+package dev.meander.recipe;
