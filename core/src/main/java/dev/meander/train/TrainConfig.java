@@ -102,7 +102,7 @@ public record TrainConfig(
 
   /** One reward. */
   public record RewardTerm(
-      @Doc("Its name; `meander recipes rewards` lists them.") String name,
+      @Doc("Its name: compositional, or that of a reward on the class path.") String name,
       @Doc("Its weight in the sum.") @Default("1.0") double weight,
       @Doc("Its own settings.") @Default("{}") JsonNode config) {}
 
@@ -141,8 +141,8 @@ public record TrainConfig(
       @Doc("AdamW's decay of the first moment.") @Default("0.9") double beta1,
       @Doc("AdamW's decay of the second moment.") @Default("0.999") double beta2,
       @Doc(
-              "AdamW's epsilon. Log-densities are means over dimensions, so gradients are tiny and the usual 1e-8 shrinks"
-                  + " updates; see the metric epsilon_share.")
+              "AdamW's epsilon. Log-densities are means over dimensions, so gradients are tiny: a larger"
+                  + " epsilon shrinks updates.")
           @Default("1.0e-8")
           double epsilon,
       @Doc("Decoupled weight decay.") @Default("1.0e-4") double weightDecay,
