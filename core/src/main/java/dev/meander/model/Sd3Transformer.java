@@ -6,6 +6,7 @@ import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Norms;
 import dev.meander.nn.Parameters;
+import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
 import java.util.ArrayList;
@@ -89,9 +90,12 @@ public final class Sd3Transformer implements VelocityModel {
     // Every modulation reads silu(temb): computed once.
     Tensor t = torch.silu(embedTime(timestep, conditioning.pooled().to(compute)));
     for (Sd3Block block : blocks) {
-      Sd3Block.Streams next = block.forward(x, c, t);
-      x = next.image();
-      c = next.text();
+      // Frees what the block no longer needs: without gradients that is nearly everything.
+      try (Scope scope = new Scope()) {
+        Sd3Block.Streams next = block.forward(x, c, t);
+        x = scope.keep(next.image());
+        c = next.text() == null ? null : scope.keep(next.text());
+      }
     }
     List<Tensor> m = Tensors.chunk(normOut.forward(t).unsqueeze(1), 2, 2);
     Tensor y = projOut.forward(modulate(Norms.layerNorm(x, EPS), m.get(1), m.get(0)));

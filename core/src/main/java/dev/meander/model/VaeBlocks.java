@@ -5,6 +5,7 @@ import dev.meander.nn.Conv2d;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Norms.GroupNorm;
 import dev.meander.nn.Parameters;
+import dev.meander.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -35,9 +36,11 @@ final class VaeBlocks {
     }
 
     Tensor forward(Tensor x) {
-      Tensor y = conv1.forward(torch.silu(norm1.forward(x)));
-      y = conv2.forward(torch.silu(norm2.forward(y)));
-      return y.add(shortcut == null ? x : shortcut.forward(x));
+      try (Scope scope = new Scope()) {
+        Tensor y = conv1.forward(torch.silu(norm1.forward(x)));
+        y = conv2.forward(torch.silu(norm2.forward(y)));
+        return scope.keep(y.add(shortcut == null ? x : shortcut.forward(x)));
+      }
     }
   }
 

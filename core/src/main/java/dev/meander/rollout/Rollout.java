@@ -110,33 +110,36 @@ public record Rollout(
     List<Tensor> references = new ArrayList<>();
     Tensor latent = initial(members);
     for (int k = 0; k < schedule.steps(); k++) {
-      int[] steps = new int[members.size()];
-      Arrays.fill(steps, k);
-      StepTimes times = StepTimes.of(schedule, steps);
-      Tensor now = latent;
-      Tensor v = velocity.velocity(now, times.sigma(), prompt, negative);
-      if (!window.contains(k)) {
-        latent = ODE.step(now, times, v).mean();
-        continue;
+      try (Scope scope = new Scope()) {
+        int[] steps = new int[members.size()];
+        Arrays.fill(steps, k);
+        StepTimes times = StepTimes.of(schedule, steps);
+        Tensor now = latent;
+        Tensor v = velocity.velocity(now, times.sigma(), prompt, negative);
+        if (!window.contains(k)) {
+          latent = scope.keep(ODE.step(now, times, v).mean());
+          continue;
+        }
+        if (latents.isEmpty()) {
+          latents.add(now);
+        }
+        StepDistribution step = dynamics.step(now, times, v);
+        latent = scope.keep(step.sample(stepNoise(members, k)));
+        latents.add(latent);
+        logProbs.add(scope.keep(step.logProb(latent)));
+        reference.ifPresent(
+            policy ->
+                references.add(
+                    scope.keep(
+                        policy.under(
+                            () ->
+                                dynamics
+                                    .step(
+                                        now,
+                                        times,
+                                        velocity.velocity(now, times.sigma(), prompt, negative))
+                                    .mean()))));
       }
-      if (latents.isEmpty()) {
-        latents.add(now);
-      }
-      StepDistribution step = dynamics.step(now, times, v);
-      latent = step.sample(stepNoise(members, k));
-      latents.add(latent);
-      logProbs.add(step.logProb(latent));
-      reference.ifPresent(
-          policy ->
-              references.add(
-                  policy.under(
-                      () ->
-                          dynamics
-                              .step(
-                                  now,
-                                  times,
-                                  velocity.velocity(now, times.sigma(), prompt, negative))
-                              .mean())));
     }
     return new Slice(latents, logProbs, references, latent);
   }
