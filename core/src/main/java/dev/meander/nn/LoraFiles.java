@@ -45,9 +45,8 @@ final class LoraFiles {
     Map<String, Tensor> prefixed = new LinkedHashMap<>();
     parameters.forEach((name, tensor) -> prefixed.put(PREFIX + name, tensor));
     EngineTensors.save(dir.resolve(WEIGHTS), prefixed, DType.F32, Map.of("format", "pt"));
-    byte[] json =
-        PeftConfig.toJson(config, baseModel).toPrettyString().getBytes(StandardCharsets.UTF_8);
-    ByteBuffer bytes = ByteBuffer.wrap(json);
+    String json = PeftConfig.toJson(config, baseModel).toPrettyString() + "\n";
+    ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
     AtomicFile.write(
         dir.resolve(CONFIG),
         channel -> {
