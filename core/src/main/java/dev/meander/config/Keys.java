@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Spelling of keys: Java names in snake case, and the nearest known key to a wrong one. */
-final class Keys {
+public final class Keys {
   private Keys() {}
 
   /** {@code clipRange} as {@code clip_range}. */
@@ -35,7 +35,7 @@ final class Keys {
   }
 
   /** What to say after "unknown": the nearest of the known ones, or all of them. */
-  static String suggestion(String wrong, Collection<String> known) {
+  public static String suggestion(String wrong, Collection<String> known) {
     return nearest(wrong, known)
         .map(k -> "did you mean " + k + "?")
         .orElse(known.isEmpty() ? "there is nothing to set" : "known: " + String.join(", ", known));

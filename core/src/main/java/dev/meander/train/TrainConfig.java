@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.advantage.StdScope;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.Home;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
 import dev.meander.config.Variant;
@@ -14,6 +15,7 @@ import dev.meander.nn.LoraConfig;
 import dev.meander.optim.LearningRate;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.StepWindow;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,7 +68,13 @@ public record TrainConfig(
           @Range(min = -1, max = 4096)
           int t5Tokens,
       @Doc("Pixels.") @Default("64") @Positive int height,
-      @Doc("Pixels.") @Default("64") @Positive int width) {}
+      @Doc("Pixels.") @Default("64") @Positive int width) {
+
+    /** The directory; a bundled model is found from any working directory. */
+    public Path directory() {
+      return Home.resolve(path);
+    }
+  }
 
   /** How training images are sampled. */
   public record Sampling(

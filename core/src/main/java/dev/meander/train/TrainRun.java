@@ -80,8 +80,7 @@ public final class TrainRun {
     }
     Engine.start(config.threads());
     try (Pipeline pipeline =
-            Pipeline.load(
-                Path.of(config.model().path()), ScalarType.Float, config.model().t5Tokens());
+            Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens());
         Stages stages = new Stages(config, pipeline)) {
       if (!resume) {
         directory.create();
@@ -113,7 +112,7 @@ public final class TrainRun {
   /** Writes the resolved recipe and where everything came from. */
   private void describe() {
     write(directory.recipe(), ConfigWriter.toYaml(config));
-    List<Path> inputs = new ArrayList<>(weightFiles(Path.of(config.model().path())));
+    List<Path> inputs = new ArrayList<>(weightFiles(config.model().directory()));
     for (String source : List.of(config.data().prompts(), config.evaluation().prompts())) {
       if (Files.isRegularFile(Path.of(source)) && !inputs.contains(Path.of(source))) {
         inputs.add(Path.of(source));

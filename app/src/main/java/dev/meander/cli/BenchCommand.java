@@ -1,0 +1,167 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.bench.Bench;
+import dev.meander.cli.text.Table;
+import dev.meander.recipe.Recipes;
+import dev.meander.train.TrainConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code meander bench}. */
+@Command(
+    name = "bench",
+    header = "Measure how fast this machine samples and trains.",
+    description = {
+      "",
+      "Measures the peak of matrix products in this process, and against it the transformer's forward pass, its"
+          + " forward and backward pass with adapters, and sampling and decoding, with the model, batch size, steps"
+          + " and adapters of a recipe.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  meander bench",
+      "  meander bench quickstart --threads 2 --dtype f32 --json"
+    })
+final class BenchCommand implements Callable<Integer> {
+  @ParentCommand private Meander meander;
+  @Mixin private JsonOption json;
+
+  @Parameters(
+      paramLabel = "RECIPE",
+      arity = "0..1",
+      defaultValue = "quickstart",
+      description = "Whose model and batch size (default: ${DEFAULT-VALUE}).")
+  private String recipe;
+
+  @Option(
+      names = {"-s", "--set"},
+      paramLabel = "KEY=VALUE",
+      description = "Change a setting, e.g. --set sampling.batch_size=64.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      split = ",",
+      description = "Numbers of threads to measure with (default: 1 and all processors).")
+  private List<Integer> threads = new ArrayList<>();
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      split = ",",
+      defaultValue = "f32,bf16",
+      description = "Types to compute in (default: ${DEFAULT-VALUE}).")
+  private List<Bench.Type> types;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "0.5",
+      description = "How long to measure each number, at least (default: ${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Override
+  public Integer call() {
+    TrainConfig config = Recipes.load(recipe, settings);
+    if (threads.isEmpty()) {
+      int all = Runtime.getRuntime().availableProcessors();
+      threads = all == 1 ? List.of(1) : List.of(1, all);
+    }
+    List<Bench.Result> results =
+        new Bench(config, seconds).run(threads, types, meander.console().terminal(json.on));
+    if (json.on) {
+      meander.console().json(document(config, results));
+    } else {
+      tables(config, results).forEach(meander.console()::line);
+    }
+    return 0;
+  }
+
+  private static List<String> tables(TrainConfig config, List<Bench.Result> results) {
+    List<String> lines = new ArrayList<>();
+    Table peaks = new Table("matmul GFLOP/s", "256", "512", "1024", "2048");
+    Table rates =
+        new Table(
+            "batch " + config.sampling().batchSize(),
+            "forward/s",
+            "GFLOP/s",
+            "of peak",
+            "training/s",
+            "GFLOP/s",
+            "of peak",
+            "decode/s",
+            "rollout images/s",
+            "update images/s");
+    for (Bench.Result r : results) {
+      String label =
+          "%s, %d thread%s".formatted(r.type(), r.threads(), r.threads() == 1 ? "" : "s");
+      List<String> row = new ArrayList<>(List.of(label));
+      r.matmul().values().forEach(v -> row.add(whole(v)));
+      peaks.row(row.toArray(String[]::new));
+      rates.row(
+          label,
+          whole(r.rates().forward()),
+          whole(r.rates().forwardGflops()),
+          whole(100 * r.forwardShare()) + "%",
+          whole(r.rates().training()),
+          whole(r.rates().trainingGflops()),
+          whole(100 * r.trainingShare()) + "%",
+          whole(r.rates().decoding()),
+          whole(r.rates().sampling()),
+          whole(r.rates().training() / r.trainedSteps()));
+    }
+    lines.addAll(peaks.lines());
+    lines.add("");
+    lines.addAll(rates.lines());
+    lines.add("");
+    lines.add(
+        "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
+            + " %d steps and its decoding, an update image %d trained steps."
+                .formatted(
+                    config.sampling().steps(),
+                    results.isEmpty() ? 0 : results.get(0).trainedSteps()));
+    return lines;
+  }
+
+  private static String whole(double value) {
+    return String.format(Locale.ROOT, "%,.0f", value);
+  }
+
+  private static ObjectNode document(TrainConfig config, List<Bench.Result> results) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("model", config.model().directory().toString());
+    node.put("batch_size", config.sampling().batchSize()).put("steps", config.sampling().steps());
+    ArrayNode list = node.putArray("results");
+    for (Bench.Result r : results) {
+      ObjectNode one = list.addObject().put("threads", r.threads());
+      one.put("dtype", r.type().toString());
+      ObjectNode matmul = one.putObject("matmul_gflops");
+      r.matmul().forEach((size, rate) -> matmul.put(size.toString(), rate));
+      one.put("matmul_peak_gflops", r.peak());
+      one.put("forward_samples_per_second", r.rates().forward());
+      one.put("forward_gflops", r.rates().forwardGflops());
+      one.put("forward_of_peak", r.forwardShare());
+      one.put("training_samples_per_second", r.rates().training());
+      one.put("training_gflops", r.rates().trainingGflops());
+      one.put("training_of_peak", r.trainingShare());
+      one.put("decode_images_per_second", r.rates().decoding());
+      one.put("rollout_images_per_second", r.rates().sampling());
+      one.put("trained_steps", r.trainedSteps());
+      one.put("update_images_per_second", r.rates().training() / r.trainedSteps());
+    }
+    return node;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.text.Table;
+import dev.meander.event.Progress;
+import dev.meander.model.Pipeline;
+import dev.meander.prompt.PromptSet;
+import dev.meander.recipe.Recipes;
+import dev.meander.reward.Reward;
+import dev.meander.reward.Rewards;
+import dev.meander.tensor.Engine;
+import dev.meander.train.Evaluator;
+import dev.meander.train.PromptSource;
+import dev.meander.train.TrainConfig;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code meander eval}. */
+@Command(
+    name = "eval",
+    header = "Score a model on a recipe's held-out prompts.",
+    description = {
+      "",
+      "Samples every held-out prompt from the recipe's fixed noise and lets its judge score the pictures. Two models"
+          + " judged with the same recipe are compared in pairs: same prompts, same noise.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  meander eval quickstart                                    the model before training",
+      "  meander eval quickstart --adapter runs/quickstart          the same, trained",
+      "  meander eval quickstart --set evaluation.guidance=3 --json",
+      "",
+      "The JSON document: score, tasks (score by task), n (pictures), seed, steps, guidance, model, adapter, seconds."
+    })
+final class EvalCommand implements Callable<Integer> {
+  @ParentCommand private Meander meander;
+  @Mixin private RecipeOptions recipe;
+  @Mixin private JsonOption json;
+
+  @Option(
+      names = {"-a", "--adapter"},
+      paramLabel = "DIR",
+      description =
+          "What a run trained: its adapter, or the run directory (default: the bare model).")
+  private Path adapter;
+
+  @Override
+  public Integer call() {
+    TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
+    TrainConfig.Evaluation evaluation = config.evaluation();
+    PromptSet prompts = PromptSource.load(evaluation.prompts());
+    Engine.start(config.threads());
+    try (Reward judge = Rewards.create(evaluation.reward().name(), evaluation.reward().config());
+        Pipeline pipeline =
+            Pipeline.load(
+                config.model().directory(), ScalarType.Float, config.model().t5Tokens())) {
+      if (adapter != null) {
+        TrainedWeights.apply(pipeline, adapter);
+      }
+      Evaluator evaluator =
+          new Evaluator(
+              pipeline, evaluation, config.model(), config.sampling().batchSize(), prompts, judge);
+      Progress.Source progress = meander.console().terminal(json.on);
+      long start = System.nanoTime();
+      Evaluator.Result result = evaluator.run(progress);
+      report(config, result, (System.nanoTime() - start) / 1e9);
+    }
+    return 0;
+  }
+
+  private void report(TrainConfig config, Evaluator.Result result, double seconds) {
+    if (json.on) {
+      meander.console().json(document(config, result, seconds));
+      return;
+    }
+    Table table = new Table("task", "score");
+    result.tasks().means().forEach((task, score) -> table.row(task, number(score)));
+    table.row("overall", number(result.score()));
+    table.lines().forEach(meander.console()::line);
+    meander
+        .console()
+        .line(
+            "%d pictures of %s, seed %d, guidance %s, %d steps, %.0f s"
+                .formatted(
+                    result.samples().size(),
+                    config.evaluation().prompts(),
+                    config.evaluation().seed(),
+                    config.evaluation().guidance(),
+                    config.evaluation().steps(),
+                    seconds));
+  }
+
+  private static String number(double score) {
+    return String.format(Locale.ROOT, "%.3f", score);
+  }
+
+  private ObjectNode document(TrainConfig config, Evaluator.Result result, double seconds) {
+    TrainConfig.Evaluation evaluation = config.evaluation();
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("score", result.score());
+    ObjectNode tasks = node.putObject("tasks");
+    result.tasks().means().forEach(tasks::put);
+    node.put("n", result.samples().size()).put("seed", evaluation.seed());
+    node.put("steps", evaluation.steps()).put("guidance", evaluation.guidance());
+    node.put("prompts", evaluation.prompts()).put("reward", evaluation.reward().name());
+    node.put("recipe", recipe.recipe).put("model", config.model().directory().toString());
+    node.put("adapter", adapter == null ? null : adapter.toString());
+    return node.put("seconds", seconds);
+  }
+}

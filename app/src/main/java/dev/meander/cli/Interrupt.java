@@ -1,0 +1,40 @@
+package dev.meander.cli;
+
+import java.io.PrintStream;
+
+/** Leaves the terminal tidy when the user ends the program, and says how to go on. */
+final class Interrupt {
+  private static volatile String advice = "";
+
+  private final PrintStream err;
+  private volatile boolean armed = true;
+
+  private Interrupt(PrintStream err) {
+    this.err = err;
+  }
+
+  /** From now on an end by a signal is remarked upon. */
+  static Interrupt install(PrintStream err) {
+    Interrupt interrupt = new Interrupt(err);
+    Runtime.getRuntime().addShutdownHook(new Thread(interrupt::say, "interrupt"));
+    return interrupt;
+  }
+
+  /** What to tell the user who interrupts the present work. */
+  static void advise(String text) {
+    advice = text;
+  }
+
+  /** The program ends by itself. */
+  void disarm() {
+    armed = false;
+  }
+
+  private void say() {
+    if (armed) {
+      err.println();
+      err.println(("Interrupted. " + advice).strip());
+      err.flush();
+    }
+  }
+}

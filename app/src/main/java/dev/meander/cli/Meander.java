@@ -1,0 +1,126 @@
+package dev.meander.cli;
+
+import dev.meander.checkpoint.Provenance;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program {@code meander}. */
+@Command(
+    name = "meander",
+    header = "Reinforcement learning for flow-matching text-to-image models.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      TrainCommand.class,
+      EvalCommand.class,
+      GenerateCommand.class,
+      PretrainCommand.class,
+      RecipesCommand.class,
+      InspectCommand.class,
+      BenchCommand.class
+    },
+    commandListHeading = "%nCommands:%n",
+    optionListHeading = "%nOptions:%n",
+    versionProvider = Meander.Version.class,
+    footer = {
+      "",
+      "Begin with:",
+      "  meander train quickstart             trains the bundled model; then open the report it names",
+      "  meander generate \"a photo of two red circles\" --adapter runs/quickstart",
+      "",
+      "Every command explains itself with --help. Exit status: 0 done, 1 failed, 2 wrong input."
+    })
+public final class Meander implements Runnable {
+  private static final int HELP_WIDTH = 100;
+
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  private boolean version;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean debug;
+
+  private Meander(Console console) {
+    this.console = console;
+  }
+
+  /** Runs the program and ends the process with its exit status. */
+  public static void main(String[] args) {
+    Console console = new Console(System.out, System.err);
+    if (Arrays.asList(args).contains("--json")) {
+      System.setOut(System.err); // whatever a library prints must not spoil the document
+    }
+    // DJL's tokenizers report their use to their makers from some clouds, unless told not to.
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    Interrupt interrupt = Interrupt.install(console.err());
+    int status = run(console, args);
+    interrupt.disarm();
+    System.exit(status);
+  }
+
+  /** Runs one command line in this process. */
+  static int run(Console console, String... args) {
+    Meander meander = new Meander(console);
+    CommandLine line = new CommandLine(meander);
+    line.setOut(writer(console.out()));
+    line.setErr(writer(console.err()));
+    line.setUsageHelpWidth(HELP_WIDTH);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    Failures failures = new Failures(console.err(), () -> meander.debug);
+    line.setExecutionExceptionHandler(failures);
+    line.setParameterExceptionHandler(failures);
+    try {
+      return line.execute(args);
+    } catch (Error e) {
+      return failures.report(e);
+    }
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true);
+  }
+
+  Console console() {
+    return console;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(console.out());
+  }
+
+  /** The version as the build recorded it. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      Provenance here = Provenance.collect(java.util.Map.of(), java.util.List.of());
+      return new String[] {
+        "meander " + here.version() + here.gitCommit().map(c -> " (" + c + ")").orElse(""),
+        here.engine() + ", Java " + here.java() + ", " + here.os()
+      };
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.UserError;
+import dev.meander.weights.TensorStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Cuts a pretraining's metrics back to its last checkpoint, so that no step appears twice. */
+final class PretrainMetrics {
+  /** Later stages first. */
+  private static final List<String> STAGES = List.of("flow", "vae");
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private PretrainMetrics() {}
+
+  /** How many bytes of the metrics file were written before the last checkpoint. */
+  static long kept(Path metrics, Path checkpoints) {
+    for (String stage : STAGES) {
+      Path checkpoint = checkpoints.resolve(stage + ".safetensors");
+      if (Files.exists(checkpoint)) {
+        try (TensorStore store = TensorStore.open(checkpoint)) {
+          return endOf(metrics, stage, Long.parseLong(store.metadata().get("step")));
+        }
+      }
+    }
+    return 0;
+  }
+
+  private static long endOf(Path metrics, String stage, long step) {
+    long end = 0;
+    long at = 0;
+    for (String line : read(metrics).split("(?<=\n)")) {
+      at += line.getBytes(StandardCharsets.UTF_8).length;
+      if (!line.endsWith("\n")) {
+        break; // the process ended while it wrote this one
+      }
+      JsonNode event = parse(metrics, line);
+      boolean later =
+          event.path("stage").asText().equals(stage) && event.path("step").asLong() > step;
+      if (later) {
+        break;
+      }
+      end = at;
+    }
+    return end;
+  }
+
+  private static String read(Path metrics) {
+    try {
+      return Files.readString(metrics, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UserError("cannot read " + metrics + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode parse(Path metrics, String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new UserError(metrics + " holds a line that is no event: " + line.strip(), e);
+    }
+  }
+}

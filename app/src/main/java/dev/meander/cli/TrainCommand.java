@@ -1,0 +1,91 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.event.ConsoleSink;
+import dev.meander.event.Terminal;
+import dev.meander.recipe.Recipes;
+import dev.meander.train.RunDirectory;
+import dev.meander.train.TrainConfig;
+import dev.meander.train.TrainRun;
+import dev.meander.train.Trainer;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code meander train}. */
+@Command(
+    name = "train",
+    header = "Train a model by reinforcement learning.",
+    description = {
+      "",
+      "The run directory then holds the resolved recipe, metrics.jsonl, TensorBoard files, sample pictures,"
+          + " checkpoints, the trained adapter (PEFT's layout) and report.html.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  meander train quickstart",
+      "  meander train quickstart --set seed=2 --out runs/second",
+      "  meander train quickstart --resume      goes on after the last checkpoint",
+      "  meander recipes show quickstart        prints the recipe, to be copied and changed"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @ParentCommand private Meander meander;
+  @Mixin private RecipeOptions recipe;
+  @Mixin private JsonOption json;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "The run directory, new or empty (default: runs/NAME of the recipe).")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      description = "Continue the run in that directory, exactly as if it had not stopped.")
+  private boolean resume;
+
+  @Override
+  public Integer call() {
+    TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
+    RunDirectory run = new RunDirectory(out == null ? Path.of("runs").resolve(config.name()) : out);
+    Terminal terminal = meander.console().terminal(json.on);
+    Interrupt.advise("To go on, give the same command with --resume.");
+    Trainer.Summary summary =
+        new TrainRun(
+                config, run, List.of(new ConsoleSink(terminal)), terminal, InstantSource.system())
+            .execute(resume);
+    if (json.on) {
+      meander.console().json(document(config, run, summary));
+    } else {
+      sayWhatNext(run);
+    }
+    return 0;
+  }
+
+  private void sayWhatNext(RunDirectory run) {
+    Console console = meander.console();
+    console.line("");
+    console.line("Report   " + run.report() + "  (open it in a browser)");
+    console.line("Adapter  " + run.adapter());
+    console.line("Judge    meander eval " + recipe.recipe + " --adapter " + run.adapter());
+    console.line(
+        "Look     meander generate \"a photo of two red circles\" --adapter " + run.adapter());
+  }
+
+  private static ObjectNode document(TrainConfig config, RunDirectory run, Trainer.Summary s) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", config.name()).put("run", run.root().toString());
+    node.put("adapter", run.adapter().toString()).put("report", run.report().toString());
+    node.put("score_before", s.scoreBefore()).put("score_after", s.scoreAfter());
+    node.put("rollouts", config.rollouts()).put("optimizer_updates", s.updates());
+    return node.put("images", s.images()).put("seconds", s.seconds());
+  }
+}

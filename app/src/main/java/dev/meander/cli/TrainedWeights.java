@@ -1,0 +1,66 @@
+package dev.meander.cli;
+
+import dev.meander.config.UserError;
+import dev.meander.model.Pipeline;
+import dev.meander.nn.LoraAdapter;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.weights.DType;
+import dev.meander.weights.TensorStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** What a run trained, put into a loaded model: a LoRA adapter, or all weights. */
+final class TrainedWeights {
+  private static final String ALL = "diffusion_pytorch_model.safetensors";
+
+  private TrainedWeights() {}
+
+  /**
+   * Applies the weights in {@code directory}: an adapter (PEFT, diffusers), a whole transformer, or
+   * a run directory that holds one of them.
+   *
+   * @throws UserError when there are none, or they do not fit the model
+   */
+  static void apply(Pipeline pipeline, Path directory) {
+    Path weights = locate(directory);
+    if (Files.exists(weights.resolve(ALL))) {
+      replace(pipeline.transformer().tensors(), weights);
+    } else {
+      Autograd.noGrad(
+          () ->
+              LoraAdapter.load(pipeline.transformer().linears(), weights)
+                  .parameters()
+                  .values()
+                  .forEach(t -> t.set_requires_grad(false)));
+    }
+  }
+
+  /** The directory of the weights themselves. */
+  static Path locate(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new UserError("there is no adapter directory " + directory);
+    }
+    boolean run = Files.exists(directory.resolve("recipe.yaml"));
+    Path inner = directory.resolve("adapter");
+    if (run && !Files.isDirectory(inner)) {
+      throw new UserError(
+          directory + " is a run that has no adapter yet: it is written when the run is finished");
+    }
+    return run ? inner : directory;
+  }
+
+  private static void replace(Map<String, Tensor> tensors, Path weights) {
+    try (Scope scope = new Scope();
+        TensorStore store = TensorStore.open(weights)) {
+      Map<String, long[]> expected = new LinkedHashMap<>();
+      tensors.forEach((name, t) -> expected.put(name, Tensors.shape(t)));
+      Map<String, Tensor> loaded = store.load(expected, name -> false, DType.F32);
+      Autograd.noGrad(() -> tensors.forEach((name, t) -> t.copy_(loaded.get(name))));
+    }
+  }
+}

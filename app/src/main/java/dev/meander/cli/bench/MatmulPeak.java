@@ -1,0 +1,33 @@
+package dev.meander.cli.bench;
+
+import dev.meander.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** How fast this process multiplies square matrices: what everything else is measured against. */
+final class MatmulPeak {
+  private static final List<Integer> SIZES = List.of(256, 512, 1024, 2048);
+
+  private MatmulPeak() {}
+
+  /** GFLOP/s by the matrices' side. */
+  static Map<Integer, Double> measure(ScalarType type, Stopwatch watch) {
+    Map<Integer, Double> rates = new LinkedHashMap<>();
+    for (int n : SIZES) {
+      Tensor a = torch.randn(new long[] {n, n}, Tensors.options(ScalarType.Float)).to(type);
+      Tensor b = torch.randn(new long[] {n, n}, Tensors.options(ScalarType.Float)).to(type);
+      rates.put(n, 2.0 * n * n * n / watch.best(() -> torch.mm(a, b)) / 1e9);
+      a.close();
+      b.close();
+    }
+    return rates;
+  }
+
+  static double best(Map<Integer, Double> rates) {
+    return rates.values().stream().mapToDouble(r -> r).max().orElseThrow();
+  }
+}

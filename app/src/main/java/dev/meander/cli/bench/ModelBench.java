@@ -1,0 +1,117 @@
+package dev.meander.cli.bench;
+
+import dev.meander.model.Pipeline;
+import dev.meander.nn.LoraAdapter;
+import dev.meander.nn.LoraConfig;
+import dev.meander.sampler.GuidedVelocity;
+import dev.meander.sampler.OdeSampler;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Noise;
+import dev.meander.tensor.Tensors;
+import dev.meander.text.Conditioning;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Times a model's parts at one batch size.
+ *
+ * @param pipeline the model, in the type to measure
+ * @param shape of its latent, [C, h, w]
+ * @param batch samples in one pass
+ * @param lora the adapters that are trained
+ */
+public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig lora) {
+  private static final String PROMPT = "a photo of a red circle above a blue square";
+
+  /**
+   * What was measured; rates are per second.
+   *
+   * @param forward samples through the transformer
+   * @param forwardGflops achieved by that
+   * @param training samples through forward and backward pass
+   * @param trainingGflops achieved by that
+   * @param decoding pictures out of the autoencoder
+   * @param sampling pictures from noise to pixels
+   */
+  public record Rates(
+      double forward,
+      double forwardGflops,
+      double training,
+      double trainingGflops,
+      double decoding,
+      double sampling) {}
+
+  Rates measure(Stopwatch watch, int steps) {
+    Tensor latent = noise();
+    float[] levels = new float[batch];
+    Arrays.fill(levels, 0.5f);
+    Tensor sigma = Tensors.of(levels, batch);
+    Conditioning prompt =
+        Autograd.noGrad(() -> pipeline.prompts().encode(Collections.nCopies(batch, PROMPT)));
+    Flops flops = flops(prompt);
+    double forward =
+        watch.median(
+            () ->
+                Autograd.noGrad(
+                    () -> {
+                      pipeline.transformer().velocity(latent, sigma, prompt);
+                    }));
+    double decode =
+        watch.median(
+            () ->
+                Autograd.noGrad(
+                    () -> {
+                      pipeline.vae().decode(latent);
+                    }));
+    double sample = watch.median(() -> Autograd.noGrad(() -> sample(latent, prompt, steps)));
+    double training;
+    double work;
+    try (LoraAdapter adapter = LoraAdapter.attach(pipeline.transformer().linears(), lora, 0)) {
+      training = watch.median(() -> train(adapter, latent, sigma, prompt));
+      work = flops.adapterTraining(layers(adapter), lora.rank());
+    }
+    return new Rates(
+        batch / forward,
+        flops.forward() * batch / forward / 1e9,
+        batch / training,
+        work * batch / training / 1e9,
+        batch / decode,
+        batch / sample);
+  }
+
+  private Tensor noise() {
+    int count = Math.toIntExact(batch * shape[0] * shape[1] * shape[2]);
+    return Tensors.of(Noise.normal(count, 0), batch, shape[0], shape[1], shape[2]);
+  }
+
+  private Flops flops(Conditioning prompt) {
+    int patch = pipeline.transformer().config().patchSize();
+    long tokens = shape[1] * shape[2] / (patch * patch);
+    return new Flops(
+        pipeline.transformer().config(),
+        pipeline.transformer().linears(),
+        tokens,
+        prompt.sequence().size(1));
+  }
+
+  private void sample(Tensor latent, Conditioning prompt, int steps) {
+    OdeSampler sampler =
+        new OdeSampler(
+            new GuidedVelocity(pipeline.transformer(), 1), pipeline.schedule().schedule(steps));
+    pipeline.vae().decode(sampler.sample(latent, prompt, prompt));
+  }
+
+  private void train(LoraAdapter adapter, Tensor latent, Tensor sigma, Conditioning prompt) {
+    pipeline.transformer().velocity(latent, sigma, prompt).square().mean().backward();
+    adapter.parameters().values().forEach(Autograd::clearGrad);
+  }
+
+  /** The names of the adapted layers. */
+  private static TreeSet<String> layers(LoraAdapter adapter) {
+    TreeSet<String> names = new TreeSet<>();
+    adapter.parameters().keySet().forEach(n -> names.add(n.substring(0, n.indexOf(".lora_"))));
+    return names;
+  }
+}

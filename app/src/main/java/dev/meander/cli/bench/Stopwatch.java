@@ -1,0 +1,47 @@
+package dev.meander.cli.bench;
+
+import dev.meander.tensor.Scope;
+import java.util.Arrays;
+
+/**
+ * Times repeated work.
+ *
+ * @param seconds how long to repeat it, at least
+ */
+record Stopwatch(double seconds) {
+  private static final int FEWEST = 3;
+  private static final int MOST = 1000;
+
+  /** The median duration of one call, in seconds, after one call that does not count. */
+  double median(Runnable work) {
+    double[] times = times(work);
+    return times[times.length / 2];
+  }
+
+  /** The shortest duration of one call, in seconds. */
+  double best(Runnable work) {
+    return times(work)[0];
+  }
+
+  private double[] times(Runnable work) {
+    once(work);
+    double[] times = new double[MOST];
+    double total = 0;
+    int n = 0;
+    while (n < MOST && (n < FEWEST || total < seconds)) {
+      times[n] = once(work);
+      total += times[n++];
+    }
+    double[] sorted = Arrays.copyOf(times, n);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  private static double once(Runnable work) {
+    long start = System.nanoTime();
+    try (Scope scope = new Scope()) {
+      work.run();
+    }
+    return (System.nanoTime() - start) / 1e9;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.meander.cli.inspect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.text.Table;
+import dev.meander.config.ConfigFile;
+import dev.meander.weights.TensorStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A model directory in diffusers' layout: its components, with or without weights. */
+final class Model {
+  private static final String CONFIG = "config.json";
+
+  private Model() {}
+
+  static Finding inspect(Path directory) {
+    JsonNode index = ConfigFile.read(directory.resolve("model_index.json"));
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    String type = index.path("_class_name").asText();
+    node.put("kind", "model").put("path", directory.toString()).put("class", type);
+    ObjectNode components = node.putObject("components");
+    Table table = new Table("component", "class", "parameters", "type", "size", "shape");
+    long parameters = 0;
+    long bytes = 0;
+    for (Map.Entry<String, JsonNode> entry : index.properties()) {
+      boolean present = entry.getValue().isArray() && entry.getValue().path(1).isTextual();
+      Path part = directory.resolve(entry.getKey());
+      if (!present) {
+        continue;
+      }
+      String name = entry.getValue().get(1).asText();
+      ObjectNode component = components.putObject(entry.getKey()).put("class", name);
+      JsonNode config =
+          Files.exists(part.resolve(CONFIG))
+              ? ConfigFile.read(part.resolve(CONFIG))
+              : JsonNodeFactory.instance.objectNode();
+      if (config.isEmpty()) {
+        table.row(entry.getKey(), name, "", "", "", "");
+        continue;
+      }
+      try (TensorStore store = TensorStore.open(part)) {
+        Tensors counts = Tensors.of(store);
+        counts.putInto(component);
+        parameters += counts.parameters();
+        bytes += counts.bytes();
+        table.row(
+            entry.getKey(),
+            name,
+            Tensors.count(counts.parameters()),
+            counts.types(),
+            Tensors.size(counts.bytes()),
+            shape(config));
+      }
+      component.set("config", config);
+    }
+    node.put("parameters", parameters).put("bytes", bytes);
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s: %s, %s parameters, %s"
+            .formatted(directory, type, Tensors.count(parameters), Tensors.size(bytes)));
+    lines.addAll(table.lines());
+    return new Finding(node, lines);
+  }
+
+  /** The few numbers that tell one model from another. */
+  private static String shape(JsonNode config) {
+    if (config.has("num_attention_heads") && config.has("attention_head_dim")) {
+      int heads = config.get("num_attention_heads").asInt();
+      return "%d blocks, %d heads of %d, latent %d x %d"
+          .formatted(
+              config.path("num_layers").asInt(),
+              heads,
+              config.get("attention_head_dim").asInt(),
+              config.path("sample_size").asInt(),
+              config.path("sample_size").asInt());
+    }
+    if (config.has("latent_channels")) {
+      return "%d latent channels, levels %s"
+          .formatted(config.get("latent_channels").asInt(), config.path("block_out_channels"));
+    }
+    return "%d layers of %d, %d tokens"
+        .formatted(
+            config.path("num_hidden_layers").asInt(),
+            config.path("hidden_size").asInt(),
+            config.path("max_position_embeddings").asInt());
+  }
+}

@@ -1,0 +1,2 @@
+/** What lies on the disk: models, adapters, runs, checkpoints and tensor files, told in short. */
+package dev.meander.cli.inspect;

@@ -1,0 +1,2 @@
+/** The command line: one small class a command, each a thin layer over the library. */
+package dev.meander.cli;

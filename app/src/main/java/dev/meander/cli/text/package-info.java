@@ -1,0 +1,2 @@
+/** Text for people on a terminal. */
+package dev.meander.cli.text;

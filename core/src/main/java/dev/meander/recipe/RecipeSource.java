@@ -1,0 +1,69 @@
+package dev.meander.recipe;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.ConfigFile;
+import dev.meander.config.Keys;
+import dev.meander.config.UserError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Recipes of one kind: bundled ones by name, others by file.
+ *
+ * @param what the kind, for messages
+ * @param folder of the bundled ones on the class path
+ * @param bundled their names
+ */
+record RecipeSource(String what, String folder, List<String> bundled) {
+  private static final String EXTENSION = ".yaml";
+
+  /**
+   * The text of a recipe as it was written.
+   *
+   * @throws UserError when there is no such recipe
+   */
+  String text(String nameOrFile) {
+    if (bundled.contains(nameOrFile)) {
+      return resource(folder + nameOrFile + EXTENSION);
+    }
+    Path file = file(nameOrFile);
+    if (file == null || !Files.exists(file)) {
+      throw new UserError(
+          "there is no %s %s; give a file, or a name: %s"
+              .formatted(what, nameOrFile, Keys.suggestion(nameOrFile, bundled)));
+    }
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      String why = Files.isDirectory(file) ? "it is a directory" : e.getMessage();
+      throw new UserError("cannot read the " + what + " " + file + ": " + why, e);
+    }
+  }
+
+  /** The settings of a recipe, which remember their lines. */
+  ObjectNode tree(String nameOrFile) {
+    return ConfigFile.parse(text(nameOrFile), nameOrFile);
+  }
+
+  private static Path file(String name) {
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private static String resource(String path) {
+    try (InputStream in = RecipeSource.class.getResourceAsStream(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
