@@ -1,14 +1,33 @@
 package dev.meander.credit;
 
 /** Decides what each trained step of each sample has earned; numbers in, numbers out. */
-public sealed interface CreditRule permits TerminalCredit {
+public sealed interface CreditRule
+    permits TerminalCredit, IncrementalCredit, PointCredit, DelayedCredit {
   /** Whether the rule needs the completions after every step ({@code R[0..n]}) scored. */
   boolean needsCompletions();
+
+  /**
+   * The reward of every step, and the turning points that it rests on.
+   *
+   * @throws IllegalArgumentException when the rule needs completions and the trace has none
+   */
+  Credit assign(RewardTrace trace);
+
+  /**
+   * {@link #assign(RewardTrace)} at a moment of the training, for rules that change over it.
+   *
+   * @param rollout 0 for the first of the run
+   */
+  default Credit assign(RewardTrace trace, long rollout) {
+    return assign(trace);
+  }
 
   /**
    * The reward of every step.
    *
    * @return {@code [N][n]}
    */
-  double[][] credit(RewardTrace trace);
+  default double[][] credit(RewardTrace trace) {
+    return assign(trace).stepRewards();
+  }
 }

@@ -58,6 +58,50 @@ public record RewardTrace(int steps, double[][] rewards) {
     return rewards[i][rewards[i].length - 1];
   }
 
+  /** {@code R[j]} of sample {@code i}, j from 0 to n; needs completions. */
+  public double reward(int i, int j) {
+    return rewards[i][j];
+  }
+
+  /** What step {@code j} changed: {@code r[j] = R[j] - R[j-1]}, j from 1 to n. */
+  public double incremental(int i, int j) {
+    return rewards[i][j] - rewards[i][j - 1];
+  }
+
+  /** The gain from step {@code j} to the end: {@code agg[j] = R[n] - R[j-1]}, j from 1 to n. */
+  public double aggregated(int i, int j) {
+    return rewards[i][steps] - rewards[i][j - 1];
+  }
+
+  /** The gain of the whole trajectory, {@code R[n] - R[0]}. */
+  public double overall(int i) {
+    return rewards[i][steps] - rewards[i][0];
+  }
+
+  void requireCompletions() {
+    if (!hasCompletions()) {
+      throw new IllegalArgumentException(
+          "this credit rule needs %d rewards a sample (before and after each of the %d steps), not the final one alone"
+              .formatted(steps + 1, steps));
+    }
+  }
+
+  /** A number for a sample and a step, counted from 1. */
+  interface PerStep {
+    double of(int i, int j);
+  }
+
+  /** That number of every sample and step, {@code [N][n]}. */
+  double[][] each(PerStep number) {
+    double[][] all = new double[samples()][steps];
+    for (int i = 0; i < all.length; i++) {
+      for (int j = 1; j <= steps; j++) {
+        all[i][j - 1] = number.of(i, j);
+      }
+    }
+    return all;
+  }
+
   private static void requireRow(double[] row, int width, int sample) {
     if (row.length != width) {
       throw new IllegalArgumentException(

@@ -1,7 +1,6 @@
 package dev.meander.credit;
 
 import dev.meander.config.Variant;
-import java.util.Arrays;
 
 /** Every trained step earns the final image's reward (Flow-GRPO, arXiv 2505.05470). */
 @Variant("terminal")
@@ -12,11 +11,7 @@ public record TerminalCredit() implements CreditRule {
   }
 
   @Override
-  public double[][] credit(RewardTrace trace) {
-    double[][] credit = new double[trace.samples()][trace.steps()];
-    for (int i = 0; i < credit.length; i++) {
-      Arrays.fill(credit[i], trace.finalReward(i));
-    }
-    return credit;
+  public Credit assign(RewardTrace trace) {
+    return Credit.plain(trace.each((i, j) -> trace.finalReward(i)));
   }
 }

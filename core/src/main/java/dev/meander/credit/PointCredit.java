@@ -1,0 +1,28 @@
+package dev.meander.credit;
+
+/** Rules that find turning points first and then pay by them. */
+public sealed interface PointCredit extends CreditRule
+    permits TurningPointRule, BonusCredit, PropagatedCredit {
+  @Override
+  default boolean needsCompletions() {
+    return true;
+  }
+
+  /** The turning points, {@code [N][n]}. */
+  boolean[][] turningPoints(RewardTrace trace);
+
+  /**
+   * What every step earns.
+   *
+   * @param points {@code [N][n]}; all false for what the rule pays without turning points
+   * @return {@code [N][n]}
+   */
+  double[][] pay(RewardTrace trace, boolean[][] points);
+
+  @Override
+  default Credit assign(RewardTrace trace) {
+    trace.requireCompletions();
+    boolean[][] points = turningPoints(trace);
+    return new Credit(pay(trace, points), points);
+  }
+}
