@@ -4,6 +4,9 @@ import java.io.PrintStream;
 
 /** Leaves the terminal tidy when the user ends the program, and says how to go on. */
 final class Interrupt {
+  /** What shells expect of a program that was interrupted. */
+  private static final int STATUS = 130;
+
   private static volatile String advice = "";
 
   private final PrintStream err;
@@ -35,6 +38,8 @@ final class Interrupt {
       err.println();
       err.println(("Interrupted. " + advice).strip());
       err.flush();
+      // An orderly exit would unload native libraries that still compute, and crash in them.
+      Runtime.getRuntime().halt(STATUS);
     }
   }
 }
