@@ -44,7 +44,11 @@ public record GroupAdvantage(int groupSize, StdScope scope, double limit) {
 
   Standardized standardize(long[] groupIds, double[][] rewards) {
     requireRewards(groupIds, rewards);
-    List<int[]> groups = Groups.of(groupIds, groupSize);
+    return standardize(Groups.of(groupIds, groupSize), scope, rewards);
+  }
+
+  /** Any groups, also of different sizes; a group of one is silent. */
+  static Standardized standardize(List<int[]> groups, StdScope scope, double[][] rewards) {
     int steps = rewards[0].length;
     double[][] values = new double[rewards.length][steps];
     boolean[][] silent = new boolean[groups.size()][steps];

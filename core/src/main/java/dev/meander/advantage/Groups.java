@@ -16,10 +16,7 @@ final class Groups {
    *     samples
    */
   static List<int[]> of(long[] groupIds, int size) {
-    Map<Long, List<Integer>> members = new LinkedHashMap<>();
-    for (int i = 0; i < groupIds.length; i++) {
-      members.computeIfAbsent(groupIds[i], id -> new ArrayList<>()).add(i);
-    }
+    Map<Long, List<Integer>> members = members(groupIds);
     List<String> wrong = new ArrayList<>();
     members.forEach(
         (id, samples) -> {
@@ -31,6 +28,23 @@ final class Groups {
       throw new IllegalArgumentException(
           "every group needs %d samples, but %s".formatted(size, String.join(", ", wrong)));
     }
+    return indices(members);
+  }
+
+  /** {@link #of(long[], int)} for groups of any size. */
+  static List<int[]> of(long[] groupIds) {
+    return indices(members(groupIds));
+  }
+
+  private static Map<Long, List<Integer>> members(long[] groupIds) {
+    Map<Long, List<Integer>> members = new LinkedHashMap<>();
+    for (int i = 0; i < groupIds.length; i++) {
+      members.computeIfAbsent(groupIds[i], id -> new ArrayList<>()).add(i);
+    }
+    return members;
+  }
+
+  private static List<int[]> indices(Map<Long, List<Integer>> members) {
     return members.values().stream()
         .map(samples -> samples.stream().mapToInt(Integer::intValue).toArray())
         .toList();

@@ -1,12 +1,14 @@
 package dev.meander.schedule;
 
+import java.util.Arrays;
+
 /**
  * How much noise one stochastic step adds, as a function of the schedule alone.
  *
  * <p>The tensor samplers compute the same numbers in float32; these tables serve step weights,
  * reports and tests.
  */
-public sealed interface NoiseLevel permits FlowSdeNoise, CpsNoise {
+public sealed interface NoiseLevel permits FlowSdeNoise, CpsNoise, DanceNoise {
   /** The noise level {@code s} of step {@code k}. */
   double level(SigmaSchedule schedule, int k);
 
@@ -15,14 +17,24 @@ public sealed interface NoiseLevel permits FlowSdeNoise, CpsNoise {
 
   /** {@link #std} of every step in the range, in order. */
   default double[] stds(SigmaSchedule schedule, StepRange range) {
-    return range.steps().mapToDouble(k -> std(schedule, k)).toArray();
+    return stds(schedule, range.steps().toArray());
+  }
+
+  /** {@link #std} of the given steps. */
+  default double[] stds(SigmaSchedule schedule, int... steps) {
+    return Arrays.stream(steps).mapToDouble(k -> std(schedule, k)).toArray();
+  }
+
+  /** {@link #meanOneStds(SigmaSchedule, int...)} of the steps in the range. */
+  default double[] meanOneStds(SigmaSchedule schedule, StepRange trained) {
+    return meanOneStds(schedule, trained.steps().toArray());
   }
 
   /**
    * {@link #stds} divided by their mean, so that the mean is 1: TempFlow-GRPO's noise-aware step
    * weights (arXiv 2508.04324) for the trained steps.
    */
-  default double[] meanOneStds(SigmaSchedule schedule, StepRange trained) {
+  default double[] meanOneStds(SigmaSchedule schedule, int... trained) {
     double[] stds = stds(schedule, trained);
     double mean = 0;
     for (double std : stds) {

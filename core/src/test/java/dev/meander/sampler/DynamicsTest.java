@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class DynamicsTest {
   private static final SigmaSchedule SD3 = new StaticShift(3).schedule(10);
   private static final List<StochasticDynamics> STOCHASTIC =
-      List.of(new FlowSde(0.7), new FlowSde(0.3), new Cps(0.7), new Cps(0.3));
+      List.of(new FlowSde(0.7), new FlowSde(0.3), new Cps(0.7), new Cps(0.3), new DanceSde(0.3));
 
   private Scope scope;
 
@@ -53,7 +53,7 @@ class DynamicsTest {
     Tensor v = normal(2, 10, 3, 2);
     StepTimes times = allSteps();
     float[] ode = Tensors.floats(new Ode().step(x, times, v).mean());
-    for (Dynamics dynamics : List.of(new FlowSde(0), new Cps(0))) {
+    for (Dynamics dynamics : List.of(new FlowSde(0), new Cps(0), new DanceSde(0))) {
       StepDistribution step = dynamics.step(x, times, v);
       assertThat(Tensors.floats(step.mean())).containsExactly(ode, within(2e-6f));
       assertThat(Tensors.floats(step.std())).containsOnly(0f);
@@ -95,6 +95,36 @@ class DynamicsTest {
     double sigma = new UniformShift(3).schedule(7).sigma(6);
     assertThat(end[0]).isCloseTo(0.8 * (1 - sigma), within(1e-6));
     assertThat(end[1]).isCloseTo(sigma, within(1e-6));
+  }
+
+  @Test
+  void danceSdeIsItsFormulaInDoubles() {
+    double eta = 0.3;
+    float[] x = Noise.normal(10, 1);
+    float[] v = Noise.normal(10, 2);
+    StepDistribution step =
+        new DanceSde(eta).step(Tensors.of(x, 10, 1), allSteps(), Tensors.of(v, 10, 1));
+    float[] mean = Tensors.floats(step.mean());
+    float[] std = Tensors.floats(step.std());
+    for (int k = 0; k < 9; k++) { // at the last step sigma is .009 and the pull far from 0
+      double sigma = SD3.sigma(k);
+      double dt = SD3.dt(k);
+      double clean = x[k] - sigma * v[k];
+      double score = -(x[k] - clean * (1 - sigma)) / (sigma * sigma);
+      double expected = x[k] + v[k] * dt - eta * eta / 2 * score * dt;
+      assertThat((double) mean[k]).isCloseTo(expected, within(1e-6));
+      assertThat((double) std[k]).isCloseTo(eta * Math.sqrt(-dt), within(1e-7));
+    }
+  }
+
+  @Test
+  void danceSdeKeepsTheMarginalsOfAnExactVelocityInTheLimitOfSmallSteps() {
+    double exact = Math.sqrt(.3125);
+    double[] coarse = marginalsAfter(new DanceSde(0.3), even(100), 50, 0.8, 0.5);
+    double[] fine = marginalsAfter(new DanceSde(0.3), even(1600), 800, 0.8, 0.5);
+    assertThat(fine[0]).isCloseTo(0.4, within(1e-3));
+    assertThat(fine[1]).isCloseTo(exact, within(1e-3));
+    assertThat(Math.abs(fine[1] - exact)).isLessThan(Math.abs(coarse[1] - exact) / 4);
   }
 
   /** Mean and std at the end, for clean ~ N(mean, spread^2) and its exact velocity field. */
@@ -199,7 +229,8 @@ class DynamicsTest {
   void theArithmeticIsFloat32WhateverTheModelsTypeIs() {
     Tensor x = normal(1, 10, 4).to(ScalarType.BFloat16);
     Tensor v = normal(2, 10, 4).to(ScalarType.BFloat16);
-    for (Dynamics dynamics : List.of(new Ode(), new FlowSde(0.7), new Cps(0.7))) {
+    for (Dynamics dynamics :
+        List.of(new Ode(), new FlowSde(0.7), new Cps(0.7), new DanceSde(0.3))) {
       StepDistribution low = dynamics.step(x, allSteps(), v);
       StepDistribution full =
           dynamics.step(x.to(ScalarType.Float), allSteps(), v.to(ScalarType.Float));
@@ -248,6 +279,9 @@ class DynamicsTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("noiseLevel");
     assertThatThrownBy(() -> new Cps(1.1)).isInstanceOf(UserError.class);
+    assertThatThrownBy(() -> new DanceSde(-1))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("eta");
   }
 
   private static StepTimes allSteps() {

@@ -1,0 +1,49 @@
+package dev.meander.sampler;
+
+import static dev.meander.sampler.StepInputs.oneMinus;
+
+import dev.meander.config.UserError;
+import dev.meander.config.Variant;
+import dev.meander.schedule.DanceNoise;
+import dev.meander.schedule.NoiseLevel;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * DanceGRPO's SDE of constant noise (arXiv 2505.07818):
+ *
+ * <pre>
+ *   mean = x + v*dt - eta^2/2 * score * dt,  std = eta*sqrt(-dt)
+ *   with   score = -(x - cleanHat*(1-sigma))/sigma^2,  cleanHat = x - sigma*v
+ * </pre>
+ *
+ * <p>Computed as {@code score = -noiseHat/sigma}, {@code noiseHat = x + v*(1-sigma)}: the same
+ * number without the cancellation at small sigma.
+ *
+ * @param eta at least 0; DanceGRPO uses 0.3. At 0 the mean is the ODE's and there is no density.
+ */
+@Variant("dance_sde")
+public record DanceSde(double eta) implements StochasticDynamics {
+  public DanceSde {
+    if (!(eta >= 0) || Double.isInfinite(eta)) {
+      throw new UserError("eta must be at least 0 (usually 0.3), not " + eta);
+    }
+  }
+
+  @Override
+  public NoiseLevel noise() {
+    return new DanceNoise(eta);
+  }
+
+  @Override
+  public StepDistribution step(Tensor latent, StepTimes times, Tensor velocity) {
+    StepInputs in = StepInputs.of(latent, times, velocity);
+    Tensor dt = in.dt();
+    Tensor noiseHat = in.x().add(in.v().mul(oneMinus(in.sigma())));
+    Tensor pull = noiseHat.div(in.sigma()).mul(new Scalar(eta * eta / 2)); // -eta^2/2 * score
+    Tensor mean = in.x().add(in.v().add(pull).mul(dt));
+    Tensor std = dt.neg().sqrt().mul(new Scalar(eta));
+    Tensor level = in.sigma().mul(new Scalar(0.0)).add(new Scalar(eta));
+    return new NormalStep(mean, std, level);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.meander.schedule;
+
+/**
+ * DanceGRPO's noise (arXiv 2505.07818): {@code s = eta} at every step, {@code std =
+ * eta*sqrt(delta)}.
+ *
+ * @param eta at least 0; DanceGRPO uses 0.3
+ */
+public record DanceNoise(double eta) implements NoiseLevel {
+  @Override
+  public double level(SigmaSchedule schedule, int k) {
+    return eta;
+  }
+
+  @Override
+  public double std(SigmaSchedule schedule, int k) {
+    return eta * Math.sqrt(schedule.delta(k));
+  }
+}
