@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
       PretrainCommand.class,
       RecipesCommand.class,
       InspectCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      CreditCommand.class,
+      WeightsCommand.class
     },
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
