@@ -54,7 +54,7 @@ public final class PixelFont {
         .replaceAll("[\u2018\u2019]", "'")
         .replaceAll("[\u201c\u201d]", "\"")
         .replaceAll("[\u2010-\u2015\u2212]", "-")
-        .replaceAll("\\s+", " ")
+        .replaceAll("\\p{javaWhitespace}+", " ")
         .strip();
   }
 

@@ -55,6 +55,12 @@ class PixelFontTest {
         .isEqualTo("cafe \"x\" - it's");
   }
 
+  @Test
+  void separatorsAreSpaces() {
+    assertThat(PixelFont.plain("a\u001cb\u2028c")).isEqualTo("a b c");
+    assertThat(PixelFont.wrap("\u0000\u001c\u0000", 1, 9)).containsExactly("\u0000", "\u0000");
+  }
+
   @Property(tries = 200)
   void noLineIsWiderThanAskedAndNothingIsLost(
       @ForAll @StringLength(max = 60) String text,
