@@ -41,15 +41,18 @@ final class PretrainMetrics {
       if (!line.endsWith("\n")) {
         break; // the process ended while it wrote this one
       }
-      JsonNode event = parse(metrics, line);
-      boolean later =
-          event.path("stage").asText().equals(stage) && event.path("step").asLong() > step;
-      if (later) {
+      if (isAfter(parse(metrics, line), stage, step)) {
         break;
       }
       end = at;
     }
     return end;
+  }
+
+  private static boolean isAfter(JsonNode event, String stage, long step) {
+    int of = STAGES.indexOf(event.path("stage").asText());
+    int at = STAGES.indexOf(stage);
+    return of >= 0 && (of < at || of == at && event.path("step").asLong() > step);
   }
 
   private static String read(Path metrics) {

@@ -51,7 +51,9 @@ final class Adapter {
     node.set("base_model", config.path("base_model_name_or_path"));
     lines.add("  rank        " + config.path("r").asText());
     lines.add("  alpha       " + config.path("lora_alpha").asText());
-    lines.add("  base model  " + config.path("base_model_name_or_path").asText());
+    if (config.path("base_model_name_or_path").isTextual()) {
+      lines.add("  base model  " + config.path("base_model_name_or_path").asText());
+    }
     List<String> targets = new ArrayList<>();
     config.path("target_modules").forEach(t -> targets.add(t.asText()));
     lines.add("  targets     " + String.join(", ", targets));

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The directory of a training or a pretraining: how far it is and how it goes. */
 final class Run {
@@ -45,13 +46,23 @@ final class Run {
     if (Files.exists(directory.metrics())) {
       measure(MetricsFile.read(directory.metrics()));
     }
-    List<Path> checkpoints = new Checkpoints(directory.checkpoints(), 1).list();
+    List<Path> checkpoints = checkpoints();
     if (!checkpoints.isEmpty()) {
       facts.put("last_checkpoint", checkpoints.get(0).getFileName().toString());
       facts.put("checkpoints", checkpoints.size());
     }
     facts.put("adapter", Files.isDirectory(directory.adapter()));
     facts.put("report", Files.exists(directory.report()));
+  }
+
+  /** A training's directories, newest first, or a pretraining's files, one a stage. */
+  private List<Path> checkpoints() {
+    List<Path> stages =
+        Stream.of("flow", "vae")
+            .map(stage -> directory.checkpoints().resolve(stage + ".safetensors"))
+            .filter(Files::exists)
+            .toList();
+    return stages.isEmpty() ? new Checkpoints(directory.checkpoints(), 1).list() : stages;
   }
 
   private void measure(List<Stamped> events) {
@@ -115,7 +126,7 @@ final class Run {
           }
         });
     ArrayNode list = node.putArray("checkpoint_paths");
-    new Checkpoints(directory.checkpoints(), 1).list().forEach(p -> list.add(p.toString()));
+    checkpoints().forEach(p -> list.add(p.toString()));
     return new Finding(node, lines);
   }
 

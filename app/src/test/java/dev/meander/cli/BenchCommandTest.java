@@ -1,0 +1,65 @@
+package dev.meander.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BenchCommandTest {
+  private static Cli.Result bench(Object... more) {
+    List<Object> args = new ArrayList<>(List.of("bench", "--seconds", 0.001, "--threads", 1));
+    for (String setting :
+        List.of(
+            "model.path=" + Cli.MODEL,
+            "model.height=24",
+            "model.width=24",
+            "sampling.batch_size=2",
+            "sampling.steps=4",
+            "method.window=full")) {
+      args.addAll(List.of("--set", setting));
+    }
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray());
+  }
+
+  @Test
+  void ratesAndSharesBelongTogether() {
+    JsonNode json = bench("--dtype", "f32", "--json").json();
+
+    assertThat(json.path("batch_size").asInt()).isEqualTo(2);
+    assertThat(json.path("results")).hasSize(1);
+    JsonNode result = json.path("results").get(0);
+    assertThat(result.path("dtype").asText()).isEqualTo("f32");
+    double peak = 0;
+    for (JsonNode rate : result.path("matmul_gflops")) {
+      peak = Math.max(peak, rate.asDouble());
+    }
+    assertThat(result.path("matmul_peak_gflops").asDouble()).isEqualTo(peak).isPositive();
+    assertThat(result.path("forward_of_peak").asDouble())
+        .isCloseTo(result.path("forward_gflops").asDouble() / peak, within(1e-9))
+        .isBetween(0.0, 1.0);
+    assertThat(result.path("training_gflops").asDouble()).isPositive();
+    assertThat(result.path("trained_steps").asInt()).isEqualTo(3);
+    assertThat(result.path("update_images_per_second").asDouble())
+        .isCloseTo(result.path("training_samples_per_second").asDouble() / 3, within(1e-9));
+  }
+
+  @Test
+  void theTableHasARowForEachSetting() {
+    Cli.Result result = bench("--dtype", "f32,bf16");
+
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.out().lines().filter(l -> l.startsWith("f32, 1 thread"))).hasSize(2);
+    assertThat(result.out().lines().filter(l -> l.startsWith("bf16, 1 thread"))).hasSize(2);
+  }
+
+  @Test
+  void settingsThatCannotBeAreRefused() {
+    assertThat(bench("--threads", "0").status()).isEqualTo(2);
+    assertThat(bench("--dtype", "f8").err()).contains("--dtype", "f8");
+    assertThat(bench("--set", "sampling.step=3").err()).contains("did you mean steps?");
+  }
+}

@@ -1,0 +1,73 @@
+package dev.meander.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MeanderTest {
+  @Test
+  void withoutArgumentsItShowsTheCommands() {
+    Cli.Result result = Cli.run();
+
+    assertThat(result.status()).isZero();
+    assertThat(result.out())
+        .contains("train", "eval", "generate", "pretrain", "recipes", "inspect", "bench")
+        .contains("meander train quickstart");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "eval", "generate", "pretrain", "recipes", "inspect", "bench"})
+  void everyCommandExplainsItselfWithExamples(String command) {
+    Cli.Result result = Cli.run(command, "--help");
+
+    assertThat(result.status()).isZero();
+    assertThat(result.out())
+        .contains("Usage: meander " + command, "Examples:", "meander " + command);
+    assertThat(result.out().lines()).allMatch(line -> line.length() <= 100);
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void theVersionNamesEngineAndJava() {
+    Cli.Result result = Cli.run("--version");
+
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).startsWith("meander ").contains("libtorch", "Java ");
+  }
+
+  @Test
+  void aMisspelledCommandIsAnErrorThatNamesTheNearest() {
+    Cli.Result result = Cli.run("trian", "quickstart");
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("trian", "Did you mean", "train", "meander --help");
+  }
+
+  @Test
+  void aMisspelledOptionIsAnErrorThatNamesTheNearest() {
+    Cli.Result result = Cli.run("generate", "a cat", "--stpes", "3");
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("--stpes", "--steps", "meander generate --help");
+  }
+
+  @Test
+  void aValueOfTheWrongKindNamesItsOption() {
+    Cli.Result result = Cli.run("generate", "a cat", "--count", "many");
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("--count", "many").doesNotContain("Exception");
+  }
+
+  @Test
+  void aMissingParameterIsNamed() {
+    Cli.Result result = Cli.run("train");
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("RECIPE");
+  }
+}

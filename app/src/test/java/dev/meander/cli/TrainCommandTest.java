@@ -1,0 +1,174 @@
+package dev.meander.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code train} and {@code eval}, on a tiny model. */
+class TrainCommandTest {
+  private static final String RECIPE =
+      """
+      name: tiny
+      rollouts: 1
+      threads: 1
+      model: {path: %s, t5_tokens: 2, height: 24, width: 24}
+      sampling: {steps: 3, batch_size: 4}
+      method: {}
+      data: {prompts: "toybox:train", prompts_per_rollout: 2, group_size: 2}
+      rewards: [{name: compositional, config: {mode: graded}}]
+      policy: {type: lora, lora: {rank: 2, alpha: 4}}
+      update: {batch_size: 4, learning_rate: {type: constant, peak: 1.0e-3, warm_up: 0}}
+      evaluation: {prompts: "toybox:heldout", limit: 6, steps: 2, reward: {name: compositional, config: {mode: strict}}}
+      """;
+
+  @TempDir private Path dir;
+
+  private Path recipe() {
+    return write("tiny.yaml", RECIPE.formatted(Cli.MODEL));
+  }
+
+  private Path write(String name, String text) {
+    try {
+      return Files.writeString(dir.resolve(name), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<Path, String> contents(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files
+          .filter(Files::isRegularFile)
+          .collect(Collectors.toMap(f -> f, TrainCommandTest::hash, (a, b) -> a, TreeMap::new));
+    }
+  }
+
+  private static String hash(Path file) {
+    try {
+      return Integer.toHexString(Arrays.hashCode(Files.readAllBytes(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void trainsEvaluatesAndResumes() throws IOException {
+    Path run = dir.resolve("run");
+    JsonNode trained = Cli.run("train", recipe(), "--out", run, "--json").json();
+    assertThat(trained.path("name").asText()).isEqualTo("tiny");
+    assertThat(trained.path("images").asInt()).isEqualTo(4);
+    assertThat(Path.of(trained.path("adapter").asText()).resolve("adapter_config.json")).exists();
+    assertThat(Path.of(trained.path("report").asText())).exists();
+    assertThat(run.resolve("provenance.json")).exists();
+
+    JsonNode bare = Cli.run("eval", recipe(), "--json").json();
+    assertThat(bare.path("score").asDouble()).isEqualTo(trained.path("score_before").asDouble());
+    assertThat(bare.path("adapter").isNull()).isTrue();
+    JsonNode judged = Cli.run("eval", recipe(), "--adapter", run, "--json").json();
+    assertThat(judged.path("score").asDouble()).isEqualTo(trained.path("score_after").asDouble());
+    assertThat(judged.path("n").asInt()).isEqualTo(6);
+    assertThat(judged.path("tasks")).hasSizeBetween(1, 6);
+    assertThat(judged.path("seed").asLong()).isEqualTo(20260101);
+    assertThat(Cli.run("eval", recipe(), "--adapter", run).out()).contains("overall", "6 pictures");
+
+    Map<Path, String> before = contents(run);
+    Cli.Result again = Cli.run("train", recipe(), "--out", run);
+    assertThat(again.status()).isEqualTo(2);
+    assertThat(again.out()).isEmpty();
+    assertThat(again.err()).contains("already holds a run", "--resume", "--out");
+    Cli.Result other = Cli.run("train", recipe(), "--out", run, "--resume", "--set", "seed=5");
+    assertThat(other.status()).isEqualTo(2);
+    assertThat(other.err()).contains("seed");
+    assertThat(contents(run)).isEqualTo(before);
+
+    Cli.Result more = Cli.run("train", recipe(), "--out", run, "--resume", "--set", "rollouts=2");
+    assertThat(more.status()).as(more.err()).isZero();
+    assertThat(more.out()).contains("Report", "meander eval", "meander generate");
+    assertThat(Cli.run("inspect", run, "--json").json().path("last_step").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void everyMistakeInARecipeIsReportedAtOnce() {
+    Path recipe = write("typo.yaml", RECIPE.formatted(Cli.MODEL).replace("threads:", "thraeds:"));
+
+    Cli.Result result =
+        Cli.run("train", recipe, "--out", dir.resolve("run"), "--set", "sampling.steps=0");
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .contains("line 3: thraeds is not a setting; did you mean threads?")
+        .contains("--set sampling.steps=0", "between 2 and 1000")
+        .doesNotContain("\tat ");
+    assertThat(dir.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void aSettingThatCannotBeReadIsNamed() {
+    Cli.Result result = Cli.run("train", recipe(), "--set", "rollouts");
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("--set rollouts", "key=value");
+  }
+
+  @Test
+  void whatIsMissingIsNamed() {
+    Path out = dir.resolve("run");
+    assertThat(Cli.run("train", "quikstart").err()).contains("did you mean quickstart?");
+    assertThat(Cli.run("train", dir, "--out", out).err()).contains("it is a directory");
+    assertThat(Cli.run("train", recipe(), "--out", out, "--set", "model.path=nowhere").err())
+        .contains("there is no directory nowhere");
+    assertThat(Cli.run("train", recipe(), "--out", out, "--set", "rewards[0].name=beauty").err())
+        .contains("no reward beauty", "compositional");
+    assertThat(Cli.run("eval", recipe(), "--adapter", dir.resolve("none")).err())
+        .contains("no adapter directory");
+    assertThat(Cli.run("train", recipe(), "--resume", "--out", out).err())
+        .contains("holds no run to resume");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aBrokenPromptFileStopsBeforeARunIsMade() {
+    Path prompts = write("prompts.jsonl", "{\"prompt\": \"a\"}\n{\"prompt\": 3}\n");
+
+    Cli.Result result =
+        Cli.run("train", recipe(), "--out", dir.resolve("run"), "--set", "data.prompts=" + prompts);
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("prompts.jsonl:2");
+    assertThat(dir.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void aDirectoryThatCannotBeMadeIsRefused() {
+    Path blocked = write("file", "").resolve("run");
+
+    Cli.Result result = Cli.run("train", recipe(), "--out", blocked);
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("cannot create the run directory " + blocked);
+  }
+
+  @Test
+  void aDirectoryWithOtherThingsIsRefusedAndLeftAlone() throws IOException {
+    Path other = Files.createDirectory(dir.resolve("other"));
+    Files.writeString(other.resolve("diary.txt"), "dear");
+
+    Cli.Result result = Cli.run("train", recipe(), "--out", other);
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("is not empty");
+    assertThat(contents(other)).hasSize(1);
+  }
+}
