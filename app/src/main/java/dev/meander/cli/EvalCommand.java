@@ -58,7 +58,7 @@ final class EvalCommand implements Callable<Integer> {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
     TrainConfig.Evaluation evaluation = config.evaluation();
     PromptSet prompts = PromptSource.load(evaluation.prompts());
-    Engine.start(config.threads());
+    Engine.start(config.threads(), config.workers());
     try (Reward judge = Rewards.create(evaluation.reward().name(), evaluation.reward().config());
         Pipeline pipeline =
             Pipeline.load(

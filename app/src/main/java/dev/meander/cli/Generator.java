@@ -4,11 +4,13 @@ import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.image.Image;
 import dev.meander.image.Pixels;
+import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.rollout.NoiseStream;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.OdeSampler;
 import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
@@ -165,7 +167,9 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
                 pipeline.prompts().encode(Collections.nCopies(n, settings.negative()));
             OdeSampler sampler =
                 new OdeSampler(
-                    new GuidedVelocity(pipeline.transformer(), settings.guidance()),
+                    new GuidedVelocity(
+                        new ParallelVelocity(pipeline.transformer(), Engine.workers()),
+                        settings.guidance()),
                     pipeline.schedule().schedule(settings.steps()));
             Tensor start = Tensors.of(noise, n, shape[0], shape[1], shape[2]);
             Tensor clean = sampler.sample(start, prompt, negative);

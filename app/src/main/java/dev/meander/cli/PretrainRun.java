@@ -36,7 +36,7 @@ record PretrainRun(PretrainConfig config, RunDirectory directory, List<EventSink
       directory.create();
       write(directory.recipe(), ConfigWriter.toYaml(config));
     }
-    Engine.start(config.threads());
+    Engine.start(config.threads(), config.workers());
     Path model = directory.root().resolve("model");
     try (EventBus events = new EventBus(InstantSource.system(), sinks(resume))) {
       new Pretrainer(config, directory.checkpoints(), events).run(model);

@@ -1,14 +1,9 @@
 package dev.meander.pretrain;
 
-import dev.meander.model.AutoencoderKl;
 import dev.meander.model.Sd3Transformer;
-import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Noise;
-import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.PromptEncoder;
-import dev.meander.toybox.Captions;
-import dev.meander.toybox.Toybox;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -19,77 +14,52 @@ import org.bytedeco.pytorch.global.torch;
  * predicts {@code noise - clean} at a noise level drawn from a logit-normal distribution.
  */
 final class FlowTraining {
-  private static final int ENCODED_AT_ONCE = 64;
   private static final long DROP = 1;
   private static final long LEVEL = 2;
   private static final long NOISE = 3;
 
   private final Sd3Transformer transformer;
   private final PromptEncoder prompts;
-  private final AutoencoderKl vae;
-  private final Toybox toybox;
+  private final LatentCache cache;
   private final PretrainConfig config;
   private final int dims;
-  private final long[] latentShape;
-  private final float[][] latents; // filled on first use
-  private final String[] captions;
 
+  /**
+   * @param cache the training pictures' latents and captions
+   */
   FlowTraining(
-      Sd3Transformer transformer,
-      PromptEncoder prompts,
-      AutoencoderKl vae,
-      Toybox toybox,
-      PretrainConfig config) {
+      Sd3Transformer transformer, PromptEncoder prompts, LatentCache cache, PretrainConfig config) {
     this.transformer = transformer;
     this.prompts = prompts;
-    this.vae = vae;
-    this.toybox = toybox;
+    this.cache = cache;
     this.config = config;
-    int side = config.transformer().sampleSize();
-    int channels = config.transformer().inChannels();
-    this.latentShape = new long[] {config.flowStage().batchSize(), channels, side, side};
-    this.dims = channels * side * side;
-    this.latents = new float[config.examples()][];
-    this.captions = new String[config.examples()];
+    this.dims = cache.dims();
   }
 
-  Tensor loss(long step) {
-    int batch = config.flowStage().batchSize();
-    float[] clean = new float[batch * dims];
-    float[] noise = new float[batch * dims];
-    float[] sigma = new float[batch];
-    List<String> texts = new ArrayList<>(batch);
-    for (int i = 0; i < batch; i++) {
-      int example = (int) ((step * batch + i) % config.examples());
-      if (latents[example] == null) {
-        encodeFrom(example);
-      }
-      System.arraycopy(latents[example], 0, clean, i * dims, dims);
-      Noise.fill(noise, i * dims, dims, config.seed(), NOISE, step, i);
+  Tensor loss(long step, int first, int count) {
+    float[] clean = new float[count * dims];
+    float[] noise = new float[count * dims];
+    float[] sigma = new float[count];
+    List<String> texts = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int row = first + i;
+      int example = (int) ((step * config.flowStage().batchSize() + row) % config.examples());
+      cache.copy(example, clean, i * dims);
+      Noise.fill(noise, i * dims, dims, config.seed(), NOISE, step, row);
       double logit =
           config.logitMean()
-              + config.logitStd() * Noise.normal(1, config.seed(), LEVEL, step, i)[0];
+              + config.logitStd() * Noise.normal(1, config.seed(), LEVEL, step, row)[0];
       sigma[i] = (float) (1 / (1 + Math.exp(-logit)));
-      boolean drop = Noise.uniform(config.seed(), DROP, step, i) < config.captionDropout();
-      texts.add(drop ? "" : captions[example]);
+      boolean drop = Noise.uniform(config.seed(), DROP, step, row) < config.captionDropout();
+      texts.add(drop ? "" : cache.caption(example));
     }
-    Tensor x = Tensors.of(clean, latentShape);
-    Tensor e = Tensors.of(noise, latentShape);
-    Tensor s = Tensors.of(sigma, batch);
+    int side = config.transformer().sampleSize();
+    long[] shape = {count, config.transformer().inChannels(), side, side};
+    Tensor x = Tensors.of(clean, shape);
+    Tensor e = Tensors.of(noise, shape);
+    Tensor s = Tensors.of(sigma, count);
     Tensor latent = x.lerp(e, s.view(-1, 1, 1, 1));
     Tensor velocity = transformer.velocity(latent, s, prompts.encode(texts));
     return torch.mse_loss(velocity, e.sub(x));
-  }
-
-  private void encodeFrom(int first) {
-    int count = Math.min(ENCODED_AT_ONCE, config.examples() - first);
-    try (Scope scope = new Scope()) {
-      Tensor encoded = Autograd.noGrad(() -> vae.encode(VaeTraining.images(toybox, first, count)));
-      float[] all = Tensors.floats(encoded);
-      for (int i = 0; i < count; i++) {
-        latents[first + i] = java.util.Arrays.copyOfRange(all, i * dims, (i + 1) * dims);
-        captions[first + i] = Captions.text(toybox.example(first + i).description());
-      }
-    }
   }
 }

@@ -13,6 +13,7 @@ import dev.meander.text.ClipConfig;
  *
  * @param seed of everything random
  * @param threads of the engine; 0 means all processors
+ * @param workers parts of a batch that are computed at once; 0 means one for every thread
  * @param shift of the sampling schedule that is written with the model
  * @param tokens a prompt's length
  * @param vae the autoencoder (its scaling and shift factors are measured after training)
@@ -36,6 +37,12 @@ public record PretrainConfig(
         @Default("0")
         @Range(min = 0, max = 1024)
         int threads,
+    @Doc(
+            "Parts that each batch is split into and that are computed at once, sharing the threads; 0 means"
+                + " one for every thread.")
+        @Default("0")
+        @Range(min = 0, max = 1024)
+        int workers,
     @Doc("Shift of the sampling schedule that is written with the model (SD3: 3).")
         @Default("3.0")
         @Positive

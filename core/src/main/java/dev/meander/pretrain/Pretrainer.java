@@ -89,7 +89,16 @@ public final class Pretrainer {
             new PromptEncoder.Clip(ClipTokenizer.load(out.resolve("tokenizer_2")), clip2),
             config.transformer().jointAttentionDim(),
             ModelWriter.T5_TOKENS)) {
-      FlowTraining training = new FlowTraining(transformer, prompts, vae, toybox, config);
+      int side = config.transformer().sampleSize();
+      LatentCache cache =
+          LatentCache.of(
+              work.resolve("latents.safetensors"),
+              config.examples(),
+              config.transformer().inChannels() * side * side,
+              toybox,
+              vae,
+              events);
+      FlowTraining training = new FlowTraining(transformer, prompts, cache, config);
       Stage stage =
           new Stage(
               "flow", config.flowStage(), parameters, work.resolve("flow.safetensors"), events);

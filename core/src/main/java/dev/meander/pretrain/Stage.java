@@ -4,13 +4,11 @@ import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.optim.AdamW;
 import dev.meander.optim.AdamWConfig;
-import dev.meander.optim.DecayShape;
 import dev.meander.optim.Ema;
 import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradClip;
-import dev.meander.optim.LearningRate;
-import dev.meander.optim.WarmupStableDecay;
 import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.weights.DType;
@@ -18,9 +16,13 @@ import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -39,7 +41,6 @@ final class Stage {
   private final Map<String, Tensor> parameters;
   private final Path checkpoint;
   private final EventBus events;
-  private final LearningRate rate;
 
   /**
    * @param checkpoint the file that the state is kept in
@@ -55,17 +56,23 @@ final class Stage {
     this.parameters = parameters;
     this.checkpoint = checkpoint;
     this.events = events;
-    this.rate =
-        new WarmupStableDecay(
-            config.learningRate(),
-            config.warmUp(),
-            config.decay(),
-            config.steps(),
-            DecayShape.LINEAR);
+  }
+
+  /** The loss of a part of an update's batch. */
+  interface Loss {
+    /**
+     * Computes it.
+     *
+     * @param step the update's number
+     * @param first the part's first example within the batch
+     * @param count its examples
+     * @return their mean loss
+     */
+    Tensor of(long step, int first, int count);
   }
 
   /** Trains to the end; the parameters then hold their averages. */
-  void run(LongFunction<Tensor> lossOf) {
+  void run(Loss lossOf) {
     parameters.values().forEach(t -> t.set_requires_grad(true));
     try (AdamW adam = new AdamW(parameters, ADAMW);
         Ema ema = new Ema(parameters, new EmaConfig(config.emaDecay(), 1, 10))) {
@@ -79,7 +86,7 @@ final class Stage {
     }
   }
 
-  private double loop(long start, AdamW adam, Ema ema, LongFunction<Tensor> lossOf) {
+  private double loop(long start, AdamW adam, Ema ema, Loss lossOf) {
     double sum = 0;
     double mean = Double.NaN;
     long since = System.nanoTime();
@@ -97,7 +104,7 @@ final class Stage {
                 done,
                 config.steps(),
                 mean,
-                rate.at(step),
+                config.rate(step),
                 counted * config.batchSize() / seconds));
         sum = 0;
         since = System.nanoTime();
@@ -109,20 +116,45 @@ final class Stage {
     return mean;
   }
 
-  private double update(long step, AdamW adam, LongFunction<Tensor> lossOf) {
+  private double update(long step, AdamW adam, Loss lossOf) {
     try (Scope scope = new Scope()) {
-      Tensor loss = lossOf.apply(step);
-      double value = Tensors.scalar(loss);
+      double value = accumulate(step, lossOf);
       if (!Double.isFinite(value)) {
         throw new IllegalStateException(
             "stage " + name + ": the loss is " + value + " at update " + step);
       }
-      loss.backward();
       CLIP.clip(parameters);
-      adam.step(rate.at(step));
+      adam.step(config.rate(step));
       adam.zeroGrad();
       return value;
     }
+  }
+
+  /** Gradients of the whole batch, its parts computed at once; returns its mean loss. */
+  private double accumulate(long step, Loss lossOf) {
+    List<Tensor> leaves = List.copyOf(parameters.values());
+    int[] sizes = Engine.workers().split(config.batchSize());
+    double[] losses = new double[sizes.length];
+    List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i < sizes.length; i++) {
+      final int piece = i;
+      final int first = from;
+      double share = (double) sizes[i] / config.batchSize();
+      pieces.add(
+          () -> {
+            Tensor loss = lossOf.of(step, first, sizes[piece]).mul(new Scalar(share));
+            losses[piece] = Tensors.scalar(loss);
+            return Autograd.gradients(loss, leaves);
+          });
+      from += sizes[i];
+    }
+    for (List<Tensor> gradients : Engine.workers().run(pieces)) {
+      for (int i = 0; i < leaves.size(); i++) {
+        Autograd.addGrad(leaves.get(i), gradients.get(i));
+      }
+    }
+    return Arrays.stream(losses).sum();
   }
 
   private void finish(Ema ema) {

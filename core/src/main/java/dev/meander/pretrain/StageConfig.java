@@ -1,8 +1,11 @@
 package dev.meander.pretrain;
 
+import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
+import dev.meander.optim.DecayShape;
+import dev.meander.optim.WarmupStableDecay;
 
 /**
  * How one stage of pretraining optimises.
@@ -12,6 +15,7 @@ import dev.meander.config.Range;
  * @param learningRate its peak
  * @param warmUp updates of linear warm-up
  * @param decay updates over which it falls to 0 at the end
+ * @param restart the update at which it is back at its peak after a first fall to 0; 0 for none
  * @param emaDecay of the averaged weights, which are what the stage hands on
  */
 @Doc("How one stage of pretraining optimises (AdamW).")
@@ -22,6 +26,11 @@ public record StageConfig(
     @Doc("Updates over which the learning rate rises to its peak.") @Range(min = 0) int warmUp,
     @Doc("Updates at the end over which it falls to 0.") @Range(min = 1) int decay,
     @Doc(
+            "The update at which the learning rate returns to its peak after a first such fall; 0 for none.")
+        @Default("0")
+        @Range(min = 0)
+        int restart,
+    @Doc(
             "How much of the weights' moving average remains at each update; the average is the result.")
         @Range(min = 0, max = 1)
         double emaDecay) {
@@ -30,5 +39,18 @@ public record StageConfig(
       throw new IllegalArgumentException(
           "warm_up (%d) and decay (%d) together exceed steps (%d)".formatted(warmUp, decay, steps));
     }
+    if (restart > 0 && ((long) warmUp + decay > restart || (long) restart + decay > steps)) {
+      throw new IllegalArgumentException(
+          "restart (%d) must leave room for warm_up (%d) and decay (%d) before it and for decay after it, up to steps (%d)"
+              .formatted(restart, warmUp, decay, steps));
+    }
+  }
+
+  /** The learning rate of an update. */
+  double rate(long step) {
+    boolean before = step < restart;
+    return new WarmupStableDecay(
+            learningRate, warmUp, decay, before ? restart : steps, DecayShape.LINEAR)
+        .at(step);
   }
 }

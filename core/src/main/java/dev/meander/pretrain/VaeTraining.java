@@ -21,6 +21,7 @@ import org.bytedeco.pytorch.global.torch;
  * perceptual and adversarial terms: the toy world has no textures).
  */
 final class VaeTraining {
+  private static final long NOISE = "vae".hashCode();
   private static final int MEASURED = 1024;
   private static final int MEASURED_AT_ONCE = 64;
   private static final int SIZE = SceneSampler.SIZE;
@@ -35,13 +36,16 @@ final class VaeTraining {
     this.config = config;
   }
 
-  Tensor loss(long step) {
-    int batch = config.vaeStage().batchSize();
-    Tensor image = images(toybox, step * batch, batch);
+  Tensor loss(long step, int first, int count) {
+    Tensor image = images(toybox, step * config.vaeStage().batchSize() + first, count);
     List<Tensor> moments = Tensors.chunk(vae.moments(image), 2, 1);
     Tensor mean = moments.get(0);
     Tensor logVariance = moments.get(1);
-    float[] noise = Noise.normal((int) mean.numel(), config.seed(), "vae".hashCode(), step);
+    float[] noise = new float[(int) mean.numel()];
+    int dims = noise.length / count;
+    for (int i = 0; i < count; i++) {
+      Noise.fill(noise, i * dims, dims, config.seed(), NOISE, step, first + i);
+    }
     Tensor std = logVariance.mul(new Scalar(0.5)).exp();
     Tensor z = torch.addcmul(mean, std, Tensors.of(noise, Tensors.shape(mean)));
     Tensor error = vae.decodeRaw(z).sub(image);

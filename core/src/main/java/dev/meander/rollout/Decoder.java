@@ -4,35 +4,49 @@ import dev.meander.image.Image;
 import dev.meander.image.Pixels;
 import dev.meander.model.AutoencoderKl;
 import dev.meander.tensor.Autograd;
-import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import dev.meander.tensor.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Latents to images, a slice of the batch at a time.
+ * Latents to images, a slice of the batch at a time, split among workers.
  *
  * @param vae the decoder
  * @param batchSize images decoded at once
+ * @param workers that each decode a part of every slice
  */
-public record Decoder(AutoencoderKl vae, int batchSize) {
+public record Decoder(AutoencoderKl vae, int batchSize, Workers workers) {
   /** The images of {@code latents} [N, C, h, w], in order. */
   public List<Image> decode(Tensor latents) {
-    List<Image> images = new ArrayList<>();
-    for (long at = 0; at < latents.size(0); at += batchSize) {
-      long count = Math.min(batchSize, latents.size(0) - at);
-      try (Scope scope = new Scope()) {
-        Tensor slice = latents.narrow(0, at, count);
-        Tensor pixels = Autograd.noGrad(() -> vae.decode(slice));
-        int height = (int) pixels.size(2);
-        int width = (int) pixels.size(3);
-        float[] values = Tensors.floats(pixels);
-        for (int i = 0; i < count; i++) {
-          images.add(Pixels.fromPlanar(values, i * 3 * height * width, width, height));
-        }
+    Image[] images = new Image[Math.toIntExact(latents.size(0))];
+    for (int at = 0; at < images.length; at += batchSize) {
+      List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
+      int from = at;
+      for (int size : workers.split(Math.min(batchSize, images.length - at))) {
+        final int first = from;
+        pieces.add(
+            () -> {
+              decode(latents.narrow(0, first, size), images, first);
+              return List.of();
+            });
+        from += size;
       }
+      workers.run(pieces);
     }
-    return images;
+    return List.of(images);
+  }
+
+  private void decode(Tensor latents, Image[] images, int first) {
+    Tensor pixels = Autograd.noGrad(() -> vae.decode(latents));
+    int count = (int) pixels.size(0);
+    int height = (int) pixels.size(2);
+    int width = (int) pixels.size(3);
+    float[] values = Tensors.floats(pixels);
+    for (int i = 0; i < count; i++) {
+      images[first + i] = Pixels.fromPlanar(values, i * 3 * height * width, width, height);
+    }
   }
 }

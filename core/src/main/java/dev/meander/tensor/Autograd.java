@@ -1,8 +1,13 @@
 package dev.meander.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /** Whether operations are recorded for the backward pass, and gradients read safely. */
 public final class Autograd {
@@ -25,6 +30,42 @@ public final class Autograd {
           work.run();
           return null;
         });
+  }
+
+  /**
+   * The gradients of a scalar {@code loss}, which no tensor's own gradient takes part in: for
+   * backward passes at the same time.
+   *
+   * @return an own handle for each of {@code leaves}, undefined where the loss does not depend on
+   *     it
+   */
+  public static List<Tensor> gradients(Tensor loss, List<Tensor> leaves) {
+    TensorVector all =
+        torch.grad(
+            new TensorVector(loss),
+            new TensorVector(leaves.toArray(Tensor[]::new)),
+            new TensorVector(),
+            new BoolOptional(),
+            false,
+            true);
+    List<Tensor> gradients = new ArrayList<>(leaves.size());
+    for (int i = 0; i < leaves.size(); i++) {
+      gradients.add(new Tensor(all.get(i)));
+    }
+    return gradients;
+  }
+
+  /** Adds {@code gradient}, unless undefined, to the gradient of {@code leaf}. */
+  public static void addGrad(Tensor leaf, Tensor gradient) {
+    if (!gradient.defined()) {
+      return;
+    }
+    Tensor own = grad(leaf);
+    if (own == null) {
+      leaf.mutable_grad().put(gradient);
+    } else {
+      noGrad(() -> own.add_(gradient));
+    }
   }
 
   /** An own handle on the gradient of {@code leaf}, or {@code null} when it has none. */

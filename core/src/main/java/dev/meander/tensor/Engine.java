@@ -5,20 +5,38 @@ import org.bytedeco.pytorch.global.torch;
 /** Start-up of the tensor engine: thread counts and the settings that were measured to matter. */
 public final class Engine {
   private static int threads;
+  private static Workers workers = new Workers(1);
 
   private Engine() {}
+
+  /** As {@link #start(int, int)} with as many workers as threads. */
+  public static void start(int requested) {
+    start(requested, 0);
+  }
 
   /**
    * Loads the natives and fixes the number of threads of every pool.
    *
-   * @param requested threads for one operation; 0 means all processors
+   * @param requested threads in all; 0 means all processors
+   * @param requestedWorkers independent pieces of work at once, which share the threads; 0 means
+   *     one for every thread
    */
-  public static synchronized void start(int requested) {
+  public static synchronized void start(int requested, int requestedWorkers) {
     threads = requested > 0 ? requested : Runtime.getRuntime().availableProcessors();
-    torch.set_num_threads(threads);
+    int count = requestedWorkers > 0 ? Math.min(requestedWorkers, threads) : threads;
+    torch.set_num_threads(threads / count);
+    if (workers.count() != count) {
+      workers.close();
+      workers = new Workers(count);
+    }
     // Fused attention in bf16 on the CPU is several times slower than the same by matrix products.
     torch.globalContext().setSDPUseFlash(false);
     torch.globalContext().setSDPUseMemEfficient(false);
+  }
+
+  /** The threads for independent pieces of work; one before {@link #start}. */
+  public static synchronized Workers workers() {
+    return workers;
   }
 
   /** The number of threads that {@link #start} fixed. */

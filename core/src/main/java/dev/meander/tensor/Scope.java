@@ -25,6 +25,18 @@ public final class Scope implements AutoCloseable {
     return value;
   }
 
+  /**
+   * Takes over what another thread's outermost scope {@link #keep kept}: it is freed with this
+   * thread's innermost scope, or lives until its own {@code close()} when there is none.
+   */
+  static <P extends Pointer> void adopt(P value) {
+    PointerScope scope = PointerScope.getInnerScope();
+    if (scope != null) {
+      scope.attach(value);
+      value.releaseReference();
+    }
+  }
+
   @Override
   public void close() {
     inner.close();

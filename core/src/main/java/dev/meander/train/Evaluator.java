@@ -2,6 +2,7 @@ package dev.meander.train;
 
 import dev.meander.event.Progress;
 import dev.meander.image.Image;
+import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
@@ -12,6 +13,7 @@ import dev.meander.rollout.NoiseStream;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.OdeSampler;
 import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
@@ -110,10 +112,12 @@ public final class Evaluator {
             Conditioning negative = pipeline.prompts().encode(Collections.nCopies(count, ""));
             OdeSampler sampler =
                 new OdeSampler(
-                    new GuidedVelocity(pipeline.transformer(), config.guidance()),
+                    new GuidedVelocity(
+                        new ParallelVelocity(pipeline.transformer(), Engine.workers()),
+                        config.guidance()),
                     pipeline.schedule().schedule(config.steps()));
             Tensor clean = sampler.sample(noise(from, count, shape), prompt, negative);
-            return new Decoder(pipeline.vae(), batchSize).decode(clean);
+            return new Decoder(pipeline.vae(), batchSize, Engine.workers()).decode(clean);
           });
     }
   }

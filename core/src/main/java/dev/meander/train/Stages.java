@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.PromptSet;
 import dev.meander.reward.Reward;
@@ -8,10 +9,13 @@ import dev.meander.rollout.Decoder;
 import dev.meander.rollout.NoiseStream;
 import dev.meander.rollout.Rollout;
 import dev.meander.sampler.GuidedVelocity;
+import dev.meander.tensor.Engine;
+import dev.meander.tensor.Workers;
 
 /** The stages of one run, built from its configuration on a loaded model. */
 public final class Stages implements AutoCloseable {
   private final PolicyWeights weights;
+  private final GuidedVelocity velocity;
   private final Rollout rollout;
   private final RewardStage rewards;
   private final Evaluator evaluator;
@@ -32,14 +36,17 @@ public final class Stages implements AutoCloseable {
         Rewards.create(config.evaluation().reward().name(), config.evaluation().reward().config());
     this.weights = PolicyWeights.of(config, pipeline);
     TrainConfig.Sampling sampling = config.sampling();
+    this.velocity = new GuidedVelocity(pipeline.transformer(), sampling.guidance());
+    Workers workers = Engine.workers();
     this.rollout =
         new Rollout(
-            new GuidedVelocity(pipeline.transformer(), sampling.guidance()),
+            new GuidedVelocity(
+                new ParallelVelocity(pipeline.transformer(), workers), sampling.guidance()),
             config.method().dynamics(),
             pipeline.schedule().schedule(sampling.steps()),
             new NoiseStream(config.seed()),
             pipeline.prompts(),
-            new Decoder(pipeline.vae(), sampling.batchSize()),
+            new Decoder(pipeline.vae(), sampling.batchSize(), workers),
             pipeline.latentShape(config.model().height(), config.model().width()),
             sampling.batchSize());
     this.evaluator =
@@ -49,6 +56,11 @@ public final class Stages implements AutoCloseable {
 
   PolicyWeights weights() {
     return weights;
+  }
+
+  /** The policy network of the updates, whose passes are recorded. */
+  GuidedVelocity velocity() {
+    return velocity;
   }
 
   Rollout rollout() {

@@ -30,6 +30,12 @@ public record TrainConfig(
         @Default("0")
         @Range(min = 0, max = 1024)
         int threads,
+    @Doc(
+            "Parts that each batch is split into and that are computed at once, sharing the threads; 0 means"
+                + " one for every thread, which is best for small models.")
+        @Default("0")
+        @Range(min = 0, max = 1024)
+        int workers,
     @Doc("How many rollouts, each followed by its updates.") @Positive int rollouts,
     @Doc("The model.") Model model,
     @Doc("How images are sampled in training.") Sampling sampling,

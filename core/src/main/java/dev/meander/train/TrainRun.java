@@ -78,7 +78,7 @@ public final class TrainRun {
     } else if (directory.exists()) {
       directory.create(); // explains what is there
     }
-    Engine.start(config.threads());
+    Engine.start(config.threads(), config.workers());
     try (Pipeline pipeline =
             Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens());
         Stages stages = new Stages(config, pipeline)) {

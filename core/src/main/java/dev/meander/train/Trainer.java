@@ -16,6 +16,7 @@ import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,14 +80,15 @@ public final class Trainer {
     GrpoLoss loss = new GrpoLoss(config.method().objective(), config.method().kl());
     this.updater =
         new Updater(
-            stages.rollout().velocity(),
+            stages.velocity(),
             config.method().dynamics(),
             stages.rollout().schedule(),
             loss,
             update,
             parameters,
             adam,
-            ema);
+            ema,
+            Engine.workers());
     this.sheet = new SampleSheet(run, events);
     this.state = new TrainState(0, 0, new GroupSampler.Position(config.seed(), 0, 0), 0, 0, 0);
     this.fresh = resume.isEmpty();

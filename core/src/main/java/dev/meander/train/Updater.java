@@ -14,19 +14,22 @@ import dev.meander.sampler.StepDistribution;
 import dev.meander.sampler.StepTimes;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.SigmaSchedule;
+import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import dev.meander.tensor.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * The optimizer updates on one rollout: every trained step of every sample once an epoch, gradients
- * accumulated.
+ * accumulated, each batch split among workers.
  */
 final class Updater {
   private final GuidedVelocity velocity;
@@ -35,10 +38,12 @@ final class Updater {
   private final GrpoLoss loss;
   private final TrainConfig.Update config;
   private final Map<String, Tensor> parameters;
+  private final List<Tensor> leaves;
   private final AdamW adam;
   private final Optional<Ema> ema;
   private final GradClip clip;
   private final LearningRate rate;
+  private final Workers workers;
 
   Updater(
       GuidedVelocity velocity,
@@ -48,17 +53,20 @@ final class Updater {
       TrainConfig.Update config,
       Map<String, Tensor> parameters,
       AdamW adam,
-      Optional<Ema> ema) {
+      Optional<Ema> ema,
+      Workers workers) {
     this.velocity = velocity;
     this.dynamics = dynamics;
     this.schedule = schedule;
     this.loss = loss;
     this.config = config;
     this.parameters = parameters;
+    this.leaves = List.copyOf(parameters.values());
     this.adam = adam;
     this.ema = ema;
     this.clip = new GradClip(config.maxGradNorm());
     this.rate = config.learningRate();
+    this.workers = workers;
   }
 
   /** One sample at one of the rollout's stochastic steps. */
@@ -143,9 +151,31 @@ final class Updater {
     for (int at = 0; at < share.size(); at += config.batchSize()) {
       List<Pair> pairs = share.subList(at, Math.min(at + config.batchSize(), share.size()));
       try (Scope scope = new Scope()) {
-        GrpoLoss.Value value = loss.loss(batch(trajectories, advantages, pairs));
-        value.total().mul(new Scalar((double) pairs.size() / share.size())).backward();
-        sums.add(value.terms(), pairs.size());
+        int[] sizes = workers.split(pairs.size());
+        LossTerms[] terms = new LossTerms[sizes.length];
+        List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < sizes.length; i++) {
+          final int piece = i;
+          List<Pair> part = pairs.subList(from, from + sizes[i]);
+          pieces.add(
+              () -> {
+                GrpoLoss.Value value = loss.loss(batch(trajectories, advantages, part));
+                terms[piece] = value.terms();
+                return Autograd.gradients(
+                    value.total().mul(new Scalar((double) part.size() / share.size())), leaves);
+              });
+          from += sizes[i];
+        }
+        // Summed in the order of the pieces, so that the same split gives the same bits.
+        for (List<Tensor> gradients : workers.run(pieces)) {
+          for (int i = 0; i < leaves.size(); i++) {
+            Autograd.addGrad(leaves.get(i), gradients.get(i));
+          }
+        }
+        for (int i = 0; i < sizes.length; i++) {
+          sums.add(terms[i], sizes[i]);
+        }
       }
     }
   }

@@ -54,6 +54,7 @@ class ModelWriterTest {
           new PretrainConfig(
               1,
               1,
+              1,
               2.5,
               TOKENS,
               vaeConfig,

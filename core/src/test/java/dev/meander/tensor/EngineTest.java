@@ -28,7 +28,15 @@ class EngineTest {
     assertThat(torch.get_num_threads()).isEqualTo(1);
     Engine.start(0);
     assertThat(Engine.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
-    assertThat(torch.get_num_threads()).isEqualTo(Engine.threads());
+    assertThat(torch.get_num_threads()).isEqualTo(1);
+    assertThat(Engine.workers().count()).isEqualTo(Engine.threads());
+    Engine.start(6, 4);
+    assertThat(torch.get_num_threads()).isEqualTo(1);
+    assertThat(Engine.workers().count()).isEqualTo(4);
+    Engine.start(6, 2);
+    assertThat(torch.get_num_threads()).isEqualTo(3);
+    Engine.start(2, 8);
+    assertThat(Engine.workers().count()).isEqualTo(2);
   }
 
   @Test

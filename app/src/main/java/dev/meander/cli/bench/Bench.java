@@ -86,8 +86,10 @@ public record Bench(TrainConfig config, double seconds) {
   }
 
   private Result measure(int threads, Type type) {
-    Engine.start(threads);
     Stopwatch watch = new Stopwatch(seconds);
+    Engine.start(threads, 1);
+    Map<Integer, Double> peak = MatmulPeak.measure(type.engine, watch);
+    Engine.start(threads, config.workers());
     try (Scope scope = new Scope();
         Pipeline pipeline =
             Pipeline.load(config.model().directory(), type.engine, config.model().t5Tokens())) {
@@ -101,7 +103,7 @@ public record Bench(TrainConfig config, double seconds) {
       return new Result(
           threads,
           type,
-          MatmulPeak.measure(type.engine, watch),
+          peak,
           model.measure(watch, steps),
           config.method().window().window(steps, config.seed(), 0).size());
     }

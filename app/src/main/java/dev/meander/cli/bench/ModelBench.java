@@ -1,17 +1,24 @@
 package dev.meander.cli.bench;
 
+import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
+import dev.meander.model.VelocityModel;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
+import dev.meander.rollout.Decoder;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.OdeSampler;
 import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -56,15 +63,9 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
             () ->
                 Autograd.noGrad(
                     () -> {
-                      pipeline.transformer().velocity(latent, sigma, prompt);
+                      network().velocity(latent, sigma, prompt);
                     }));
-    double decode =
-        watch.median(
-            () ->
-                Autograd.noGrad(
-                    () -> {
-                      pipeline.vae().decode(latent);
-                    }));
+    double decode = watch.median(() -> decoder().decode(latent));
     double sample = watch.median(() -> Autograd.noGrad(() -> sample(latent, prompt, steps)));
     double training;
     double work;
@@ -98,14 +99,45 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
 
   private void sample(Tensor latent, Conditioning prompt, int steps) {
     OdeSampler sampler =
-        new OdeSampler(
-            new GuidedVelocity(pipeline.transformer(), 1), pipeline.schedule().schedule(steps));
-    pipeline.vae().decode(sampler.sample(latent, prompt, prompt));
+        new OdeSampler(new GuidedVelocity(network(), 1), pipeline.schedule().schedule(steps));
+    decoder().decode(sampler.sample(latent, prompt, prompt));
   }
 
+  /** As a trainer's update: parts of the batch at once, their gradients added. */
   private void train(LoraAdapter adapter, Tensor latent, Tensor sigma, Conditioning prompt) {
-    pipeline.transformer().velocity(latent, sigma, prompt).square().mean().backward();
-    adapter.parameters().values().forEach(Autograd::clearGrad);
+    List<Tensor> leaves = List.copyOf(adapter.parameters().values());
+    List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
+    long at = 0;
+    for (int size : Engine.workers().split(batch)) {
+      final long from = at;
+      pieces.add(
+          () ->
+              Autograd.gradients(
+                  pipeline
+                      .transformer()
+                      .velocity(
+                          latent.narrow(0, from, size),
+                          sigma.narrow(0, from, size),
+                          prompt.narrow(from, size))
+                      .square()
+                      .mean(),
+                  leaves));
+      at += size;
+    }
+    for (List<Tensor> gradients : Engine.workers().run(pieces)) {
+      for (int i = 0; i < leaves.size(); i++) {
+        Autograd.addGrad(leaves.get(i), gradients.get(i));
+      }
+    }
+    leaves.forEach(Autograd::clearGrad);
+  }
+
+  private VelocityModel network() {
+    return new ParallelVelocity(pipeline.transformer(), Engine.workers());
+  }
+
+  private Decoder decoder() {
+    return new Decoder(pipeline.vae(), batch, Engine.workers());
   }
 
   /** The names of the adapted layers. */
