@@ -2,11 +2,7 @@ package dev.meander.loss;
 
 import dev.meander.config.UserError;
 import dev.meander.config.Variant;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The clipped objective of PPO as Flow-GRPO uses it (arXiv 2505.05470):
@@ -30,14 +26,6 @@ public record ClippedObjective(double clipRange) implements Objective {
   public PolicyTerm policy(StepBatch batch) {
     Tensor logProb = batch.current().logProb(batch.next());
     Tensor ratio = logProb.sub(batch.oldLogProb()).exp();
-    Tensor inRange =
-        ratio.clamp(
-            new ScalarOptional(new Scalar(1 - clipRange)),
-            new ScalarOptional(new Scalar(1 + clipRange)));
-    Tensor gain = batch.advantage().neg();
-    Tensor loss = batch.weight().mul(torch.maximum(gain.mul(ratio), gain.mul(inRange)));
-    Tensor seen = ratio.detach();
-    Tensor outside = seen.sub(new Scalar(1.0)).abs().gt(new Scalar(clipRange));
-    return new PolicyTerm(loss, logProb.detach(), seen, outside.to(ScalarType.Float));
+    return PolicyTerm.clipped(logProb, ratio, batch.advantage(), batch.weight(), clipRange);
   }
 }

@@ -1,9 +1,16 @@
 package dev.meander.loss;
 
+import dev.meander.sampler.StochasticDynamics;
+
 /** How log-densities and advantages become a loss. */
-public sealed interface Objective permits ClippedObjective {
+public sealed interface Objective permits ClippedObjective, GuardObjective {
   /** How far the ratio may leave 1 before its gradient is cut. */
   double clipRange();
+
+  /** Why this objective does not go with {@code dynamics}; empty when it does. */
+  default String problem(StochasticDynamics dynamics) {
+    return "";
+  }
 
   /** The policy term of every pair of sample and step. */
   PolicyTerm policy(StepBatch batch);

@@ -11,6 +11,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param current the step's distribution under the network that is being trained
  * @param next the latent that the rollout drew, {@code [B, ...]}
  * @param oldLogProb its log-density at the rollout, {@code [B]}
+ * @param oldMean the step's mean at the rollout, {@code [B, ...]}
+ * @param delta how far the step goes, {@code sigma - sigmaNext}, {@code [B]}
  * @param advantage {@code [B]}
  * @param weight of the policy term (not of the KL), {@code [B]}; all ones where the method has none
  * @param referenceMean the mean of the step under the reference network, {@code [B, ...]}; only
@@ -21,6 +23,8 @@ public record StepBatch(
     StepDistribution current,
     Tensor next,
     Tensor oldLogProb,
+    Tensor oldMean,
+    Tensor delta,
     Tensor advantage,
     Tensor weight,
     Optional<Tensor> referenceMean) {}

@@ -19,8 +19,13 @@ public record NoiseStream(long seed) {
     Noise.fill(out, offset, dims, seed, groupId, member, INITIAL);
   }
 
-  /** The noise of one stochastic step of one member. */
-  public void step(long groupId, int member, int step, float[] out, int offset, int dims) {
-    Noise.fill(out, offset, dims, seed, groupId, member, step);
+  /**
+   * The noise of one stochastic step of one member.
+   *
+   * @param branch which of the member's successors at that step
+   */
+  public void step(
+      long groupId, int member, int step, int branch, float[] out, int offset, int dims) {
+    Noise.fill(out, offset, dims, seed, groupId, member, step, branch);
   }
 }

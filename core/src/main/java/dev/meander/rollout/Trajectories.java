@@ -1,37 +1,52 @@
 package dev.meander.rollout;
 
-import dev.meander.image.Image;
 import dev.meander.prompt.PromptGroup;
-import dev.meander.schedule.StepRange;
 import dev.meander.text.Conditioning;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What one rollout leaves for credit and update. N samples, group after group; n stochastic steps.
+ * What one rollout leaves for credit and update: N rows, group after group, with n transitions
+ * each, one at every step of the window.
  *
- * @param groups in the order of their samples
+ * @param groups in the order of their rows
  * @param groupIds [N]
- * @param window the n stochastic steps
- * @param latents n + 1 tensors [N, C, H, W]: before the first stochastic step and after each
- * @param logProbs n tensors [N]: the log-density of each stochastic step when it was drawn
- * @param referenceMeans n tensors [N, C, H, W]: each step's mean under the reference policy; empty
- *     without a KL penalty
- * @param prompts conditioning of the N samples
+ * @param noiseIds [N]: which of its group's initial noises a row comes from
+ * @param steps [n], the schedule's steps that are stochastic
+ * @param before n tensors [N, C, H, W]: the latents before each transition
+ * @param after n tensors [N, C, H, W]: the latents that each transition drew
+ * @param logProbs n tensors [N]: its log-density when it was drawn
+ * @param means n tensors [N, C, H, W]: its mean when it was drawn
+ * @param referenceMeans n tensors [N, C, H, W]: its mean under the reference policy; empty without
+ *     a KL penalty
+ * @param prompts conditioning of the N rows
  * @param negative conditioning of N empty prompts
- * @param images N decoded images
+ * @param finals the finished images
+ * @param cost what it took
  */
 public record Trajectories(
     List<PromptGroup> groups,
     long[] groupIds,
-    StepRange window,
-    List<Tensor> latents,
+    long[] noiseIds,
+    int[] steps,
+    List<Tensor> before,
+    List<Tensor> after,
     List<Tensor> logProbs,
+    List<Tensor> means,
     Optional<List<Tensor>> referenceMeans,
     Conditioning prompts,
     Conditioning negative,
-    List<Image> images) {
+    Finals finals,
+    Cost cost) {
+
+  /**
+   * What a rollout computed.
+   *
+   * @param passes passes of the network
+   * @param evaluations latents that went through the network, in all passes together
+   */
+  public record Cost(long passes, long evaluations) {}
 
   /** N. */
   public int samples() {

@@ -1,6 +1,7 @@
 package dev.meander.schedule;
 
 import dev.meander.config.UserError;
+import dev.meander.config.Variant;
 
 /**
  * FLUX's spacing: larger images spend more steps near the noise.
@@ -15,6 +16,7 @@ import dev.meander.config.UserError;
  * @param baseShift FLUX 0.5
  * @param maxShift FLUX 1.15
  */
+@Variant("dynamic_shift")
 public record DynamicShift(
     int imageTokens, int baseTokens, int maxTokens, double baseShift, double maxShift)
     implements ScheduleSpec {

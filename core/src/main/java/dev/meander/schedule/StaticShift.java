@@ -1,5 +1,7 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Variant;
+
 /**
  * SD3's spacing: evenly spaced points of a shifted training table, shifted once more.
  *
@@ -11,6 +13,7 @@ package dev.meander.schedule;
  *
  * @param shift s, above 0; SD3 and SD3.5 use 3, and 1 spaces evenly
  */
+@Variant("static_shift")
 public record StaticShift(double shift) implements ScheduleSpec {
   private static final int TRAINING_TIMESTEPS = 1000;
 

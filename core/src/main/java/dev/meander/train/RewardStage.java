@@ -6,11 +6,17 @@ import dev.meander.advantage.Gdpo;
 import dev.meander.advantage.GroupAdvantage;
 import dev.meander.advantage.RewardMix;
 import dev.meander.advantage.WeightedSum;
+import dev.meander.credit.BranchTrace;
+import dev.meander.credit.Credit;
+import dev.meander.credit.CreditRule;
 import dev.meander.credit.RewardTrace;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
+import dev.meander.rollout.Finals;
+import dev.meander.rollout.RolloutPlan;
 import dev.meander.rollout.Trajectories;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,56 +44,119 @@ final class RewardStage implements AutoCloseable {
           case DECOUPLED_SUM -> new DecoupledSum(weights);
           case GDPO -> new Gdpo(weights);
         };
+    TrainConfig.Method method = config.method();
+    int size = config.data().groupSize();
+    int noises = method.plan().initialNoises(size);
     this.normalizer =
         new GroupAdvantage(
-            config.data().groupSize(), config.method().std(), config.method().advantageClamp());
+            method.grouping().size(noises, size / noises), method.std(), method.advantageClamp());
   }
 
   /**
    * The outcome of scoring a rollout.
    *
    * @param advantages of every sample at every trained step
+   * @param credits of each reward, in the order of the configuration
    * @param mean of the weighted reward
    * @param std of the weighted reward
    * @param means of each reward, by name
    */
-  record Scored(Advantages advantages, double mean, double std, Map<String, Double> means) {}
+  record Scored(
+      Advantages advantages,
+      List<Credit> credits,
+      double mean,
+      double std,
+      Map<String, Double> means) {}
 
-  Scored score(Trajectories trajectories) {
+  /**
+   * Scores a rollout.
+   *
+   * @param rollout 0 for the first of the run
+   */
+  Scored score(Trajectories trajectories, long rollout) {
     List<Reward.Sample> samples = samples(trajectories);
-    int n = samples.size();
-    double[] total = new double[n];
+    double[] total = new double[trajectories.samples()];
     Map<String, Double> means = new LinkedHashMap<>();
-    List<double[][]> credits = new ArrayList<>();
+    List<Credit> credits = new ArrayList<>();
     for (int r = 0; r < rewards.size(); r++) {
       float[] scores = rewards.get(r).score(samples);
-      double[] wide = new double[n];
-      double sum = 0;
-      for (int i = 0; i < n; i++) {
-        wide[i] = scores[i];
-        sum += scores[i];
-        total[i] += config.rewards().get(r).weight() * scores[i];
+      double[] own = ofRows(trajectories.finals(), scores);
+      for (int i = 0; i < own.length; i++) {
+        total[i] += config.rewards().get(r).weight() * own[i];
       }
-      means.merge(config.rewards().get(r).name(), sum / n, (a, b) -> a);
-      credits.add(
-          config.method().credit().credit(RewardTrace.ofFinal(trajectories.window().size(), wide)));
+      means.put(name(r), Arrays.stream(own).average().orElseThrow());
+      credits.add(credit(trajectories.finals(), scores, rollout));
     }
-    Advantages advantages = mix.advantages(normalizer, trajectories.groupIds(), credits);
-    double mean = 0;
-    double square = 0;
-    for (double t : total) {
-      mean += t / n;
-      square += t * t / n;
-    }
-    return new Scored(advantages, mean, Math.sqrt(Math.max(0, square - mean * mean)), means);
+    Advantages advantages =
+        mix.advantages(
+            normalizer,
+            config.method().grouping().ids(trajectories.groupIds(), trajectories.noiseIds()),
+            credits.stream().map(Credit::stepRewards).toList());
+    double mean = Arrays.stream(total).average().orElseThrow();
+    double square = Arrays.stream(total).map(t -> t * t).average().orElseThrow();
+    return new Scored(
+        advantages, credits, mean, Math.sqrt(Math.max(0, square - mean * mean)), means);
   }
 
-  private static List<Reward.Sample> samples(Trajectories t) {
-    List<Reward.Sample> samples = new ArrayList<>(t.samples());
-    for (var group : t.groups()) {
-      for (int i = 0; i < group.size(); i++) {
-        samples.add(new Reward.Sample(group.prompt(), t.images().get(samples.size())));
+  /** The reward's name; with its place where two have the same. */
+  private String name(int r) {
+    String name = config.rewards().get(r).name();
+    boolean alone = config.rewards().stream().filter(t -> t.name().equals(name)).count() == 1;
+    return alone ? name : name + "_" + r;
+  }
+
+  /** The mean score of each row's finished images, without those of completions along a chain. */
+  private double[] ofRows(Finals finals, float[] scores) {
+    double[] rows = new double[finals.beforeSteps().length];
+    boolean every = config.method().plan().finishesEverySuccessor();
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] =
+          every
+              ? Arrays.stream(finals.afterStep()[i]).mapToDouble(f -> scores[f]).average().orElse(0)
+              : scores[finals.last(i)];
+    }
+    return rows;
+  }
+
+  private Credit credit(Finals finals, float[] scores, long rollout) {
+    CreditRule rule = config.method().credit();
+    RolloutPlan plan = config.method().plan();
+    int[][] after = finals.afterStep();
+    int rows = after.length;
+    int steps = after[0].length;
+    if (!plan.finishesEverySuccessor() && !rule.needsCompletions()) {
+      double[] last = new double[rows];
+      Arrays.setAll(last, i -> scores[finals.last(i)]);
+      return rule.assign(RewardTrace.ofFinal(steps, last), rollout);
+    }
+    double[][] each = new double[rows][steps];
+    double[][] trunks = new double[rule.needsCompletions() ? rows : 0][steps + 1];
+    boolean[] onTrunk = new boolean[rows];
+    for (int i = 0; i < rows; i++) {
+      int trunk = i - i % plan.successors();
+      onTrunk[i] = plan.stochasticTrunk() && i == trunk;
+      for (int j = 0; j < steps; j++) {
+        each[i][j] = scores[after[i][j]];
       }
+      if (rule.needsCompletions()) {
+        Arrays.fill(trunks[i], scores[finals.beforeSteps()[i]]);
+        for (int j = 0; plan.stochasticTrunk() && j < steps; j++) {
+          trunks[i][j + 1] = scores[after[trunk][j]];
+        }
+      }
+    }
+    return plan.finishesEverySuccessor()
+        ? new BranchTrace(each, trunks, onTrunk).assign(rule, rollout)
+        : rule.assign(new RewardTrace(steps, trunks), rollout);
+  }
+
+  /** Every finished image with its prompt. */
+  private static List<Reward.Sample> samples(Trajectories t) {
+    List<Reward.Sample> samples = new ArrayList<>();
+    for (int i = 0; i < t.finals().images().size(); i++) {
+      samples.add(
+          new Reward.Sample(
+              t.groups().get(t.finals().groups()[i]).prompt(), t.finals().images().get(i)));
     }
     return samples;
   }

@@ -43,7 +43,8 @@ public final class Stages implements AutoCloseable {
             new GuidedVelocity(
                 new ParallelVelocity(pipeline.transformer(), workers), sampling.guidance()),
             config.method().dynamics(),
-            pipeline.schedule().schedule(sampling.steps()),
+            sampling.schedule().orElse(pipeline.schedule()).schedule(sampling.steps()),
+            config.method().plan(),
             new NoiseStream(config.seed()),
             pipeline.prompts(),
             new Decoder(pipeline.vae(), sampling.batchSize(), workers),

@@ -1,6 +1,9 @@
 package dev.meander.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.advantage.Grouping;
+import dev.meander.advantage.SeedGroups;
+import dev.meander.advantage.Selection;
 import dev.meander.advantage.StdScope;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
@@ -13,8 +16,12 @@ import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
 import dev.meander.nn.LoraConfig;
 import dev.meander.optim.LearningRate;
+import dev.meander.rollout.RolloutPlan;
 import dev.meander.sampler.StochasticDynamics;
+import dev.meander.schedule.ScheduleSpec;
+import dev.meander.schedule.StepWeight;
 import dev.meander.schedule.StepWindow;
+import dev.meander.schedule.UniformShift;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -58,11 +65,25 @@ public record TrainConfig(
           "data.prompts_per_rollout (%d) must be a multiple of update.updates_per_rollout (%d): each update takes whole groups"
               .formatted(data.promptsPerRollout(), update.updatesPerRollout()));
     }
-    if (method.credit().needsCompletions()) {
-      throw new IllegalArgumentException(
-          "method.credit: this rollout scores final images only; use terminal");
+    refuse(method.plan().problem(data.groupSize()));
+    refuse(method.objective().problem(method.dynamics()));
+    int noises = method.plan().initialNoises(data.groupSize());
+    if (method.grouping() instanceof SeedGroups && noises == data.groupSize()) {
+      refuse(
+          "method.grouping: seed compares samples that share their initial noise, but here every sample has its own;"
+              + " set method.plan.noises, or use plan branches");
+    }
+    if (method.dynamics().noise().std(new UniformShift(3).schedule(4), 1) == 0) {
+      refuse(
+          "method.dynamics: without noise every step follows the ODE and has no density to train; set its noise level above 0");
     }
     method.window().window(sampling.steps(), seed, 0);
+  }
+
+  private static void refuse(String problem) {
+    if (!problem.isEmpty()) {
+      throw new IllegalArgumentException(problem);
+    }
   }
 
   /** Where the model lies and the size of its images. */
@@ -88,18 +109,31 @@ public record TrainConfig(
           int steps,
       @Doc("Guidance scale of rollout and update; 1 or less means none.") @Default("1.0")
           double guidance,
-      @Doc("Samples in one pass of the network.") @Default("128") @Positive int batchSize) {}
+      @Doc("Samples in one pass of the network.") @Default("128") @Positive int batchSize,
+      @Doc("Noise levels of training rollouts, where they differ from the model's own.")
+          Optional<ScheduleSpec> schedule) {}
 
-  /** A method as one value: dynamics, stochastic window, credit, advantage, objective, penalty. */
+  /**
+   * A method as one value: dynamics, stochastic window, plan, credit, grouping, weight, objective,
+   * penalty.
+   */
   public record Method(
       @Doc("Dynamics of the stochastic steps.") @Default("{type: flow_sde, noise_level: 0.7}")
           StochasticDynamics dynamics,
       @Doc("Which steps are stochastic and trained.") @Default("full") StepWindow window,
+      @Doc("How samples leave their initial noise: as chains, or as branches of a trunk.")
+          @Default("chains")
+          RolloutPlan plan,
       @Doc("What each step earns.") @Default("terminal") CreditRule credit,
+      @Doc("Who is compared: all samples of a prompt, or those that share their initial noise.")
+          @Default("prompt")
+          Grouping grouping,
       @Doc("Whose standard deviation divides advantages: the group's or the batch's.")
           @Default("group")
           StdScope std,
       @Doc("Advantages are clamped to plus and minus this.") @Default("5.0") double advantageClamp,
+      @Doc("Which steps of which samples are trained on.") @Default("{}") Selection selection,
+      @Doc("How much each step's policy term counts.") @Default("uniform") StepWeight weight,
       @Doc("The policy term.") @Default("{type: clipped, clip_range: 1.0e-4}") Objective objective,
       @Doc("The penalty that keeps the policy near its reference.") @Default("none")
           KlPenalty kl) {}

@@ -83,6 +83,7 @@ public final class Trainer {
             stages.velocity(),
             config.method().dynamics(),
             stages.rollout().schedule(),
+            config.method().weight(),
             loss,
             update,
             parameters,
@@ -110,8 +111,9 @@ public final class Trainer {
         new GroupSampler(stages.prompts(), config.data().groupSize(), state.position());
     while (state.rollouts() < config.rollouts()) {
       long started = System.nanoTime();
+      long images;
       try (Scope scope = new Scope()) {
-        step(groups);
+        images = step(groups);
       }
       double seconds = state.seconds() + (System.nanoTime() - started) / 1e9;
       state =
@@ -121,8 +123,7 @@ public final class Trainer {
               groups.position(),
               0,
               seconds,
-              state.imagesSampled()
-                  + (long) config.data().promptsPerRollout() * config.data().groupSize());
+              state.imagesSampled() + images);
       boolean last = state.rollouts() == config.rollouts();
       int every = config.evaluation().every();
       if (!last && every > 0 && state.rollouts() % every == 0) {
@@ -135,7 +136,8 @@ public final class Trainer {
     return finish();
   }
 
-  private void step(GroupSampler sampler) {
+  /** One rollout and its updates; returns how many images were made. */
+  private long step(GroupSampler sampler) {
     long step = state.rollouts() + 1;
     long started = System.nanoTime();
     List<PromptGroup> groups = sampler.next(config.data().promptsPerRollout());
@@ -147,26 +149,33 @@ public final class Trainer {
             .run(
                 groups,
                 window,
+                config.method().credit().needsCompletions(),
                 config.method().kl().needsReference()
                     ? Optional.of(stages.weights())
                     : Optional.empty());
-    RewardStage.Scored scored = stages.rewards().score(trajectories);
+    RewardStage.Scored scored = stages.rewards().score(trajectories, state.rollouts());
     Map<String, Double> means = new LinkedHashMap<>(scored.means());
     events.publish(
         new Event.RolloutFinished(
             step,
-            trajectories.samples(),
+            trajectories.finals().images().size(),
             scored.mean(),
             scored.std(),
             means,
             scored.advantages().zeroStdRatio(),
             (System.nanoTime() - started) / 1e9));
     update(step, trajectories, scored.advantages());
+    return trajectories.finals().images().size();
   }
 
   private void update(long step, Trajectories trajectories, Advantages advantages) {
     long started = System.nanoTime();
-    Updater.Outcome outcome = updater.update(trajectories, advantages, state.updates());
+    boolean[][] kept =
+        config
+            .method()
+            .selection()
+            .keep(trajectories.groupIds(), advantages, config.seed(), state.rollouts());
+    Updater.Outcome outcome = updater.update(trajectories, advantages, kept, state.updates());
     LossTerms terms = outcome.terms();
     double clipRange = config.method().objective().clipRange();
     String warning =

@@ -14,12 +14,12 @@ import dev.meander.sampler.StepDistribution;
 import dev.meander.sampler.StepTimes;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.SigmaSchedule;
+import dev.meander.schedule.StepWeight;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +35,7 @@ final class Updater {
   private final GuidedVelocity velocity;
   private final StochasticDynamics dynamics;
   private final SigmaSchedule schedule;
+  private final StepWeight weight;
   private final GrpoLoss loss;
   private final TrainConfig.Update config;
   private final Map<String, Tensor> parameters;
@@ -49,6 +50,7 @@ final class Updater {
       GuidedVelocity velocity,
       StochasticDynamics dynamics,
       SigmaSchedule schedule,
+      StepWeight weight,
       GrpoLoss loss,
       TrainConfig.Update config,
       Map<String, Tensor> parameters,
@@ -58,6 +60,7 @@ final class Updater {
     this.velocity = velocity;
     this.dynamics = dynamics;
     this.schedule = schedule;
+    this.weight = weight;
     this.loss = loss;
     this.config = config;
     this.parameters = parameters;
@@ -68,6 +71,9 @@ final class Updater {
     this.rate = config.learningRate();
     this.workers = workers;
   }
+
+  /** What is trained on; weights are those of the n steps. */
+  private record Trained(Trajectories trajectories, Advantages advantages, double[] weights) {}
 
   /** One sample at one of the rollout's stochastic steps. */
   private record Pair(int sample, int step) {}
@@ -119,18 +125,21 @@ final class Updater {
   /**
    * Trains on {@code trajectories}.
    *
+   * @param kept which transitions are trained, [N][n]
    * @param updatesBefore optimizer updates of the run so far
    */
-  Outcome update(Trajectories trajectories, Advantages advantages, long updatesBefore) {
+  Outcome update(
+      Trajectories trajectories, Advantages advantages, boolean[][] kept, long updatesBefore) {
     Sums sums = new Sums();
     double first = Double.NaN;
     double norm = 0;
     long updates = updatesBefore;
     double lastRate = 0;
-    List<List<Pair>> shares = shares(trajectories);
+    List<List<Pair>> shares = shares(trajectories, kept);
+    double[] weights = weight.weights(dynamics.noise(), schedule, trajectories.steps());
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
       for (List<Pair> share : shares) {
-        accumulate(trajectories, advantages, share, sums);
+        accumulate(new Trained(trajectories, advantages, weights), share, sums);
         if (Double.isNaN(first)) {
           first = sums.deviation;
         }
@@ -146,8 +155,7 @@ final class Updater {
         sums.means(), first, norm / (updates - updatesBefore), lastRate, updates, sums.count);
   }
 
-  private void accumulate(
-      Trajectories trajectories, Advantages advantages, List<Pair> share, Sums sums) {
+  private void accumulate(Trained trained, List<Pair> share, Sums sums) {
     for (int at = 0; at < share.size(); at += config.batchSize()) {
       List<Pair> pairs = share.subList(at, Math.min(at + config.batchSize(), share.size()));
       try (Scope scope = new Scope()) {
@@ -160,7 +168,7 @@ final class Updater {
           List<Pair> part = pairs.subList(from, from + sizes[i]);
           pieces.add(
               () -> {
-                GrpoLoss.Value value = loss.loss(batch(trajectories, advantages, part));
+                GrpoLoss.Value value = loss.loss(batch(trained, part));
                 terms[piece] = value.terms();
                 return Autograd.gradients(
                     value.total().mul(new Scalar((double) part.size() / share.size())), leaves);
@@ -180,55 +188,60 @@ final class Updater {
     }
   }
 
-  private StepBatch batch(Trajectories t, Advantages advantages, List<Pair> pairs) {
+  private StepBatch batch(Trained trained, List<Pair> pairs) {
+    Trajectories t = trained.trajectories();
     int n = pairs.size();
     int[] steps = new int[n];
     long[] samples = new long[n];
     float[] advantage = new float[n];
+    float[] weight = new float[n];
     for (int i = 0; i < n; i++) {
       Pair pair = pairs.get(i);
-      steps[i] = t.window().start() + pair.step();
+      steps[i] = t.steps()[pair.step()];
       samples[i] = pair.sample();
-      advantage[i] = (float) advantages.values()[pair.sample()][pair.step()];
+      advantage[i] = (float) trained.advantages().values()[pair.sample()][pair.step()];
+      weight[i] = (float) trained.weights()[pair.step()];
     }
     Tensor index = Tensors.of(samples, n);
-    Tensor latent = gather(t.latents(), pairs, 0);
+    Tensor latent = gather(t.before(), pairs);
     StepTimes times = StepTimes.of(schedule, steps);
     Tensor v =
         velocity.velocity(
             latent, times.sigma(), t.prompts().select(index), t.negative().select(index));
     StepDistribution current = dynamics.step(latent, times, v);
-    float[] ones = new float[n];
-    Arrays.fill(ones, 1);
     return new StepBatch(
         steps,
         current,
-        gather(t.latents(), pairs, 1),
-        gather(t.logProbs(), pairs, 0),
+        gather(t.after(), pairs),
+        gather(t.logProbs(), pairs),
+        gather(t.means(), pairs),
+        times.sigma().sub(times.sigmaNext()),
         Tensors.of(advantage, n),
-        Tensors.of(ones, n),
-        t.referenceMeans().map(means -> gather(means, pairs, 0)));
+        Tensors.of(weight, n),
+        t.referenceMeans().map(means -> gather(means, pairs)));
   }
 
-  /** Row {@code sample} of the tensor of {@code step + offset}, for every pair. */
-  private static Tensor gather(List<Tensor> bySteps, List<Pair> pairs, int offset) {
+  /** Row {@code sample} of the tensor of {@code step}, for every pair. */
+  private static Tensor gather(List<Tensor> bySteps, List<Pair> pairs) {
     List<Tensor> rows = new ArrayList<>(pairs.size());
     for (Pair pair : pairs) {
-      rows.add(bySteps.get(pair.step() + offset).select(0, pair.sample()));
+      rows.add(bySteps.get(pair.step()).select(0, pair.sample()));
     }
     return Tensors.stack(rows, 0);
   }
 
   /** Equal shares of whole groups; within a share, step by step. */
-  private List<List<Pair>> shares(Trajectories t) {
+  private List<List<Pair>> shares(Trajectories t, boolean[][] kept) {
     int shares = config.updatesPerRollout();
     int size = t.samples() / shares;
     List<List<Pair>> all = new ArrayList<>();
     for (int s = 0; s < shares; s++) {
       List<Pair> share = new ArrayList<>();
-      for (int step = 0; step < t.window().size(); step++) {
+      for (int step = 0; step < t.steps().length; step++) {
         for (int sample = s * size; sample < (s + 1) * size; sample++) {
-          share.add(new Pair(sample, step));
+          if (kept[sample][step]) {
+            share.add(new Pair(sample, step));
+          }
         }
       }
       all.add(share);

@@ -118,6 +118,8 @@ class GrpoLossTest {
             far.current(),
             far.next(),
             vector(-500, -500),
+            far.oldMean(),
+            far.delta(),
             far.advantage(),
             far.weight(),
             far.referenceMean());
@@ -173,6 +175,8 @@ class GrpoLossTest {
         new CpsStep(mean.reshape(count, 1), ones(count).reshape(count, 1)),
         ones(count).reshape(count, 1),
         ones(count).neg().sub(ratios.log()),
+        mean.reshape(count, 1),
+        ones(count),
         advantage,
         weight,
         Optional.empty());
@@ -184,6 +188,8 @@ class GrpoLossTest {
         batch.current(),
         batch.next(),
         batch.oldLogProb(),
+        batch.oldMean(),
+        batch.delta(),
         batch.advantage(),
         batch.weight(),
         Optional.of(reference));
