@@ -98,6 +98,15 @@ public sealed interface Event {
       implements Event {}
 
   /**
+   * The process's memory after a step's updates; NaN where the system does not tell.
+   *
+   * @param residentMebibytes in memory now
+   * @param peakMebibytes the most so far
+   */
+  record MemoryMeasured(long step, @Timing double residentMebibytes, @Timing double peakMebibytes)
+      implements Event {}
+
+  /**
    * The model was evaluated on held-out prompts.
    *
    * @param score the one number to watch

@@ -18,6 +18,9 @@ final class Scalars {
       scalars.update(update);
     } else if (event instanceof Event.FirstRatioMeasured first) {
       scalars.add("train/first_ratio_deviation", first.maxDeviation());
+    } else if (event instanceof Event.MemoryMeasured memory) {
+      scalars.add("memory/resident_mebibytes", memory.residentMebibytes());
+      scalars.add("memory/peak_mebibytes", memory.peakMebibytes());
     } else if (event instanceof Event.EvaluationFinished evaluation) {
       scalars.add("eval/score", evaluation.score());
       evaluation.tasks().forEach((task, score) -> scalars.add("eval_task/" + task, score));

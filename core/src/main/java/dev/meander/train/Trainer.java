@@ -5,6 +5,7 @@ import dev.meander.checkpoint.Checkpoint;
 import dev.meander.checkpoint.Checkpoints;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
+import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossTerms;
@@ -165,6 +166,7 @@ public final class Trainer {
             scored.advantages().zeroStdRatio(),
             (System.nanoTime() - started) / 1e9));
     update(step, trajectories, scored.advantages());
+    events.publish(ProcessMemory.measure(step));
     return trajectories.finals().images().size();
   }
 

@@ -29,6 +29,7 @@ final class Examples {
         run(0),
         rollout(1),
         new Event.FirstRatioMeasured(1, 3e-7, 1e-4, ""),
+        new Event.MemoryMeasured(1, 812.5, 900.25),
         update(1),
         new Event.EvaluationFinished(1, 0.375, Map.of("counting", 0.25), 500, 12.5),
         new Event.CheckpointSaved(1, "checkpoints/000001"),
