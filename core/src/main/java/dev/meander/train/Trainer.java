@@ -8,11 +8,13 @@ import dev.meander.event.EventBus;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
 import dev.meander.loss.GrpoLoss;
+import dev.meander.loss.LossIsNotFinite;
 import dev.meander.loss.LossTerms;
 import dev.meander.optim.AdamW;
 import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.Ema;
 import dev.meander.optim.EmaConfig;
+import dev.meander.optim.GradientIsNotFinite;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.rollout.Trajectories;
@@ -165,9 +167,28 @@ public final class Trainer {
             means,
             scored.advantages().zeroStdRatio(),
             (System.nanoTime() - started) / 1e9));
-    update(step, trajectories, scored.advantages());
+    try {
+      update(step, trajectories, scored.advantages());
+    } catch (LossIsNotFinite | GradientIsNotFinite e) {
+      throw stopped(step, e);
+    }
     events.publish(ProcessMemory.measure(step));
     return trajectories.finals().images().size();
+  }
+
+  /** The weights may be spoilt, so nothing is saved: the last checkpoint is from before. */
+  private IllegalStateException stopped(long step, RuntimeException cause) {
+    String message =
+        "stopped at step %d: %s. The last good checkpoint, %s, is untouched; a lower learning rate or a smaller max_grad_norm usually helps"
+            .formatted(
+                step,
+                cause.getMessage(),
+                checkpoints
+                    .latest()
+                    .map(l -> l.checkpoint().directory().toString())
+                    .orElse("(none)"));
+    events.publish(new Event.Message(step, Event.Level.ERROR, cause.getMessage()));
+    return new IllegalStateException(message, cause);
   }
 
   private void update(long step, Trajectories trajectories, Advantages advantages) {

@@ -3,6 +3,7 @@ package dev.meander.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.meander.checkpoint.Checkpoint;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
@@ -46,6 +47,27 @@ class TrainRunTest {
             .map(e -> ((Event.FirstRatioMeasured) e).maxDeviation())
             .toList();
     assertThat(deviations).hasSize(3).allMatch(d -> d <= 1e-6);
+  }
+
+  @Test
+  void aLossThatIsNotFiniteStopsTheRunAndLeavesTheLastCheckpoint(@TempDir Path temp) {
+    Path run = temp.resolve("run");
+
+    assertThatThrownBy(
+            () ->
+                TinyRun.run(
+                    run,
+                    false,
+                    "update.updates_per_rollout=1",
+                    "update.learning_rate.peak=1e36",
+                    "update.max_grad_norm=1e30"))
+        .hasMessageContaining("stopped at step 2")
+        .hasMessageContaining("at sampling step 0 is NaN")
+        .hasMessageContaining("step-00000001");
+
+    Path last = run.resolve("checkpoints/step-00000001");
+    assertThat(Checkpoint.open(last).step()).isEqualTo(1);
+    assertThat(run.resolve("adapter")).doesNotExist();
   }
 
   @Test
