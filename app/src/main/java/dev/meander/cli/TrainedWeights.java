@@ -31,12 +31,9 @@ final class TrainedWeights {
     if (Files.exists(weights.resolve(ALL))) {
       replace(pipeline.transformer().tensors(), weights);
     } else {
-      Autograd.noGrad(
-          () ->
-              LoraAdapter.load(pipeline.transformer().linears(), weights)
-                  .parameters()
-                  .values()
-                  .forEach(t -> t.set_requires_grad(false)));
+      LoraAdapter adapter = LoraAdapter.load(pipeline.transformer().linears(), weights);
+      adapter.parameters().values().forEach(t -> t.set_requires_grad(false));
+      adapter.merge(); // as in training, so that evaluations agree
     }
   }
 

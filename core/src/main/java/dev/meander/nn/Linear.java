@@ -25,6 +25,11 @@ public final class Linear {
      * none now.
      */
     Tensor delta(Tensor x);
+
+    /** A weight [out, in] that already holds the addition, or {@code null} for none now. */
+    default Tensor merged() {
+      return null;
+    }
   }
 
   public Linear(Parameters p, String name, long in, long out, boolean bias, Init init) {
@@ -40,11 +45,10 @@ public final class Linear {
 
   /** {@code x} [..., in] to [..., out]. */
   public Tensor forward(Tensor x) {
-    Tensor y =
-        bias == null
-            ? linear(x, like(weight, x))
-            : linear(x, like(weight, x), new TensorOptional(like(bias, x)));
-    Tensor delta = adapter == null ? null : adapter.delta(x);
+    Tensor merged = adapter == null ? null : adapter.merged();
+    Tensor w = like(merged == null ? weight : merged, x);
+    Tensor y = bias == null ? linear(x, w) : linear(x, w, new TensorOptional(like(bias, x)));
+    Tensor delta = adapter == null || merged != null ? null : adapter.delta(x);
     return delta == null ? y : y.add(delta);
   }
 

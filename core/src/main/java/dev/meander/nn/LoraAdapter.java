@@ -3,7 +3,10 @@ package dev.meander.nn;
 import static org.bytedeco.pytorch.global.torch.linear;
 
 import dev.meander.config.UserError;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Scope;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Trainable low-rank additions to the linear layers of a frozen model: {@code y = W x + b + (alpha
@@ -27,6 +31,7 @@ public final class LoraAdapter implements AutoCloseable {
   private final LoraConfig config;
   private final Map<String, Linear> adapted;
   private final Map<String, Tensor> parameters;
+  private final List<Low> lows = new ArrayList<>();
   private boolean enabled = true;
 
   private LoraAdapter(
@@ -37,10 +42,52 @@ public final class LoraAdapter implements AutoCloseable {
     parameters.values().forEach(LoraAdapter::own);
     adapted.forEach(
         (name, layer) -> {
-          Tensor a = parameters.get(nameOfA(name));
-          Tensor b = parameters.get(nameOfB(name));
-          layer.attach(x -> enabled ? delta(x, a, b, config.scale()) : null);
+          Low low = new Low(layer, parameters.get(nameOfA(name)), parameters.get(nameOfB(name)));
+          layer.attach(low);
+          lows.add(low);
         });
+  }
+
+  /** The addition to one layer. */
+  private final class Low implements Linear.Adapter {
+    private final Linear layer;
+    private final Tensor a;
+    private final Tensor b;
+    private Tensor merged;
+
+    Low(Linear layer, Tensor a, Tensor b) {
+      this.layer = layer;
+      this.a = a;
+      this.b = b;
+    }
+
+    @Override
+    public Tensor delta(Tensor x) {
+      return enabled ? LoraAdapter.delta(x, a, b, config.scale()) : null;
+    }
+
+    @Override
+    public Tensor merged() {
+      return enabled ? merged : null;
+    }
+
+    void merge() {
+      unmerge();
+      if (layer.weight().scalar_type().intern() != ScalarType.Float) {
+        return; // rounded to fewer bits, the merged weight would be another policy
+      }
+      try (Scope scope = new Scope()) {
+        merged = Autograd.noGrad(() -> layer.weight().add(b.matmul(a), new Scalar(config.scale())));
+        merged.retainReference();
+      }
+    }
+
+    void unmerge() {
+      if (merged != null) {
+        merged.close();
+        merged = null;
+      }
+    }
   }
 
   private static void own(Tensor tensor) {
@@ -120,6 +167,19 @@ public final class LoraAdapter implements AutoCloseable {
     enabled = on;
   }
 
+  /**
+   * Adds the adapter, as it is now, to copies of float32 weights: passes are faster and must not be
+   * recorded. Later changes of the adapter are not seen before the next {@code merge}.
+   */
+  public void merge() {
+    lows.forEach(Low::merge);
+  }
+
+  /** Undoes {@link #merge}. */
+  public void unmerge() {
+    lows.forEach(Low::unmerge);
+  }
+
   /** Whether the adapter takes part; at first it does. */
   public boolean enabled() {
     return enabled;
@@ -132,6 +192,7 @@ public final class LoraAdapter implements AutoCloseable {
   /** Detaches the adapter from its layers and frees its tensors. */
   @Override
   public void close() {
+    unmerge();
     adapted.values().forEach(layer -> layer.attach(null));
     parameters.values().forEach(Tensor::close);
   }

@@ -39,4 +39,14 @@ final class LoraWeights implements PolicyWeights {
       adapter.enabled(true);
     }
   }
+
+  @Override
+  public <T> T sampling(Supplier<T> work) {
+    adapter.merge();
+    try {
+      return work.get();
+    } finally {
+      adapter.unmerge();
+    }
+  }
 }

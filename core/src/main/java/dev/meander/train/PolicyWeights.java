@@ -3,12 +3,20 @@ package dev.meander.train;
 import dev.meander.rollout.ReferencePolicy;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** The weights that training changes, and the policy before it. */
 interface PolicyWeights extends ReferencePolicy {
   /** The trained leaf tensors, by name; they require gradients. */
   Map<String, Tensor> parameters();
+
+  /**
+   * Runs {@code work}, which samples without recording, in the form in which passes are fastest.
+   */
+  default <T> T sampling(Supplier<T> work) {
+    return work.get();
+  }
 
   /** Writes the present weights so that other tools load them. */
   void save(Path directory);

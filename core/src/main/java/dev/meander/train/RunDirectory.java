@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.config.UserError;
+import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,8 @@ public record RunDirectory(Path root) {
       }
       Files.createDirectories(samples());
     } catch (IOException e) {
-      throw new UserError("cannot create the run directory " + root + ": " + e.getMessage(), e);
+      throw new UserError(
+          "cannot create the run directory " + root + ": " + AtomicFile.reason(e), e);
     }
     if (!Files.isWritable(root)) {
       throw new UserError("cannot write to " + root + "; give another directory with --out");

@@ -17,6 +17,7 @@ import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradientIsNotFinite;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
+import dev.meander.rollout.ReferencePolicy;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
@@ -146,16 +147,17 @@ public final class Trainer {
     List<PromptGroup> groups = sampler.next(config.data().promptsPerRollout());
     StepRange window =
         config.method().window().window(config.sampling().steps(), config.seed(), state.rollouts());
+    TrainConfig.Method method = config.method();
+    Optional<ReferencePolicy> reference =
+        method.kl().needsReference() ? Optional.of(stages.weights()) : Optional.empty();
     Trajectories trajectories =
         stages
-            .rollout()
-            .run(
-                groups,
-                window,
-                config.method().credit().needsCompletions(),
-                config.method().kl().needsReference()
-                    ? Optional.of(stages.weights())
-                    : Optional.empty());
+            .weights()
+            .sampling(
+                () ->
+                    stages
+                        .rollout()
+                        .run(groups, window, method.credit().needsCompletions(), reference));
     RewardStage.Scored scored = stages.rewards().score(trajectories, state.rollouts());
     Map<String, Double> means = new LinkedHashMap<>(scored.means());
     events.publish(
@@ -229,15 +231,19 @@ public final class Trainer {
             state.imagesSampled());
   }
 
+  private Evaluator.Result judge() {
+    return stages.weights().sampling(() -> stages.evaluator().run(progress));
+  }
+
   private double evaluate(long step) {
     long started = System.nanoTime();
     Evaluator.Result result;
     if (ema.isPresent()) {
       try (Ema.Swap swap = ema.get().swapIn()) {
-        result = stages.evaluator().run(progress);
+        result = judge();
       }
     } else {
-      result = stages.evaluator().run(progress);
+      result = judge();
     }
     events.publish(
         new Event.EvaluationFinished(

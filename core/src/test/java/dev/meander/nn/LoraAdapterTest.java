@@ -103,6 +103,30 @@ class LoraAdapterTest {
   }
 
   @Test
+  void mergedItIsTheSameMapUntilItChanges() {
+    try (Scope scope = new Scope()) {
+      Map<String, Linear> linears = linears();
+      Linear layer = linears.get(KEY);
+      Tensor x = Tensors.of(new float[] {1, 2, 3, -4, 5, -6}, 2, 3);
+      try (LoraAdapter adapter = LoraAdapter.attach(linears, config(2, "attn.to_k"), 1)) {
+        Tensor b = adapter.parameters().get(KEY + ".lora_B.weight");
+        Autograd.noGrad(() -> b.copy_(Tensors.of(new float[] {1, -2, 3, 4}, 2, 2)));
+        float[] apart = Tensors.floats(layer.forward(x));
+        adapter.merge();
+        assertThat(Tensors.floats(layer.forward(x))).containsExactly(apart, within(1e-5f));
+        Autograd.noGrad(() -> b.zero_());
+        assertThat(Tensors.floats(layer.forward(x))).containsExactly(apart, within(1e-5f));
+        adapter.enabled(false);
+        float[] bare = Tensors.floats(layer.forward(x));
+        adapter.enabled(true);
+        adapter.unmerge();
+        assertThat(Tensors.floats(layer.forward(x))).containsExactly(bare);
+        assertThat(bare).isNotEqualTo(apart);
+      }
+    }
+  }
+
+  @Test
   void startsAsPeftDoes() {
     try (Scope scope = new Scope();
         LoraAdapter gaussian = LoraAdapter.attach(linears(), config(8, "ff"), 5);
