@@ -8,7 +8,27 @@ import java.util.List;
 /** Training recipes by name, bundled with the library, or by file. */
 public final class Recipes {
   /** The bundled training recipes. */
-  public static final List<String> BUNDLED = List.of("quickstart", "quickstart-long");
+  public static final List<String> BUNDLED =
+      List.of(
+          "quickstart",
+          "quickstart-long",
+          "toybox-flow-grpo",
+          "toybox-flow-grpo-fast",
+          "toybox-dance-grpo",
+          "toybox-mix-grpo",
+          "toybox-grpo-guard",
+          "toybox-tempflow-v1",
+          "toybox-tempflow-v2",
+          "toybox-tp-grpo",
+          "toybox-tp-grpo-consistent",
+          "toybox-incremental",
+          "toybox-tempflow-tp",
+          "toybox-tp-seed",
+          "sd35m-flow-grpo-geneval",
+          "sd35m-tempflow-v1-geneval",
+          "sd35m-tempflow-v2-geneval",
+          "sd35m-tp-grpo-geneval",
+          "sd35m-tp-grpo-consistent-geneval");
 
   private static final RecipeSource SOURCE = new RecipeSource("recipe", "/recipes/", BUNDLED);
 
