@@ -56,13 +56,15 @@ final class RewardStage implements AutoCloseable {
    * The outcome of scoring a rollout.
    *
    * @param advantages of every sample at every trained step
-   * @param credits of each reward, in the order of the configuration
+   * @param scores of every finished image by each reward, in the order of the configuration
+   * @param credits of each reward, in the same order
    * @param mean of the weighted reward
    * @param std of the weighted reward
    * @param means of each reward, by name
    */
   record Scored(
       Advantages advantages,
+      List<float[]> scores,
       List<Credit> credits,
       double mean,
       double std,
@@ -77,9 +79,11 @@ final class RewardStage implements AutoCloseable {
     List<Reward.Sample> samples = samples(trajectories);
     double[] total = new double[trajectories.samples()];
     Map<String, Double> means = new LinkedHashMap<>();
+    List<float[]> all = new ArrayList<>();
     List<Credit> credits = new ArrayList<>();
     for (int r = 0; r < rewards.size(); r++) {
       float[] scores = rewards.get(r).score(samples);
+      all.add(scores);
       double[] own = ofRows(trajectories.finals(), scores);
       for (int i = 0; i < own.length; i++) {
         total[i] += config.rewards().get(r).weight() * own[i];
@@ -95,7 +99,19 @@ final class RewardStage implements AutoCloseable {
     double mean = Arrays.stream(total).average().orElseThrow();
     double square = Arrays.stream(total).map(t -> t * t).average().orElseThrow();
     return new Scored(
-        advantages, credits, mean, Math.sqrt(Math.max(0, square - mean * mean)), means);
+        advantages, all, credits, mean, Math.sqrt(Math.max(0, square - mean * mean)), means);
+  }
+
+  /** The weighted sum of all rewards of each sample. */
+  double[] total(List<Reward.Sample> samples) {
+    double[] total = new double[samples.size()];
+    for (int r = 0; r < rewards.size(); r++) {
+      float[] scores = rewards.get(r).score(samples);
+      for (int i = 0; i < total.length; i++) {
+        total[i] += config.rewards().get(r).weight() * scores[i];
+      }
+    }
+    return total;
   }
 
   /** The reward's name; with its place where two have the same. */
@@ -151,7 +167,7 @@ final class RewardStage implements AutoCloseable {
   }
 
   /** Every finished image with its prompt. */
-  private static List<Reward.Sample> samples(Trajectories t) {
+  static List<Reward.Sample> samples(Trajectories t) {
     List<Reward.Sample> samples = new ArrayList<>();
     for (int i = 0; i < t.finals().images().size(); i++) {
       samples.add(

@@ -53,7 +53,9 @@ public record TrainConfig(
     @Doc("What is trained: a LoRA adapter or every weight.") Policy policy,
     @Doc("The optimizer.") Update update,
     @Doc("Held-out evaluation.") Evaluation evaluation,
-    @Doc("Checkpoints.") @Default("{}") Saving checkpoints) {
+    @Doc("Checkpoints.") @Default("{}") Saving checkpoints,
+    @Doc("Pictures for `meander explain`; rewards and credits are always written.") @Default("{}")
+        Insight insight) {
 
   public TrainConfig {
     rewards = List.copyOf(rewards);
@@ -221,6 +223,18 @@ public record TrainConfig(
           @Range(min = 0, max = 1000000)
           int every,
       @Doc("The judging reward.") RewardTerm reward) {}
+
+  /** Pictures of rollouts. */
+  public record Insight(
+      @Doc(
+              "Rollouts from one sheet of pictures to the next, the first rollout's included; 0 draws none.")
+          @Default("10")
+          @Range(min = 0, max = 1000000)
+          int every,
+      @Doc("How many of a rollout's groups are on its sheet.")
+          @Default("2")
+          @Range(min = 0, max = 4096)
+          int groups) {}
 
   /** Checkpoints. */
   public record Saving(

@@ -17,6 +17,7 @@ import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradientIsNotFinite;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
+import dev.meander.report.TraceStore;
 import dev.meander.rollout.ReferencePolicy;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
@@ -48,6 +49,7 @@ public final class Trainer {
   private final Optional<Ema> ema;
   private final Updater updater;
   private final SampleSheet sheet;
+  private final Insight insight;
   private final boolean fresh;
   private TrainState state;
 
@@ -95,6 +97,7 @@ public final class Trainer {
             ema,
             Engine.workers());
     this.sheet = new SampleSheet(run, events);
+    this.insight = new Insight(config, stages.rollout().schedule(), new TraceStore(run.root()));
     this.state = new TrainState(0, 0, new GroupSampler.Position(config.seed(), 0, 0), 0, 0, 0);
     this.fresh = resume.isEmpty();
     resume.ifPresent(this::restore);
@@ -169,8 +172,14 @@ public final class Trainer {
             means,
             scored.advantages().zeroStdRatio(),
             (System.nanoTime() - started) / 1e9));
+    boolean[][] trained =
+        config
+            .method()
+            .selection()
+            .keep(trajectories.groupIds(), scored.advantages(), config.seed(), state.rollouts());
+    insight.record(step, trajectories, scored, trained);
     try {
-      update(step, trajectories, scored.advantages());
+      update(step, trajectories, scored.advantages(), trained);
     } catch (LossIsNotFinite | GradientIsNotFinite e) {
       throw stopped(step, e);
     }
@@ -193,14 +202,10 @@ public final class Trainer {
     return new IllegalStateException(message, cause);
   }
 
-  private void update(long step, Trajectories trajectories, Advantages advantages) {
+  private void update(
+      long step, Trajectories trajectories, Advantages advantages, boolean[][] trained) {
     long started = System.nanoTime();
-    boolean[][] kept =
-        config
-            .method()
-            .selection()
-            .keep(trajectories.groupIds(), advantages, config.seed(), state.rollouts());
-    Updater.Outcome outcome = updater.update(trajectories, advantages, kept, state.updates());
+    Updater.Outcome outcome = updater.update(trajectories, advantages, trained, state.updates());
     LossTerms terms = outcome.terms();
     double clipRange = config.method().objective().clipRange();
     String warning =

@@ -40,7 +40,12 @@ class ExactResumeTest {
     assertThat(start(broken, Files.exists(broken.resolve("recipe.yaml"))).waitFor()).isZero();
 
     for (String file :
-        List.of("adapter/adapter_model.safetensors", "adapter-raw/adapter_model.safetensors")) {
+        List.of(
+            "adapter/adapter_model.safetensors",
+            "adapter-raw/adapter_model.safetensors",
+            "traces/rollout-000001.json",
+            "traces/rollout-000001.png",
+            "traces/rollout-000006.json")) {
       assertThat(broken.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
     }
     assertThat(MetricsFile.comparable(broken.resolve("metrics.jsonl")))
