@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
       PretrainCommand.class,
       RecipesCommand.class,
       InspectCommand.class,
+      ExplainCommand.class,
+      ProbeCommand.class,
       BenchCommand.class,
       CreditCommand.class,
       WeightsCommand.class

@@ -75,6 +75,7 @@ final class TrainCommand implements Callable<Integer> {
     console.line("");
     console.line("Report   " + run.report() + "  (open it in a browser)");
     console.line("Adapter  " + run.adapter());
+    console.line("Explain  meander explain " + run.root());
     console.line("Judge    meander eval " + recipe.recipe + " --adapter " + run.adapter());
     console.line(
         "Look     meander generate \"a photo of two red circles\" --adapter " + run.adapter());

@@ -19,7 +19,18 @@ class MeanderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "eval", "generate", "pretrain", "recipes", "inspect", "bench"})
+  @ValueSource(
+      strings = {
+        "train",
+        "eval",
+        "generate",
+        "pretrain",
+        "recipes",
+        "inspect",
+        "explain",
+        "probe",
+        "bench"
+      })
   void everyCommandExplainsItselfWithExamples(String command) {
     Cli.Result result = Cli.run(command, "--help");
 

@@ -1,13 +1,7 @@
 package dev.meander.report;
 
 import dev.meander.event.MetricsFile;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -46,14 +40,8 @@ public final class Report {
    */
   public static Path write(Path run) {
     Path file = run.resolve(FILE);
-    Path half = run.resolve(FILE + ".part");
-    try {
-      Files.writeString(half, html(run));
-      Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return file;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
-    }
+    Page.write(file, html(run));
+    return file;
   }
 
   /**
@@ -64,34 +52,14 @@ public final class Report {
   public static String html(Path run) {
     RunLog log = new RunLog(MetricsFile.read(run.resolve(METRICS)));
     String name = log.name.isEmpty() ? folderName(run) : log.name;
-    return """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>%s: training report</title>
-        <style>
-        %s</style>
-        </head>
-        <body%s>
-        <header><h1>%s</h1><p>%s</p></header>
-        <main>
-        %s</main>
-        <footer>Made by Meander. Hover over a chart or touch it to read values.</footer>
-        <script>
-        %s</script>
-        </body>
-        </html>
-        """
-        .formatted(
-            Html.escape(name),
-            resource("report.css"),
-            log.finished ? "" : " data-running",
-            Html.escape(name),
+    return new Page(
+            name + ": training report",
+            name,
             status(log),
+            log.finished ? "" : " data-running",
             body(run, log),
-            resource("report.js"));
+            "Made by Meander. Hover over a chart or touch it to read values.")
+        .html();
   }
 
   private static String folderName(Path run) {
@@ -112,10 +80,10 @@ public final class Report {
     String parts = EvaluationTable.of(log) + ChartSvg.figure(Charts.parts(log));
     return Overview.tiles(log)
         + warnings(log)
-        + section("Results", "charts", figures(Charts.results(log)))
-        + section("Evaluation", "parts", parts)
-        + section(picturesTitle(log), "", new Pictures(run).figures(log.samples))
-        + section("Health", "charts", figures(Charts.health(log)))
+        + Page.section("Results", "charts", figures(Charts.results(log)))
+        + Page.section("Evaluation", "parts", parts)
+        + Page.section(picturesTitle(log), "", new Pictures(run).figures(log.samples))
+        + Page.section("Health", "charts", figures(Charts.health(log)))
         + Settings.section("Recipe", run.resolve(RECIPE))
         + Settings.section("Provenance", run.resolve(PROVENANCE));
   }
@@ -126,13 +94,6 @@ public final class Report {
 
   private static String picturesTitle(RunLog log) {
     return log.samples.size() < 2 ? "Samples" : "Samples before and after";
-  }
-
-  private static String section(String title, String style, String content) {
-    return content.isEmpty()
-        ? ""
-        : "<section><h2>%s</h2><div class=\"%s\">%s</div></section>\n"
-            .formatted(Html.escape(title), style, content);
   }
 
   private static String warnings(RunLog log) {
@@ -148,16 +109,5 @@ public final class Report {
             .toList();
     return "<section class=\"warnings\"><h2>Warnings</h2><ul>%s</ul></section>\n"
         .formatted(String.join("", items));
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Report.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is missing beside " + Report.class);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + name, e);
-    }
   }
 }

@@ -8,6 +8,7 @@ import dev.meander.reward.Rewards;
 import dev.meander.rollout.Decoder;
 import dev.meander.rollout.NoiseStream;
 import dev.meander.rollout.Rollout;
+import dev.meander.rollout.RolloutPlan;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Workers;
@@ -37,22 +38,27 @@ public final class Stages implements AutoCloseable {
     this.weights = PolicyWeights.of(config, pipeline);
     TrainConfig.Sampling sampling = config.sampling();
     this.velocity = new GuidedVelocity(pipeline.transformer(), sampling.guidance());
-    Workers workers = Engine.workers();
-    this.rollout =
-        new Rollout(
-            new GuidedVelocity(
-                new ParallelVelocity(pipeline.transformer(), workers), sampling.guidance()),
-            config.method().dynamics(),
-            sampling.schedule().orElse(pipeline.schedule()).schedule(sampling.steps()),
-            config.method().plan(),
-            new NoiseStream(config.seed()),
-            pipeline.prompts(),
-            new Decoder(pipeline.vae(), sampling.batchSize(), workers),
-            pipeline.latentShape(config.model().height(), config.model().width()),
-            sampling.batchSize());
+    this.rollout = rollout(config, pipeline, config.method().plan());
     this.evaluator =
         new Evaluator(
             pipeline, config.evaluation(), config.model(), sampling.batchSize(), heldOut, judge);
+  }
+
+  /** What samples images as the configuration says, along any plan. */
+  static Rollout rollout(TrainConfig config, Pipeline pipeline, RolloutPlan plan) {
+    TrainConfig.Sampling sampling = config.sampling();
+    Workers workers = Engine.workers();
+    return new Rollout(
+        new GuidedVelocity(
+            new ParallelVelocity(pipeline.transformer(), workers), sampling.guidance()),
+        config.method().dynamics(),
+        sampling.schedule().orElse(pipeline.schedule()).schedule(sampling.steps()),
+        plan,
+        new NoiseStream(config.seed()),
+        pipeline.prompts(),
+        new Decoder(pipeline.vae(), sampling.batchSize(), workers),
+        pipeline.latentShape(config.model().height(), config.model().width()),
+        sampling.batchSize());
   }
 
   PolicyWeights weights() {

@@ -1,0 +1,162 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.text.Table;
+import dev.meander.event.Terminal;
+import dev.meander.model.Pipeline;
+import dev.meander.recipe.Recipes;
+import dev.meander.report.ProbePage;
+import dev.meander.report.StepSpread;
+import dev.meander.tensor.Engine;
+import dev.meander.train.StepProbe;
+import dev.meander.train.TrainConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code meander probe}. */
+@Command(
+    name = "probe",
+    header = "Measure how much the noise of each single step moves the reward.",
+    description = {
+      "",
+      "Makes one step at a time stochastic, draws it several times from the same latent and finishes every draw with"
+          + " the ODE. The spread of the final reward says how much there is to learn at that step; beside it stands"
+          + " the noise-aware weight of TempFlow-GRPO. Model, dynamics, rewards and training prompts are a recipe's.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  meander probe quickstart",
+      "  meander probe quickstart --prompts 32 --draws 24 --out probe.html",
+      "  meander probe quickstart --adapter runs/quickstart --set method.dynamics.noise_level=0.9 --json"
+    })
+final class ProbeCommand implements Callable<Integer> {
+  private static final int BAR = 24;
+
+  @ParentCommand private Meander meander;
+  @Mixin private RecipeOptions recipe;
+  @Mixin private JsonOption json;
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "N",
+      defaultValue = "12",
+      description = "Training prompts, each with one initial noise (default: ${DEFAULT-VALUE}).")
+  private int prompts;
+
+  @Option(
+      names = "--draws",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Draws of every step (default: ${DEFAULT-VALUE}).")
+  private int draws;
+
+  @Option(
+      names = {"-a", "--adapter"},
+      paramLabel = "DIR",
+      description =
+          "What a run trained: its adapter, or the run directory (default: the bare model).")
+  private Path adapter;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "FILE",
+      description = "Also write the chart as an HTML page.")
+  private Path out;
+
+  @Override
+  public Integer call() {
+    TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
+    Engine.start(config.threads(), config.workers());
+    try (Pipeline pipeline =
+        Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens())) {
+      StepProbe probe = new StepProbe(config, pipeline, prompts, draws);
+      if (adapter != null) {
+        TrainedWeights.apply(pipeline, adapter);
+      }
+      Terminal terminal = meander.console().terminal(json.on);
+      long start = System.nanoTime();
+      List<StepSpread> spreads = probe.run(terminal);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      if (out != null) {
+        ProbePage.write(out, config.name(), measured(config), spreads);
+      }
+      if (json.on) {
+        meander.console().json(document(config, spreads, seconds));
+      } else {
+        print(config, spreads, terminal.style().unicode());
+      }
+    }
+    return 0;
+  }
+
+  private String measured(TrainConfig config) {
+    return "%d prompts with %d draws of every step, %d steps, seed %d"
+        .formatted(prompts, draws, config.sampling().steps(), config.seed());
+  }
+
+  private void print(TrainConfig config, List<StepSpread> spreads, boolean unicode) {
+    double largest = spreads.stream().mapToDouble(StepSpread::std).max().orElseThrow();
+    double heaviest = spreads.stream().mapToDouble(StepSpread::weight).max().orElseThrow();
+    String ink = unicode ? "\u2588" : "#";
+    Table table = new Table("step", "sigma", "reward", "spread", "", "weight", "");
+    for (StepSpread s : spreads) {
+      table.row(
+          Integer.toString(s.step()),
+          number(s.sigma()),
+          number(s.mean()),
+          number(s.std()),
+          bar(s.std(), largest, ink),
+          number(s.weight()),
+          bar(s.weight(), heaviest, ink));
+    }
+    Console console = meander.console();
+    console.line(
+        "Standard deviation of the final reward when only that step is stochastic, and the step's"
+            + " noise-aware weight");
+    console.line(measured(config));
+    console.line("");
+    table.lines().forEach(console::line);
+    if (out != null) {
+      console.line("");
+      console.line("Page  " + out);
+    }
+  }
+
+  private static String bar(double value, double largest, String ink) {
+    return ink.repeat(largest > 0 ? (int) Math.round(BAR * value / largest) : 0);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  private ObjectNode document(TrainConfig config, List<StepSpread> spreads, double seconds) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("recipe", config.name()).put("model", config.model().directory().toString());
+    node.put("adapter", adapter == null ? null : adapter.toString());
+    node.put("prompts", prompts).put("draws", draws).put("seed", config.seed());
+    ArrayNode steps = node.putArray("steps");
+    for (StepSpread s : spreads) {
+      steps
+          .addObject()
+          .put("step", s.step())
+          .put("sigma", s.sigma())
+          .put("reward_mean", s.mean())
+          .put("reward_std", s.std())
+          .put("weight", s.weight());
+    }
+    node.put("out", out == null ? null : out.toString());
+    return node.put("seconds", seconds);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.meander.train;
+
+import dev.meander.config.UserError;
+import dev.meander.event.Progress;
+import dev.meander.model.Pipeline;
+import dev.meander.prompt.GroupSampler;
+import dev.meander.prompt.PromptGroup;
+import dev.meander.report.StepSpread;
+import dev.meander.rollout.Branches;
+import dev.meander.rollout.Rollout;
+import dev.meander.rollout.Trajectories;
+import dev.meander.schedule.NoiseLevel;
+import dev.meander.schedule.SigmaSchedule;
+import dev.meander.schedule.StepRange;
+import dev.meander.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Measures how much the noise of one step alone moves the final reward (TempFlow-GRPO, arXiv
+ * 2508.04324, its motivating figure): the step is drawn several times from the same latent, all
+ * others follow the ODE.
+ *
+ * <p>Branches that leave the ODE's path at every step are just that, so one rollout probes all
+ * steps.
+ */
+public final class StepProbe {
+  private final TrainConfig config;
+  private final Pipeline pipeline;
+  private final int prompts;
+  private final int draws;
+
+  /**
+   * Names a probe.
+   *
+   * @param prompts how many of the recipe's training prompts, each with one initial noise
+   * @param draws of every step
+   * @throws UserError when these are too few
+   */
+  public StepProbe(TrainConfig config, Pipeline pipeline, int prompts, int draws) {
+    if (prompts < 1 || draws < 2) {
+      throw new UserError(
+          "a probe needs at least 1 prompt and 2 draws, not %d and %d".formatted(prompts, draws));
+    }
+    this.config = config;
+    this.pipeline = pipeline;
+    this.prompts = prompts;
+    this.draws = draws;
+  }
+
+  /** Measures every step but the last, whose noise would stay in the image. */
+  public List<StepSpread> run(Progress.Source progress) {
+    Rollout rollout = Stages.rollout(config, pipeline, new Branches(draws, Branches.Trunk.ODE));
+    StepRange window = new StepRange(0, config.sampling().steps() - 1);
+    double[] stds = new double[window.size()];
+    double[] means = new double[window.size()];
+    List<PromptGroup> groups =
+        new GroupSampler(PromptSource.load(config.data().prompts()), draws, config.seed())
+            .next(prompts);
+    long images = (long) prompts * draws * window.size();
+    try (RewardStage rewards = new RewardStage(config);
+        Progress bar = progress.start("Probing", images, "images")) {
+      for (PromptGroup group : groups) {
+        try (Scope scope = new Scope()) {
+          Trajectories all = rollout.run(List.of(group), window, false, Optional.empty());
+          double[] scores = rewards.total(RewardStage.samples(all));
+          for (int j = 0; j < stds.length; j++) {
+            double[] drawn = new double[draws];
+            for (int i = 0; i < draws; i++) {
+              drawn[i] = scores[all.finals().afterStep()[i][j]];
+            }
+            means[j] += mean(drawn) / prompts;
+            stds[j] += std(drawn) / prompts;
+          }
+        }
+        bar.advance((long) draws * window.size());
+      }
+    }
+    return spreads(rollout.schedule(), window, stds, means);
+  }
+
+  private List<StepSpread> spreads(
+      SigmaSchedule schedule, StepRange window, double[] stds, double[] means) {
+    NoiseLevel noise = config.method().dynamics().noise();
+    double[] weights = noise.meanOneStds(schedule, window);
+    List<StepSpread> spreads = new ArrayList<>();
+    for (int j = 0; j < stds.length; j++) {
+      spreads.add(new StepSpread(j, schedule.sigma(j), stds[j], means[j], weights[j]));
+    }
+    return spreads;
+  }
+
+  private static double mean(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  /** The standard deviation that the draws estimate, with one degree of freedom less than draws. */
+  private static double std(double[] values) {
+    double mean = mean(values);
+    double sum = 0;
+    for (double value : values) {
+      sum += (value - mean) * (value - mean);
+    }
+    return Math.sqrt(sum / (values.length - 1));
+  }
+}
