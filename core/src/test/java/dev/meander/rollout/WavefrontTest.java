@@ -4,6 +4,7 @@ import static dev.meander.testing.Fixture.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meander.image.Image;
+import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
@@ -65,6 +66,7 @@ class WavefrontTest {
 
   @BeforeAll
   static void load() {
+    Engine.start(1, 1);
     pipeline = Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, 2);
     schedule = pipeline.schedule().schedule(T);
     velocity = new GuidedVelocity(pipeline.transformer(), 2);
@@ -94,6 +96,30 @@ class WavefrontTest {
       for (int batch : new int[] {1, 3}) {
         assertSame(plan + ", batch of " + batch, run(plan, GROUPS, INNER, true, batch), wide, 0);
       }
+    }
+  }
+
+  @Test
+  void resultsDoNotDependOnTheNumberOfWorkers() {
+    Trajectories alone = run(new Branches(2, Trunk.SDE), GROUPS, INNER, true, 5);
+    Engine.start(2, 2);
+    try {
+      Rollout split =
+          new Rollout(
+              new GuidedVelocity(new ParallelVelocity(pipeline.transformer(), Engine.workers()), 2),
+              SDE,
+              schedule,
+              new Branches(2, Trunk.SDE),
+              NOISE,
+              pipeline.prompts(),
+              new Decoder(pipeline.vae(), 3, Engine.workers()),
+              shape,
+              5);
+      Trajectories parts = split.run(GROUPS, INNER, true, Optional.empty());
+      assertSame("two workers", parts, alone, 0);
+      assertThat(parts.cost()).isEqualTo(alone.cost());
+    } finally {
+      Engine.start(1, 1);
     }
   }
 
