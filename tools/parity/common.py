@@ -1,6 +1,8 @@
 """What every fixture script shares: seeding, random weights, gradients, files."""
 
 import argparse
+import ast
+import importlib.util
 import json
 import math
 import pathlib
@@ -27,6 +29,51 @@ def arguments(description: str, *extra) -> argparse.Namespace:
         parser.add_argument(*flags, **keywords)
     settle()
     return parser.parse_args()
+
+
+def checkout_file(checkout: pathlib.Path, file: str) -> pathlib.Path:
+    path = checkout / file
+    if not path.is_file():
+        raise SystemExit(f"{path} not found: is {checkout} the right checkout?")
+    return path
+
+
+def load(checkout: pathlib.Path, file: str):
+    """Imports one file of a checkout without running its package."""
+    path = checkout_file(checkout, file)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def functions(checkout: pathlib.Path, file: str, names: tuple[str, ...], **known) -> dict:
+    """Some functions of a file whose imports are too heavy to run; `known` are the modules that they use."""
+    tree = ast.parse(checkout_file(checkout, file).read_text())
+    wanted = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names]
+    if len(wanted) != len(names):
+        raise SystemExit(f"{file} no longer has all of {', '.join(names)}")
+    exec(compile(ast.Module(wanted, []), file, "exec"), known)
+    return {name: known[name] for name in names}
+
+
+def statements(checkout: pathlib.Path, file: str, choose):
+    """Statements in the middle of a script as one code object: `choose` picks them from each block of the tree."""
+    for node in ast.walk(ast.parse(checkout_file(checkout, file).read_text())):
+        chosen = choose(node)
+        if chosen:
+            return compile(ast.Module(chosen, []), file, "exec")
+    raise SystemExit(f"{file} no longer has the statements that the fixtures come from")
+
+
+def assigns(node: ast.stmt, name: str) -> bool:
+    """Whether the statement assigns to the variable `name`, or to the entry `name` of a dictionary."""
+    if not isinstance(node, ast.Assign):
+        return False
+    target = node.targets[0]
+    if isinstance(target, ast.Subscript):
+        return isinstance(target.slice, ast.Constant) and target.slice.value == name
+    return isinstance(target, ast.Name) and target.id == name
 
 
 def fresh(directory: pathlib.Path) -> pathlib.Path:

@@ -4,30 +4,18 @@ The checkout (github.com/yifan123/flow_grpo, MIT licence) is named with --refere
 be recent enough to know CPS (sde_type="cps"); the committed fixtures come from its commit 54809b5.
 """
 
-import importlib.util
 import pathlib
 
 import numpy as np
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 
-from common import arguments, randn, save_json, save_tensors
+from common import arguments, load, randn, save_json, save_tensors
 
 STEPS, SHIFT = 10, 3.0
 LATENT = (3, 2, 4)
 DYNAMICS = {"flow-sde": "sde", "cps": "cps"}
 NOISE_LEVELS = (0.3, 0.7, 1.0)
-
-
-def load(reference: pathlib.Path, file: str):
-    """Imports one file of the checkout without running its package."""
-    path = reference / file
-    if not path.is_file():
-        raise SystemExit(f"{path} not found: --reference must name a checkout of flow_grpo")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def sampler_tensors(step) -> tuple[dict, list]:

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Keeps equally many turning points of positive and of negative value among all samples of a trace
  * (TP-GRPO, arXiv 2602.06422): the smallest in magnitude of the larger side are dropped, and those
- * of value 0. When one side is empty all stay.
+ * of value 0. When one side is empty all stay. Points that nobody earns are not counted and stay.
  */
 public enum Balance {
   /** All turning points stay. */
@@ -54,7 +54,7 @@ public enum Balance {
     List<Point> losses = new ArrayList<>();
     for (int i = 0; i < points.length; i++) {
       for (int j = 1; j <= points[i].length; j++) {
-        double value = points[i][j - 1] ? value(trace, i, j) : 0;
+        double value = points[i][j - 1] && trace.isEarned(i, j) ? value(trace, i, j) : 0;
         if (value > 0) {
           gains.add(new Point(i, j, value));
         } else if (value < 0) {
@@ -67,6 +67,11 @@ public enum Balance {
       return points;
     }
     boolean[][] kept = new boolean[points.length][points[0].length];
+    for (int i = 0; i < points.length; i++) {
+      for (int j = 1; j <= points[i].length; j++) {
+        kept[i][j - 1] = points[i][j - 1] && !trace.isEarned(i, j);
+      }
+    }
     keepLargest(gains, each, kept);
     keepLargest(losses, each, kept);
     return kept;

@@ -40,16 +40,21 @@ public record BranchTrace(double[][] branches, double[][] trunk, boolean[] onTru
     }
     int n = branches[0].length;
     List<double[]> rows = new ArrayList<>();
+    List<boolean[]> earned = new ArrayList<>();
     int[][] at = new int[branches.length][n];
     for (int i = 0; i < branches.length; i++) {
       for (int j = 0; j < n; j++) {
         if (!onTrunk[i] || j == 0) {
           rows.add(onTrunk[i] ? trunk[i] : branch(i, j));
+          earned.add(new boolean[n]);
         }
         at[i][j] = rows.size() - 1;
+        earned.get(at[i][j])[j] = true;
       }
     }
-    Credit all = rule.assign(new RewardTrace(n, rows.toArray(double[][]::new)), rollout);
+    RewardTrace trace =
+        new RewardTrace(n, rows.toArray(double[][]::new), earned.toArray(boolean[][]::new));
+    Credit all = rule.assign(trace, rollout);
     double[][] rewards = new double[branches.length][n];
     boolean[][] points = new boolean[branches.length][n];
     for (int i = 0; i < branches.length; i++) {

@@ -8,8 +8,10 @@ package dev.meander.credit;
  *
  * @param steps n, the number of trained steps
  * @param rewards {@code [N][1]} or {@code [N][n+1]}, finite
+ * @param earned {@code [N][n]}: the steps whose reward anyone earns, for rows that repeat a part of
+ *     another row; empty means all
  */
-public record RewardTrace(int steps, double[][] rewards) {
+public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
   public RewardTrace {
     if (steps < 1 || rewards.length == 0) {
       throw new IllegalArgumentException(
@@ -26,6 +28,16 @@ public record RewardTrace(int steps, double[][] rewards) {
     for (int i = 0; i < rewards.length; i++) {
       requireRow(rewards[i], width, i);
     }
+    if (earned.length != 0 && earned.length != rewards.length) {
+      throw new IllegalArgumentException(
+          "%d samples need as many rows of marks, not %d".formatted(rewards.length, earned.length));
+    }
+    earned = earned.clone();
+  }
+
+  /** A trace whose every step is earned. */
+  public RewardTrace(int steps, double[][] rewards) {
+    this(steps, rewards, new boolean[0][]);
   }
 
   /** A rollout that only its final images were scored of: {@code rewards [N]}. */
@@ -51,6 +63,11 @@ public record RewardTrace(int steps, double[][] rewards) {
   /** Whether the completions after every step were scored too. */
   public boolean hasCompletions() {
     return rewards[0].length == steps + 1;
+  }
+
+  /** Whether anyone earns the reward of step {@code j}, 1 to n, of sample {@code i}. */
+  boolean isEarned(int i, int j) {
+    return earned.length == 0 || earned[i][j - 1];
   }
 
   /** The reward of sample {@code i}'s final image. */

@@ -41,7 +41,7 @@ public record Trajectories(
     Cost cost) {
 
   /**
-   * What a rollout computed.
+   * What sampling took; the reference policy's own passes are not counted.
    *
    * @param passes passes of the network
    * @param evaluations latents that went through the network, in all passes together
