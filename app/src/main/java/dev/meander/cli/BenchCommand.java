@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
+import dev.meander.cli.bench.RolloutBench;
 import dev.meander.cli.text.Table;
 import dev.meander.recipe.Recipes;
 import dev.meander.train.TrainConfig;
@@ -32,7 +33,8 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Examples:",
       "  meander bench",
-      "  meander bench quickstart --threads 2 --dtype f32 --json"
+      "  meander bench quickstart --threads 2 --dtype f32 --json",
+      "  meander bench --rollouts"
     })
 final class BenchCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -73,9 +75,21 @@ final class BenchCommand implements Callable<Integer> {
       description = "How long to measure each number, at least (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
+  @Option(
+      names = "--rollouts",
+      description = {
+        "Compare the wavefront with a rollout that goes step by step instead: TempFlow-GRPO with 4 initial"
+            + " noises and 6 branches, TP-GRPO with 24 chains, every step but the last stochastic."
+      })
+  private boolean rollouts;
+
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe, settings);
+    if (rollouts) {
+      compareRollouts(config);
+      return 0;
+    }
     if (threads.isEmpty()) {
       int all = Runtime.getRuntime().availableProcessors();
       threads = all == 1 ? List.of(1) : List.of(1, all);
@@ -134,6 +148,49 @@ final class BenchCommand implements Callable<Integer> {
                     config.sampling().steps(),
                     results.isEmpty() ? 0 : results.get(0).trainedSteps()));
     return lines;
+  }
+
+  private void compareRollouts(TrainConfig config) {
+    int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
+    List<RolloutBench.Result> results =
+        new RolloutBench(config).run(most, meander.console().terminal(json.on));
+    if (json.on) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      ArrayNode list = node.putArray("rollouts");
+      for (RolloutBench.Result r : results) {
+        list.addObject()
+            .put("method", r.method())
+            .put("packing", r.packing().name().toLowerCase(Locale.ROOT))
+            .put("passes", r.passes())
+            .put("evaluations", r.evaluations())
+            .put("images", r.images())
+            .put("seconds", r.seconds())
+            .put("images_per_second", r.images() / r.seconds())
+            .put("largest_reward_difference", r.rewardDifference());
+      }
+      meander.console().json(node);
+      return;
+    }
+    Table table =
+        new Table(
+            "method",
+            "packing",
+            "passes",
+            "evaluations",
+            "seconds",
+            "images/s",
+            "reward difference");
+    for (RolloutBench.Result r : results) {
+      table.row(
+          r.method(),
+          r.packing().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          whole(r.passes()),
+          whole(r.evaluations()),
+          String.format(Locale.ROOT, "%.2f", r.seconds()),
+          String.format(Locale.ROOT, "%.1f", r.images() / r.seconds()),
+          String.format(Locale.ROOT, "%.2g", r.rewardDifference()));
+    }
+    table.lines().forEach(meander.console()::line);
   }
 
   private static String whole(double value) {

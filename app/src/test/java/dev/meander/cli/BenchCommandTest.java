@@ -57,6 +57,22 @@ class BenchCommandTest {
   }
 
   @Test
+  void theWavefrontTakesAPassAStep() {
+    JsonNode json = bench("--rollouts", "--json", "--set", "sampling.batch_size=600").json();
+
+    assertThat(json.path("rollouts")).hasSize(4);
+    for (int method = 0; method < 4; method += 2) {
+      JsonNode wave = json.path("rollouts").get(method);
+      JsonNode steps = json.path("rollouts").get(method + 1);
+      assertThat(wave.path("packing").asText()).isEqualTo("wavefront");
+      assertThat(wave.path("passes").asInt()).isEqualTo(4);
+      assertThat(steps.path("passes").asInt()).isGreaterThan(4);
+      assertThat(steps.path("evaluations")).isEqualTo(wave.path("evaluations"));
+      assertThat(steps.path("largest_reward_difference").asDouble()).isLessThan(0.01);
+    }
+  }
+
+  @Test
   void settingsThatCannotBeAreRefused() {
     assertThat(bench("--threads", "0").status()).isEqualTo(2);
     assertThat(bench("--dtype", "f8").err()).contains("--dtype", "f8");

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param decoder latents to images
  * @param latentShape [C, H, W]
  * @param batchSize latents in one pass of the network
+ * @param packing which latents share a pass
  */
 public record Rollout(
     GuidedVelocity velocity,
@@ -32,7 +33,14 @@ public record Rollout(
     PromptEncoder prompts,
     Decoder decoder,
     long[] latentShape,
-    int batchSize) {
+    int batchSize,
+    Packing packing) {
+
+  /** The same rollout in other passes. */
+  public Rollout packed(Packing other) {
+    return new Rollout(
+        velocity, dynamics, schedule, plan, noise, prompts, decoder, latentShape, batchSize, other);
+  }
 
   /**
    * Samples every row of every group; the result's tensors belong to the caller's scope.

@@ -171,7 +171,7 @@ final class Wavefront {
   /** As many paths as fit into a pass, the earliest steps first. */
   private List<Path> take() {
     List<Path> taken = new ArrayList<>();
-    while (!alive.isEmpty() && taken.size() < rollout.batchSize()) {
+    while (!alive.isEmpty() && taken.size() < rollout.batchSize() && goesWith(taken)) {
       Deque<Path> earliest = alive.firstEntry().getValue();
       taken.add(earliest.remove());
       if (earliest.isEmpty()) {
@@ -179,6 +179,14 @@ final class Wavefront {
       }
     }
     return taken;
+  }
+
+  /** Whether the next path may share a pass with those taken. */
+  private boolean goesWith(List<Path> taken) {
+    Path next = alive.firstEntry().getValue().element();
+    return taken.isEmpty()
+        || rollout.packing() == Packing.WAVEFRONT
+        || next.step() == taken.get(0).step() && next.column() == taken.get(0).column();
   }
 
   private void pass(List<Path> paths) {

@@ -7,6 +7,7 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
 import dev.meander.rollout.Decoder;
 import dev.meander.rollout.NoiseStream;
+import dev.meander.rollout.Packing;
 import dev.meander.rollout.Rollout;
 import dev.meander.rollout.RolloutPlan;
 import dev.meander.sampler.GuidedVelocity;
@@ -45,7 +46,7 @@ public final class Stages implements AutoCloseable {
   }
 
   /** What samples images as the configuration says, along any plan. */
-  static Rollout rollout(TrainConfig config, Pipeline pipeline, RolloutPlan plan) {
+  public static Rollout rollout(TrainConfig config, Pipeline pipeline, RolloutPlan plan) {
     TrainConfig.Sampling sampling = config.sampling();
     Workers workers = Engine.workers();
     return new Rollout(
@@ -58,7 +59,8 @@ public final class Stages implements AutoCloseable {
         pipeline.prompts(),
         new Decoder(pipeline.vae(), sampling.batchSize(), workers),
         pipeline.latentShape(config.model().height(), config.model().width()),
-        sampling.batchSize());
+        sampling.batchSize(),
+        Packing.WAVEFRONT);
   }
 
   PolicyWeights weights() {

@@ -100,6 +100,20 @@ class WavefrontTest {
   }
 
   @Test
+  void stepByStepIsTheSameInManyPasses() {
+    for (RolloutPlan plan : PLANS) {
+      Rollout rollout = rollout(plan, SDE, WIDE);
+      Trajectories wide = rollout.run(GROUPS, FULL, true, Optional.empty());
+      Trajectories narrow =
+          rollout.packed(Packing.STEP_BY_STEP).run(GROUPS, FULL, true, Optional.empty());
+      assertSame(plan.toString(), narrow, wide, 0);
+      assertThat(narrow.cost().evaluations()).isEqualTo(wide.cost().evaluations());
+      assertThat(wide.cost().passes()).isEqualTo(schedule.steps());
+      assertThat(narrow.cost().passes()).isGreaterThan(wide.cost().passes());
+    }
+  }
+
+  @Test
   void resultsDoNotDependOnTheNumberOfWorkers() {
     Trajectories alone = run(new Branches(2, Trunk.SDE), GROUPS, INNER, true, 5);
     Engine.start(2, 2);
@@ -114,7 +128,8 @@ class WavefrontTest {
               pipeline.prompts(),
               new Decoder(pipeline.vae(), 3, Engine.workers()),
               shape,
-              5);
+              5,
+              Packing.WAVEFRONT);
       Trajectories parts = split.run(GROUPS, INNER, true, Optional.empty());
       assertSame("two workers", parts, alone, 0);
       assertThat(parts.cost()).isEqualTo(alone.cost());
@@ -367,7 +382,16 @@ class WavefrontTest {
 
   private static Rollout rollout(RolloutPlan plan, StochasticDynamics dynamics, int batchSize) {
     return new Rollout(
-        velocity, dynamics, schedule, plan, NOISE, pipeline.prompts(), decoder, shape, batchSize);
+        velocity,
+        dynamics,
+        schedule,
+        plan,
+        NOISE,
+        pipeline.prompts(),
+        decoder,
+        shape,
+        batchSize,
+        Packing.WAVEFRONT);
   }
 
   private static Trajectories run(
