@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       RecipesCommand.class,
       InspectCommand.class,
       ExplainCommand.class,
+      CompareCommand.class,
       ProbeCommand.class,
       BenchCommand.class,
       CreditCommand.class,

@@ -47,6 +47,8 @@ public sealed interface Event {
    * @param rewardStd its standard deviation over all images
    * @param rewards mean of each single reward, unweighted, by name
    * @param zeroStdRatio share of groups whose images all have the same reward: they carry no signal
+   * @param passes of the network in sampling
+   * @param evaluations latents that went through the network in those passes together
    */
   record RolloutFinished(
       long step,
@@ -55,6 +57,8 @@ public sealed interface Event {
       double rewardStd,
       Map<String, Double> rewards,
       double zeroStdRatio,
+      long passes,
+      long evaluations,
       @Timing double seconds)
       implements Event {
     public RolloutFinished {

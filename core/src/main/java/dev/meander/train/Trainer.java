@@ -171,6 +171,8 @@ public final class Trainer {
             scored.std(),
             means,
             scored.advantages().zeroStdRatio(),
+            trajectories.cost().passes(),
+            trajectories.cost().evaluations(),
             (System.nanoTime() - started) / 1e9));
     boolean[][] trained =
         config

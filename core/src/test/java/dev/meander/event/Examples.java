@@ -16,7 +16,8 @@ final class Examples {
     Map<String, Double> rewards = new LinkedHashMap<>();
     rewards.put("shape", 0.25 + step / 64.0);
     rewards.put("colour", 0.75);
-    return new Event.RolloutFinished(step, 96, 0.5 + step / 64.0, 0.125, rewards, 0.0625, 1.5);
+    return new Event.RolloutFinished(
+        step, 96, 0.5 + step / 64.0, 0.125, rewards, 0.0625, 10, 960, 1.5);
   }
 
   static Event.UpdateFinished update(long step) {

@@ -38,7 +38,7 @@ class ToyboxTest {
       crc.update(example.image().rgb());
       crc.update(example.caption().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
-    assertThat(crc.getValue()).isEqualTo(939412651L);
+    assertThat(crc.getValue()).isEqualTo(62357546L);
   }
 
   @Test
@@ -177,7 +177,7 @@ class ToyboxTest {
   }
 
   @Test
-  void mirroredCaptionsFallOnTheSameSide() {
+  void ofAHeldOutPositionTheOtherWordingIsSeenAndPairsAreHeldOutInBothOrders() {
     for (int i = 0; i < 500; i++) {
       Description one = DescriptionSampler.draw(Kind.POSITION, new CounterRandom(1, i));
       Description mirrored =
@@ -186,7 +186,9 @@ class ToyboxTest {
               one.groups().get(1),
               one.relation().orElseThrow().inverse(),
               one.groups().get(0));
-      assertThat(HoldOut.contains(mirrored)).isEqualTo(HoldOut.contains(one));
+      if (HoldOut.contains(one)) {
+        assertThat(HoldOut.contains(mirrored)).isFalse();
+      }
       Description pair = DescriptionSampler.draw(Kind.COLOR_ATTR, new CounterRandom(1, i));
       Description swapped =
           Description.of(Kind.COLOR_ATTR, pair.groups().get(1), pair.groups().get(0));
@@ -195,7 +197,7 @@ class ToyboxTest {
   }
 
   @Test
-  void oneFifthOfEachLargeSpaceIsHeldOut() {
+  void partsOfTheLargeSpacesAreHeldOut() {
     Map<Kind, Set<String>> captions = new HashMap<>();
     Map<Kind, Set<String>> heldOut = new HashMap<>();
     for (Kind kind : List.of(Kind.TWO_OBJECT, Kind.POSITION, Kind.COLOR_ATTR)) {
@@ -211,7 +213,7 @@ class ToyboxTest {
     assertThat(captions.get(Kind.TWO_OBJECT)).hasSize(20);
     assertThat(heldOut.get(Kind.TWO_OBJECT)).hasSize(4);
     assertThat(captions.get(Kind.POSITION)).hasSize(80);
-    assertThat(heldOut.get(Kind.POSITION)).hasSize(16);
+    assertThat(heldOut.get(Kind.POSITION)).hasSize(8);
     assertThat(captions.get(Kind.COLOR_ATTR)).hasSize(600);
     assertThat(heldOut.get(Kind.COLOR_ATTR)).hasSize(120);
   }
