@@ -76,13 +76,24 @@ public record RunDirectory(Path root) {
           throw new UserError(root + " is not empty; give a new or an empty directory with --out");
         }
       }
-      Files.createDirectories(samples());
     } catch (IOException e) {
       throw new UserError(
           "cannot create the run directory " + root + ": " + AtomicFile.reason(e), e);
     }
     if (!Files.isWritable(root)) {
       throw new UserError("cannot write to " + root + "; give another directory with --out");
+    }
+  }
+
+  /**
+   * Makes the folder of the sample sheets; later than {@link #create}, whose first file is the
+   * recipe.
+   */
+  void makeSamples() {
+    try {
+      Files.createDirectories(samples());
+    } catch (IOException e) {
+      throw new UserError("cannot create " + samples() + ": " + AtomicFile.reason(e), e);
     }
   }
 }

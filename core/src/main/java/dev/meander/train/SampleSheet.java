@@ -25,6 +25,7 @@ record SampleSheet(RunDirectory run, EventBus events) {
       tiles.add(Grid.Tile.scored(sample.image(), sample.prompt().text(), result.scores()[i]));
     }
     Grid.Sheet sheet = Grid.compose(tiles, Grid.Style.columns(COLUMNS).withScale(SCALE));
+    run.makeSamples();
     Path file = run.samples().resolve("step-%06d.png".formatted(step));
     try {
       Png.write(file, sheet.image());
