@@ -15,7 +15,8 @@ import dev.meander.optim.WarmupStableDecay;
  * @param learningRate its peak
  * @param warmUp updates of linear warm-up
  * @param decay updates over which it falls to 0 at the end
- * @param restart the update at which it is back at its peak after a first fall to 0; 0 for none
+ * @param restart the update at which it is back at its peak after a first fall to 0; 0 for none,
+ *     and one that {@code steps} does not reach never comes
  * @param emaDecay of the averaged weights, which are what the stage hands on
  */
 @Doc("How one stage of pretraining optimises (AdamW).")
@@ -26,7 +27,7 @@ public record StageConfig(
     @Doc("Updates over which the learning rate rises to its peak.") @Range(min = 0) int warmUp,
     @Doc("Updates at the end over which it falls to 0.") @Range(min = 1) int decay,
     @Doc(
-            "The update at which the learning rate returns to its peak after a first such fall; 0 for none.")
+            "The update at which the learning rate returns to its peak after a first such fall, if `steps` goes beyond it; 0 for none.")
         @Default("0")
         @Range(min = 0)
         int restart,
@@ -39,7 +40,8 @@ public record StageConfig(
       throw new IllegalArgumentException(
           "warm_up (%d) and decay (%d) together exceed steps (%d)".formatted(warmUp, decay, steps));
     }
-    if (restart > 0 && ((long) warmUp + decay > restart || (long) restart + decay > steps)) {
+    if (restarts(restart, steps)
+        && ((long) warmUp + decay > restart || (long) restart + decay > steps)) {
       throw new IllegalArgumentException(
           "restart (%d) must leave room for warm_up (%d) and decay (%d) before it and for decay after it, up to steps (%d)"
               .formatted(restart, warmUp, decay, steps));
@@ -48,9 +50,13 @@ public record StageConfig(
 
   /** The learning rate of an update. */
   double rate(long step) {
-    boolean before = step < restart;
+    boolean before = restarts(restart, steps) && step < restart;
     return new WarmupStableDecay(
             learningRate, warmUp, decay, before ? restart : steps, DecayShape.LINEAR)
         .at(step);
+  }
+
+  private static boolean restarts(int restart, int steps) {
+    return restart > 0 && restart < steps;
   }
 }
