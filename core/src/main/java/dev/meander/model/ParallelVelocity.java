@@ -4,10 +4,8 @@ import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
 import dev.meander.text.Conditioning;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -19,22 +17,17 @@ import org.bytedeco.pytorch.Tensor;
 public record ParallelVelocity(VelocityModel model, Workers workers) implements VelocityModel {
   @Override
   public Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning) {
-    List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
-    long at = 0;
-    for (int size : workers.split(Math.toIntExact(latent.size(0)))) {
-      final long from = at;
-      pieces.add(
-          () ->
-              List.of(
-                  Autograd.noGrad(
-                      () ->
-                          model.velocity(
-                              latent.narrow(0, from, size),
-                              sigma.narrow(0, from, size),
-                              conditioning.narrow(from, size)))));
-      at += size;
-    }
-    List<List<Tensor>> parts = workers.run(pieces);
+    List<List<Tensor>> parts =
+        workers.run(
+            Math.toIntExact(latent.size(0)),
+            part ->
+                List.of(
+                    Autograd.noGrad(
+                        () ->
+                            model.velocity(
+                                latent.narrow(0, part.from(), part.size()),
+                                sigma.narrow(0, part.from(), part.size()),
+                                conditioning.narrow(part.from(), part.size())))));
     return parts.size() == 1
         ? parts.get(0).get(0)
         : Tensors.cat(0, parts.stream().map(p -> p.get(0)).toArray(Tensor[]::new));

@@ -7,7 +7,6 @@ import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
-import dev.meander.toybox.Captions;
 import dev.meander.toybox.Toybox;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
@@ -47,10 +46,7 @@ final class LatentCache {
   static LatentCache of(
       Path file, int count, int dims, Toybox toybox, AutoencoderKl vae, EventBus events) {
     String[] captions =
-        IntStream.range(0, count)
-            .parallel()
-            .mapToObj(i -> Captions.text(toybox.example(i).description()))
-            .toArray(String[]::new);
+        IntStream.range(0, count).parallel().mapToObj(toybox::caption).toArray(String[]::new);
     if (Files.exists(file)) {
       try (Scope scope = new Scope();
           TensorStore store = TensorStore.open(file)) {

@@ -11,17 +11,16 @@ import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import dev.meander.tensor.Workers;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -132,28 +131,17 @@ final class Stage {
 
   /** Gradients of the whole batch, its parts computed at once; returns its mean loss. */
   private double accumulate(long step, Loss lossOf) {
-    List<Tensor> leaves = List.copyOf(parameters.values());
-    int[] sizes = Engine.workers().split(config.batchSize());
-    double[] losses = new double[sizes.length];
-    List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
-    int from = 0;
-    for (int i = 0; i < sizes.length; i++) {
-      final int piece = i;
-      final int first = from;
-      double share = (double) sizes[i] / config.batchSize();
-      pieces.add(
-          () -> {
-            Tensor loss = lossOf.of(step, first, sizes[piece]).mul(new Scalar(share));
-            losses[piece] = Tensors.scalar(loss);
-            return Autograd.gradients(loss, leaves);
-          });
-      from += sizes[i];
-    }
-    for (List<Tensor> gradients : Engine.workers().run(pieces)) {
-      for (int i = 0; i < leaves.size(); i++) {
-        Autograd.addGrad(leaves.get(i), gradients.get(i));
-      }
-    }
+    Workers workers = Engine.workers();
+    double[] losses = new double[workers.count()];
+    workers.backward(
+        config.batchSize(),
+        List.copyOf(parameters.values()),
+        part -> {
+          double share = (double) part.size() / config.batchSize();
+          Tensor loss = lossOf.of(step, part.from(), part.size()).mul(new Scalar(share));
+          losses[part.index()] = Tensors.scalar(loss);
+          return loss;
+        });
     return Arrays.stream(losses).sum();
   }
 

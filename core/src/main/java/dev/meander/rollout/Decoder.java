@@ -6,9 +6,7 @@ import dev.meander.model.AutoencoderKl;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -23,18 +21,14 @@ public record Decoder(AutoencoderKl vae, int batchSize, Workers workers) {
   public List<Image> decode(Tensor latents) {
     Image[] images = new Image[Math.toIntExact(latents.size(0))];
     for (int at = 0; at < images.length; at += batchSize) {
-      List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
-      int from = at;
-      for (int size : workers.split(Math.min(batchSize, images.length - at))) {
-        final int first = from;
-        pieces.add(
-            () -> {
-              decode(latents.narrow(0, first, size), images, first);
-              return List.of();
-            });
-        from += size;
-      }
-      workers.run(pieces);
+      int first = at;
+      workers.run(
+          Math.min(batchSize, images.length - at),
+          part -> {
+            int from = first + part.from();
+            decode(latents.narrow(0, from, part.size()), images, from);
+            return List.of();
+          });
     }
     return List.of(images);
   }

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
@@ -37,14 +38,48 @@ public final class Workers implements AutoCloseable {
     return count;
   }
 
-  /** Sizes of at most {@link #count} nearly equal parts of {@code n}, none empty. */
-  public int[] split(int n) {
-    int parts = Math.max(1, Math.min(count, n));
-    int[] sizes = new int[parts];
-    for (int i = 0; i < parts; i++) {
-      sizes[i] = n / parts + (i < n % parts ? 1 : 0);
+  /**
+   * A part of some rows.
+   *
+   * @param index which part it is
+   * @param from its first row
+   * @param size its rows
+   */
+  public record Part(int index, int from, int size) {}
+
+  /** At most {@link #count} nearly equal parts of {@code n} rows, none empty. */
+  public List<Part> split(int n) {
+    int count = Math.max(1, Math.min(this.count, n));
+    List<Part> parts = new ArrayList<>(count);
+    int from = 0;
+    for (int i = 0; i < count; i++) {
+      int size = n / count + (i < n % count ? 1 : 0);
+      parts.add(new Part(i, from, size));
+      from += size;
     }
-    return sizes;
+    return parts;
+  }
+
+  /** {@link #run(List)} of the same work on every part of {@code n} rows. */
+  public List<List<Tensor>> run(int n, Function<Part, List<Tensor>> work) {
+    List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
+    split(n).forEach(part -> pieces.add(() -> work.apply(part)));
+    return run(pieces);
+  }
+
+  /**
+   * Adds to the gradients of {@code leaves} those of a loss that is the sum of its parts' losses,
+   * in the order of the parts: the same split gives the same bits.
+   *
+   * @param n rows of the batch
+   * @param lossOf a part's share of the loss, a scalar
+   */
+  public void backward(int n, List<Tensor> leaves, Function<Part, Tensor> lossOf) {
+    for (List<Tensor> gradients : run(n, part -> Autograd.gradients(lossOf.apply(part), leaves))) {
+      for (int i = 0; i < leaves.size(); i++) {
+        Autograd.addGrad(leaves.get(i), gradients.get(i));
+      }
+    }
   }
 
   /**
@@ -55,20 +90,16 @@ public final class Workers implements AutoCloseable {
    */
   public List<List<Tensor>> run(List<Supplier<List<Tensor>>> pieces) {
     if (pieces.size() == 1) {
-      try (Scope scope = new Scope()) {
-        List<Tensor> result = pieces.get(0).get();
-        result.forEach(scope::keep);
-        return List.of(result);
-      }
+      return List.of(scoped(pieces.get(0)));
     }
     List<Future<List<Tensor>>> futures = new ArrayList<>();
     for (Supplier<List<Tensor>> piece : pieces) {
-      futures.add(pool.submit(() -> detached(piece)));
+      futures.add(pool.submit(() -> scoped(piece)));
     }
     return collect(futures);
   }
 
-  private static List<Tensor> detached(Supplier<List<Tensor>> piece) {
+  private static List<Tensor> scoped(Supplier<List<Tensor>> piece) {
     try (Scope scope = new Scope()) {
       List<Tensor> result = piece.get();
       result.forEach(scope::keep);

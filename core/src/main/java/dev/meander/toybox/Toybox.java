@@ -21,10 +21,18 @@ public final class Toybox {
   /** The example with this index; any thread, any order. */
   public Example example(long index) {
     CounterRandom random = new CounterRandom(seed, index);
-    Kind kind = mixture.draw(random);
-    Description description = description(kind, false, random);
+    Description description = description(random);
     Scene scene = SceneSampler.draw(description, random);
     return new Example(index, description, scene, Painter.paint(scene));
+  }
+
+  /** The caption of the example with this index, without painting it. */
+  public String caption(long index) {
+    return Captions.text(description(new CounterRandom(seed, index)));
+  }
+
+  private Description description(CounterRandom random) {
+    return description(mixture.draw(random), false, random);
   }
 
   /** The examples {@code from} to {@code from + count - 1}. */

@@ -148,9 +148,9 @@ public final class Trainer {
     long step = state.rollouts() + 1;
     long started = System.nanoTime();
     List<PromptGroup> groups = sampler.next(config.data().promptsPerRollout());
-    StepRange window =
-        config.method().window().window(config.sampling().steps(), config.seed(), state.rollouts());
     TrainConfig.Method method = config.method();
+    StepRange window =
+        method.window().window(config.sampling().steps(), config.seed(), state.rollouts());
     Optional<ReferencePolicy> reference =
         method.kl().needsReference() ? Optional.of(stages.weights()) : Optional.empty();
     Trajectories trajectories =
@@ -175,8 +175,7 @@ public final class Trainer {
             trajectories.cost().evaluations(),
             (System.nanoTime() - started) / 1e9));
     boolean[][] trained =
-        config
-            .method()
+        method
             .selection()
             .keep(trajectories.groupIds(), scored.advantages(), config.seed(), state.rollouts());
     insight.record(step, trajectories, scored, trained);

@@ -15,7 +15,6 @@ import dev.meander.sampler.StepTimes;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StepWeight;
-import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -159,31 +157,17 @@ final class Updater {
     for (int at = 0; at < share.size(); at += config.batchSize()) {
       List<Pair> pairs = share.subList(at, Math.min(at + config.batchSize(), share.size()));
       try (Scope scope = new Scope()) {
-        int[] sizes = workers.split(pairs.size());
-        LossTerms[] terms = new LossTerms[sizes.length];
-        List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
-        int from = 0;
-        for (int i = 0; i < sizes.length; i++) {
-          final int piece = i;
-          List<Pair> part = pairs.subList(from, from + sizes[i]);
-          pieces.add(
-              () -> {
-                GrpoLoss.Value value = loss.loss(batch(trained, part));
-                terms[piece] = value.terms();
-                return Autograd.gradients(
-                    value.total().mul(new Scalar((double) part.size() / share.size())), leaves);
-              });
-          from += sizes[i];
-        }
-        // Summed in the order of the pieces, so that the same split gives the same bits.
-        for (List<Tensor> gradients : workers.run(pieces)) {
-          for (int i = 0; i < leaves.size(); i++) {
-            Autograd.addGrad(leaves.get(i), gradients.get(i));
-          }
-        }
-        for (int i = 0; i < sizes.length; i++) {
-          sums.add(terms[i], sizes[i]);
-        }
+        LossTerms[] terms = new LossTerms[workers.count()];
+        workers.backward(
+            pairs.size(),
+            leaves,
+            part -> {
+              List<Pair> own = pairs.subList(part.from(), part.from() + part.size());
+              GrpoLoss.Value value = loss.loss(batch(trained, own));
+              terms[part.index()] = value.terms();
+              return value.total().mul(new Scalar((double) own.size() / share.size()));
+            });
+        workers.split(pairs.size()).forEach(part -> sums.add(terms[part.index()], part.size()));
       }
     }
   }

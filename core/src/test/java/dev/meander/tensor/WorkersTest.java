@@ -16,9 +16,12 @@ class WorkersTest {
   @Test
   void splitsIntoNearlyEqualParts() {
     try (Workers workers = new Workers(3)) {
-      assertThat(workers.split(8)).containsExactly(3, 3, 2);
-      assertThat(workers.split(2)).containsExactly(1, 1);
-      assertThat(workers.split(0)).containsExactly(0);
+      assertThat(workers.split(8))
+          .containsExactly(
+              new Workers.Part(0, 0, 3), new Workers.Part(1, 3, 3), new Workers.Part(2, 6, 2));
+      assertThat(workers.split(2))
+          .containsExactly(new Workers.Part(0, 0, 1), new Workers.Part(1, 1, 1));
+      assertThat(workers.split(0)).containsExactly(new Workers.Part(0, 0, 0));
     }
   }
 
@@ -87,13 +90,10 @@ class WorkersTest {
       leaf.set_requires_grad(true);
       unused.set_requires_grad(true);
       List<Tensor> leaves = List.of(leaf, unused);
-      Supplier<List<Tensor>> square = () -> Autograd.gradients(leaf.square().sum(), leaves);
-      Supplier<List<Tensor>> triple =
-          () -> Autograd.gradients(leaf.mul(new Scalar(3.0)).sum(), leaves);
-      for (List<Tensor> gradients : workers.run(List.of(square, triple))) {
-        Autograd.addGrad(leaf, gradients.get(0));
-        Autograd.addGrad(unused, gradients.get(1));
-      }
+      workers.backward(
+          2,
+          leaves,
+          part -> part.index() == 0 ? leaf.square().sum() : leaf.mul(new Scalar(3.0)).sum());
       assertThat(Tensors.floats(Autograd.grad(leaf))).containsExactly(5, 7);
       assertThat(Autograd.grad(unused)).isNull();
     }

@@ -27,6 +27,7 @@ class ToyboxTest {
 
     assertThat(inStream.image().rgb()).isEqualTo(direct.image().rgb());
     assertThat(inStream.caption()).isEqualTo(direct.caption());
+    assertThat(toybox.caption(123)).isEqualTo(direct.caption());
     assertThat(new Toybox(8, Mixture.withText(0.2)).example(123).image().rgb())
         .isNotEqualTo(direct.image().rgb());
   }

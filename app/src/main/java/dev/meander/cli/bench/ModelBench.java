@@ -13,12 +13,10 @@ import dev.meander.tensor.Engine;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -106,29 +104,19 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
   /** As a trainer's update: parts of the batch at once, their gradients added. */
   private void train(LoraAdapter adapter, Tensor latent, Tensor sigma, Conditioning prompt) {
     List<Tensor> leaves = List.copyOf(adapter.parameters().values());
-    List<Supplier<List<Tensor>>> pieces = new ArrayList<>();
-    long at = 0;
-    for (int size : Engine.workers().split(batch)) {
-      final long from = at;
-      pieces.add(
-          () ->
-              Autograd.gradients(
-                  pipeline
-                      .transformer()
-                      .velocity(
-                          latent.narrow(0, from, size),
-                          sigma.narrow(0, from, size),
-                          prompt.narrow(from, size))
-                      .square()
-                      .mean(),
-                  leaves));
-      at += size;
-    }
-    for (List<Tensor> gradients : Engine.workers().run(pieces)) {
-      for (int i = 0; i < leaves.size(); i++) {
-        Autograd.addGrad(leaves.get(i), gradients.get(i));
-      }
-    }
+    Engine.workers()
+        .backward(
+            batch,
+            leaves,
+            part ->
+                pipeline
+                    .transformer()
+                    .velocity(
+                        latent.narrow(0, part.from(), part.size()),
+                        sigma.narrow(0, part.from(), part.size()),
+                        prompt.narrow(part.from(), part.size()))
+                    .square()
+                    .mean());
     leaves.forEach(Autograd::clearGrad);
   }
 
