@@ -153,7 +153,7 @@ final class Wavefront {
     if (path.step() == rollout.schedule().steps()) {
       finish(path);
     } else {
-      alive.computeIfAbsent(path.step(), step -> new ArrayDeque<>()).add(path);
+      alive.computeIfAbsent(key(path), key -> new ArrayDeque<>()).add(path);
     }
   }
 
@@ -171,22 +171,24 @@ final class Wavefront {
   /** As many paths as fit into a pass, the earliest steps first. */
   private List<Path> take() {
     List<Path> taken = new ArrayList<>();
-    while (!alive.isEmpty() && taken.size() < rollout.batchSize() && goesWith(taken)) {
-      Deque<Path> earliest = alive.firstEntry().getValue();
-      taken.add(earliest.remove());
-      if (earliest.isEmpty()) {
+    int first = alive.firstKey();
+    while (!alive.isEmpty()
+        && taken.size() < rollout.batchSize()
+        && (rollout.packing() == Packing.WAVEFRONT || alive.firstKey() == first)) {
+      Deque<Path> next = alive.firstEntry().getValue();
+      taken.add(next.remove());
+      if (next.isEmpty()) {
         alive.pollFirstEntry();
       }
     }
     return taken;
   }
 
-  /** Whether the next path may share a pass with those taken. */
-  private boolean goesWith(List<Path> taken) {
-    Path next = alive.firstEntry().getValue().element();
-    return taken.isEmpty()
-        || rollout.packing() == Packing.WAVEFRONT
-        || next.step() == taken.get(0).step() && next.column() == taken.get(0).column();
+  /** Orders paths by their step; step by step, also by the transition that they finish. */
+  private int key(Path path) {
+    return rollout.packing() == Packing.WAVEFRONT
+        ? path.step()
+        : path.step() * (window.size() - Path.TRUNK) + path.column() - Path.TRUNK;
   }
 
   private void pass(List<Path> paths) {
