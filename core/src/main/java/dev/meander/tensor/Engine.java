@@ -1,5 +1,6 @@
 package dev.meander.tensor;
 
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
 /** Start-up of the tensor engine: thread counts and the settings that were measured to matter. */
@@ -25,13 +26,19 @@ public final class Engine {
     threads = requested > 0 ? requested : Runtime.getRuntime().availableProcessors();
     int count = requestedWorkers > 0 ? Math.min(requestedWorkers, threads) : threads;
     torch.set_num_threads(threads / count);
+    flushDenormals();
     if (workers.count() != count) {
       workers.close();
       workers = new Workers(count);
     }
-    // Fused attention in bf16 on the CPU is several times slower than the same by matrix products.
-    torch.globalContext().setSDPUseFlash(false);
-    torch.globalContext().setSDPUseMemEfficient(false);
+  }
+
+  /**
+   * Numbers below the normal range count as zero in the calling thread from now on. The tails of
+   * activation functions are full of them, and a processor takes a hundred cycles for each.
+   */
+  static void flushDenormals() {
+    Context.setFlushDenormal(true);
   }
 
   /** The threads for independent pieces of work; one before {@link #start}. */

@@ -27,10 +27,15 @@ public final class Workers implements AutoCloseable {
         Executors.newFixedThreadPool(
             count,
             work -> {
-              Thread thread = new Thread(work, "meander-worker");
+              Thread thread = new Thread(() -> run(work), "meander-worker");
               thread.setDaemon(true);
               return thread;
             });
+  }
+
+  private static void run(Runnable work) {
+    Engine.flushDenormals();
+    work.run();
   }
 
   /** How many pieces run at once. */
