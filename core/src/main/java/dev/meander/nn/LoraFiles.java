@@ -11,8 +11,6 @@ import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,15 +43,8 @@ final class LoraFiles {
     Map<String, Tensor> prefixed = new LinkedHashMap<>();
     parameters.forEach((name, tensor) -> prefixed.put(PREFIX + name, tensor));
     EngineTensors.save(dir.resolve(WEIGHTS), prefixed, DType.F32, Map.of("format", "pt"));
-    String json = PeftConfig.toJson(config, baseModel).toPrettyString() + "\n";
-    ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
     AtomicFile.write(
-        dir.resolve(CONFIG),
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+        dir.resolve(CONFIG), PeftConfig.toJson(config, baseModel).toPrettyString() + "\n");
   }
 
   static Saved read(Path dir, Map<String, Linear> linears) {

@@ -72,7 +72,7 @@ public record RunDirectory(Path root) {
     try {
       Files.createDirectories(root);
       try (Stream<Path> entries = Files.list(root)) {
-        if (entries.findAny().isPresent()) {
+        if (entries.anyMatch(entry -> !entry.equals(AtomicFile.aside(recipe())))) {
           throw new UserError(root + " is not empty; give a new or an empty directory with --out");
         }
       }

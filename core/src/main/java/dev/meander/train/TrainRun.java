@@ -19,7 +19,6 @@ import dev.meander.report.ReportSink;
 import dev.meander.tensor.Engine;
 import dev.meander.weights.AtomicFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -111,7 +110,7 @@ public final class TrainRun {
 
   /** Writes the resolved recipe and where everything came from. */
   private void describe() {
-    write(directory.recipe(), ConfigWriter.toYaml(config));
+    AtomicFile.write(directory.recipe(), ConfigWriter.toYaml(config));
     List<Path> inputs = new ArrayList<>(weightFiles(config.model().directory()));
     for (String source : List.of(config.data().prompts(), config.evaluation().prompts())) {
       if (Files.isRegularFile(Path.of(source)) && !inputs.contains(Path.of(source))) {
@@ -121,7 +120,8 @@ public final class TrainRun {
     Provenance provenance =
         Provenance.collect(
             Map.of("run", config.seed(), "evaluation", config.evaluation().seed()), inputs);
-    write(directory.provenance(), ConfigWriter.toTree(provenance).toPrettyString() + "\n");
+    AtomicFile.write(
+        directory.provenance(), ConfigWriter.toTree(provenance).toPrettyString() + "\n");
   }
 
   private static List<Path> weightFiles(Path model) {
@@ -129,14 +129,6 @@ public final class TrainRun {
       return files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
     } catch (IOException e) {
       throw new UserError("cannot list " + model + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void write(Path file, String text) {
-    try {
-      Files.write(file, text.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UserError("cannot write " + file + ": " + AtomicFile.reason(e), e);
     }
   }
 

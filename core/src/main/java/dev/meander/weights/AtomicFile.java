@@ -3,8 +3,10 @@ package dev.meander.weights;
 import dev.meander.config.UserError;
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -31,7 +33,7 @@ public final class AtomicFile {
    * @throws UserError when the disk is full, the directory is missing or may not be written
    */
   public static void write(Path target, Content content) {
-    Path aside = target.resolveSibling("." + target.getFileName() + ".tmp");
+    Path aside = aside(target);
     try {
       try (FileChannel channel =
           FileChannel.open(
@@ -49,6 +51,23 @@ public final class AtomicFile {
     } finally {
       deleteQuietly(aside);
     }
+  }
+
+  /** {@link #write(Path, Content)} of a text, in UTF-8. */
+  public static void write(Path target, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    write(
+        target,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  /** What a kill in the middle of {@link #write} may leave behind; the next write replaces it. */
+  public static Path aside(Path target) {
+    return target.resolveSibling("." + target.getFileName() + ".tmp");
   }
 
   /** Makes a rename durable. */
