@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       RecipesCommand.class,
       InspectCommand.class,
       ExplainCommand.class,
+      StudyCommand.class,
       CompareCommand.class,
       ProbeCommand.class,
       BenchCommand.class,

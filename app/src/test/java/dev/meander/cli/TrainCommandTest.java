@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train} and {@code eval}, on a tiny model. */
 class TrainCommandTest {
-  private static final String RECIPE =
+  static final String RECIPE =
       """
       name: tiny
       rollouts: 1

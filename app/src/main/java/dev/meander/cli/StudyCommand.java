@@ -1,0 +1,123 @@
+package dev.meander.cli;
+
+import dev.meander.config.UserError;
+import dev.meander.event.ConsoleSink;
+import dev.meander.event.Terminal;
+import dev.meander.recipe.Recipes;
+import dev.meander.train.RunDirectory;
+import dev.meander.train.TrainConfig;
+import dev.meander.train.TrainRun;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code meander study}. */
+@Command(
+    name = "study",
+    header = "Train several recipes with several seeds and compare them.",
+    description = {
+      "",
+      "Every recipe is trained with the first seed, then every recipe with the second, and so on; then comes the table of"
+          + " meander compare. Given again, the same command goes on where it was stopped: finished runs stay as they are.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  meander study toybox-flow-grpo toybox-tempflow-v2 toybox-tp-grpo",
+      "  meander study quickstart --seeds 1,2,3 --out runs/three",
+      "  meander study quickstart mine.yaml --set rollouts=20 --json"
+    })
+final class StudyCommand implements Callable<Integer> {
+  @ParentCommand private Meander meander;
+  @Mixin private JsonOption json;
+
+  @Parameters(
+      paramLabel = "RECIPE",
+      arity = "1..*",
+      description = "Bundled recipes' names (see: meander recipes), or YAML files.")
+  private List<String> recipes;
+
+  @Option(
+      names = {"-s", "--set"},
+      paramLabel = "KEY=VALUE",
+      description = "Change a setting in all of them; repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "1,2,3",
+      description = "Seeds of the runs (default: ${DEFAULT-VALUE}).")
+  private List<Long> seeds;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      defaultValue = "runs/study",
+      description = "Where the runs go, as NAME-SEED (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  /** One of the study's runs. */
+  private record Run(TrainConfig config, RunDirectory directory) {}
+
+  @Override
+  public Integer call() {
+    List<Run> runs = runs();
+    Terminal terminal = meander.console().terminal(json.on);
+    Interrupt.advise("To go on, give the same command again.");
+    for (int i = 0; i < runs.size(); i++) {
+      Run run = runs.get(i);
+      boolean done = Comparison.finished(run.directory());
+      terminal.line(
+          "Run %d of %d, %s%s"
+              .formatted(
+                  i + 1, runs.size(), run.directory().root(), done ? ": finished before" : ""));
+      if (!done) {
+        new TrainRun(
+                run.config(),
+                run.directory(),
+                List.of(new ConsoleSink(terminal)),
+                terminal,
+                InstantSource.system())
+            .execute(run.directory().exists());
+      }
+    }
+    Comparison comparison =
+        Comparison.of(runs.stream().map(run -> run.directory().root()).toList());
+    if (json.on) {
+      meander.console().json(comparison.document());
+    } else {
+      comparison.table().forEach(meander.console()::line);
+    }
+    return 0;
+  }
+
+  /** Every recipe is read before the first is trained, so that a mistake in the last shows now. */
+  private List<Run> runs() {
+    List<Run> runs = new ArrayList<>();
+    for (long seed : seeds) {
+      for (String recipe : recipes) {
+        List<String> all = new ArrayList<>(settings);
+        all.add("seed=" + seed);
+        TrainConfig config = Recipes.load(recipe, all);
+        RunDirectory directory = new RunDirectory(out.resolve(config.name() + "-" + seed));
+        if (runs.stream().anyMatch(run -> run.directory().equals(directory))) {
+          throw new UserError(
+              "two runs of the study would go to %s; give each recipe another name and each seed once"
+                  .formatted(directory.root()));
+        }
+        runs.add(new Run(config, directory));
+      }
+    }
+    return runs;
+  }
+}
