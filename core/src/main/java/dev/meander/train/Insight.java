@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.advantage.Advantages;
 import dev.meander.credit.Credit;
 import dev.meander.image.Grid;
 import dev.meander.image.Image;
@@ -11,8 +12,12 @@ import dev.meander.rollout.Finals;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.SigmaSchedule;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes what every rollout was worth, step by step, and pictures of some, into the run's folder.
@@ -35,8 +40,10 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
         IntStream.range(0, trajectories.samples())
             .mapToObj(i -> images(trajectories.finals(), i, kind))
             .toArray(int[][]::new);
-    List<List<RolloutTrace.Picture>> pictures =
-        drawn(rollout) ? draw(rollout, trajectories, images) : List.of();
+    Map<Integer, List<RolloutTrace.Picture>> pictures =
+        drawn(rollout)
+            ? draw(rollout, trajectories, images, shown(trajectories, scored.advantages()))
+            : Map.of();
     List<String> prompts = new ArrayList<>();
     trajectories
         .groups()
@@ -51,7 +58,7 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
               floats(scored.advantages().values()[i]),
               trained[i],
               terms(trajectories.finals(), scored, i, images[i]),
-              i < pictures.size() ? pictures.get(i) : List.of()));
+              pictures.getOrDefault(i, List.of())));
     }
     int[] steps = trajectories.steps();
     double[] weights =
@@ -122,13 +129,31 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
     return every > 0 && config.insight().groups() > 0 && (rollout - 1) % every == 0;
   }
 
-  /** Draws the first groups, a sample a line, and says where each picture lies. */
-  private List<List<RolloutTrace.Picture>> draw(
-      long rollout, Trajectories trajectories, int[][] images) {
-    int groups = Math.min(config.insight().groups(), trajectories.groups().size());
-    int rows = trajectories.groups().subList(0, groups).stream().mapToInt(PromptGroup::size).sum();
+  /** The rows of the first groups; groups that learn nothing, for equal rewards, come last. */
+  private List<Integer> shown(Trajectories trajectories, Advantages advantages) {
+    Map<Boolean, List<List<Integer>>> groups = new HashMap<>();
+    int row = 0;
+    for (PromptGroup group : trajectories.groups()) {
+      List<Integer> rows = IntStream.range(row, row + group.size()).boxed().toList();
+      boolean learns =
+          rows.stream()
+              .flatMapToDouble(i -> Arrays.stream(advantages.values()[i]))
+              .anyMatch(a -> a != 0);
+      groups.computeIfAbsent(learns, key -> new ArrayList<>()).add(rows);
+      row += group.size();
+    }
+    return Stream.of(true, false)
+        .flatMap(learns -> groups.getOrDefault(learns, List.of()).stream())
+        .limit(config.insight().groups())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** Draws the rows, a sample a line, and says where each picture lies. */
+  private Map<Integer, List<RolloutTrace.Picture>> draw(
+      long rollout, Trajectories trajectories, int[][] images, List<Integer> rows) {
     List<Grid.Tile> tiles = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
+    for (int i : rows) {
       for (int image : images[i]) {
         Image whole = trajectories.finals().images().get(image);
         tiles.add(Grid.Tile.of(Resample.shrink(whole, LONGEST_SIDE)));
@@ -137,9 +162,10 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
     int columns = images[0].length;
     Grid.Sheet sheet = Grid.compose(tiles, Grid.Style.columns(columns).withPadding(PADDING));
     store.write(rollout, sheet.image());
-    List<List<RolloutTrace.Picture>> pictures = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
-      pictures.add(
+    Map<Integer, List<RolloutTrace.Picture>> pictures = new HashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      pictures.put(
+          rows.get(i),
           sheet.boxes().subList(i * columns, (i + 1) * columns).stream()
               .map(b -> new RolloutTrace.Picture(b.x(), b.y(), b.width(), b.height()))
               .toList());

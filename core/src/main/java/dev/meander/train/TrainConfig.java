@@ -231,7 +231,7 @@ public record TrainConfig(
           @Default("10")
           @Range(min = 0, max = 1000000)
           int every,
-      @Doc("How many of a rollout's groups are on its sheet.")
+      @Doc("How many of a rollout's groups are on its sheet, those with equal rewards last.")
           @Default("2")
           @Range(min = 0, max = 4096)
           int groups) {}
