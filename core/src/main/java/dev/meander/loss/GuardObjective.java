@@ -27,6 +27,11 @@ public record GuardObjective(double clipRange) implements Objective {
   }
 
   @Override
+  public boolean needsOldMean() {
+    return true;
+  }
+
+  @Override
   public String problem(StochasticDynamics dynamics) {
     return dynamics instanceof FlowSde
         ? ""
@@ -38,7 +43,8 @@ public record GuardObjective(double clipRange) implements Objective {
   public PolicyTerm policy(StepBatch batch) {
     long n = batch.advantage().size(0);
     Tensor std = batch.current().std().reshape(n);
-    Tensor moved = batch.current().mean().sub(batch.oldMean()).square().flatten(1, -1).mean(1);
+    Tensor moved =
+        batch.current().mean().sub(batch.oldMean().orElseThrow()).square().flatten(1, -1).mean(1);
     Tensor bias = moved.div(std.square().mul(new Scalar(2.0)));
     Tensor logProb = batch.current().logProb(batch.next());
     Tensor ratio = logProb.sub(batch.oldLogProb()).add(bias).mul(std).exp();

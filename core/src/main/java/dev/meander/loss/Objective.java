@@ -7,6 +7,11 @@ public sealed interface Objective permits ClippedObjective, GuardObjective {
   /** How far the ratio may leave 1 before its gradient is cut. */
   double clipRange();
 
+  /** Whether it looks at the steps' means at the rollout. */
+  default boolean needsOldMean() {
+    return false;
+  }
+
   /** Why this objective does not go with {@code dynamics}; empty when it does. */
   default String problem(StochasticDynamics dynamics) {
     return "";

@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param current the step's distribution under the network that is being trained
  * @param next the latent that the rollout drew, {@code [B, ...]}
  * @param oldLogProb its log-density at the rollout, {@code [B]}
- * @param oldMean the step's mean at the rollout, {@code [B, ...]}
+ * @param oldMean the step's mean at the rollout, {@code [B, ...]}; only where the objective {@link
+ *     Objective#needsOldMean needs} it
  * @param delta how far the step goes, {@code sigma - sigmaNext}, {@code [B]}
  * @param advantage {@code [B]}
  * @param weight of the policy term (not of the KL), {@code [B]}; all ones where the method has none
@@ -23,7 +24,7 @@ public record StepBatch(
     StepDistribution current,
     Tensor next,
     Tensor oldLogProb,
-    Tensor oldMean,
+    Optional<Tensor> oldMean,
     Tensor delta,
     Tensor advantage,
     Tensor weight,

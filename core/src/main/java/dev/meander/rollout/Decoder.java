@@ -4,43 +4,52 @@ import dev.meander.image.Image;
 import dev.meander.image.Pixels;
 import dev.meander.model.AutoencoderKl;
 import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Latents to images, a slice of the batch at a time, split among workers.
+ * Latents to images, split among workers, a slice at a time.
+ *
+ * <p>A slice is small enough for its widest activations to stay in a core's cache: 96 images of 64
+ * pixels at once take 1.7 times as long as in slices of 8. It also bounds the memory.
  *
  * @param vae the decoder
- * @param batchSize images decoded at once
- * @param workers that each decode a part of every slice
+ * @param workers that each decode a part
  */
-public record Decoder(AutoencoderKl vae, int batchSize, Workers workers) {
+public record Decoder(AutoencoderKl vae, Workers workers) {
+  private static final long SLICE_PIXELS = 8 * 64 * 64;
+
   /** The images of {@code latents} [N, C, h, w], in order. */
   public List<Image> decode(Tensor latents) {
     Image[] images = new Image[Math.toIntExact(latents.size(0))];
-    for (int at = 0; at < images.length; at += batchSize) {
-      int first = at;
-      workers.run(
-          Math.min(batchSize, images.length - at),
-          part -> {
-            int from = first + part.from();
-            decode(latents.narrow(0, from, part.size()), images, from);
-            return List.of();
-          });
-    }
+    long scale = vae.config().downscale();
+    long pixels = latents.size(2) * scale * latents.size(3) * scale;
+    int slice = (int) Math.max(1, SLICE_PIXELS / pixels);
+    workers.run(
+        images.length,
+        part -> {
+          for (int at = 0; at < part.size(); at += slice) {
+            int from = part.from() + at;
+            decode(latents.narrow(0, from, Math.min(slice, part.size() - at)), images, from);
+          }
+          return List.of();
+        });
     return List.of(images);
   }
 
   private void decode(Tensor latents, Image[] images, int first) {
-    Tensor pixels = Autograd.noGrad(() -> vae.decode(latents));
-    int count = (int) pixels.size(0);
-    int height = (int) pixels.size(2);
-    int width = (int) pixels.size(3);
-    float[] values = Tensors.floats(pixels);
-    for (int i = 0; i < count; i++) {
-      images[first + i] = Pixels.fromPlanar(values, i * 3 * height * width, width, height);
+    try (Scope scope = new Scope()) {
+      Tensor pixels = Autograd.noGrad(() -> vae.decode(latents));
+      int count = (int) pixels.size(0);
+      int height = (int) pixels.size(2);
+      int width = (int) pixels.size(3);
+      float[] values = Tensors.floats(pixels);
+      for (int i = 0; i < count; i++) {
+        images[first + i] = Pixels.fromPlanar(values, i * 3 * height * width, width, height);
+      }
     }
   }
 }

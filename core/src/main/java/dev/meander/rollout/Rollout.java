@@ -1,6 +1,7 @@
 package dev.meander.rollout;
 
 import dev.meander.prompt.PromptGroup;
+import dev.meander.reward.Reward;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.SigmaSchedule;
@@ -9,6 +10,7 @@ import dev.meander.tensor.Autograd;
 import dev.meander.text.PromptEncoder;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Samples groups of images by a plan: stochastic steps within a window, the ODE elsewhere.
@@ -36,6 +38,18 @@ public record Rollout(
     int batchSize,
     Packing packing) {
 
+  /**
+   * What a method needs beside every transition's latents and log-density.
+   *
+   * @param completions whether the ODE also finishes the latents before and after every transition
+   *     of a trunk
+   * @param means whether the means of the transitions are kept
+   * @param reference evaluated at every transition when present
+   */
+  public record Extras(boolean completions, boolean means, Optional<ReferencePolicy> reference) {
+    public static final Extras NONE = new Extras(false, false, Optional.empty());
+  }
+
   /** The same rollout in other passes. */
   public Rollout packed(Packing other) {
     return new Rollout(
@@ -46,15 +60,19 @@ public record Rollout(
    * Samples every row of every group; the result's tensors belong to the caller's scope.
    *
    * @param window the stochastic steps
-   * @param completions whether the ODE also finishes the latents before and after every transition
-   *     of a trunk
-   * @param reference evaluated at every transition when present
+   * @param finished receives the images of {@link Finals}, in that order, some at a time, while the
+   *     rollout goes on
    */
   public Trajectories run(
       List<PromptGroup> groups,
       StepRange window,
-      boolean completions,
-      Optional<ReferencePolicy> reference) {
-    return Autograd.noGrad(() -> new Wavefront(this, groups, window, completions, reference).run());
+      Extras extras,
+      Consumer<List<Reward.Sample>> finished) {
+    return Autograd.noGrad(() -> new Wavefront(this, groups, window, extras, finished).run());
+  }
+
+  /** As {@link #run(List, StepRange, Extras, Consumer)}, all images at the end. */
+  public Trajectories run(List<PromptGroup> groups, StepRange window, Extras extras) {
+    return run(groups, window, extras, images -> {});
   }
 }

@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param before n tensors [N, C, H, W]: the latents before each transition
  * @param after n tensors [N, C, H, W]: the latents that each transition drew
  * @param logProbs n tensors [N]: its log-density when it was drawn
- * @param means n tensors [N, C, H, W]: its mean when it was drawn
+ * @param means n tensors [N, C, H, W]: its mean when it was drawn; empty unless asked for
  * @param referenceMeans n tensors [N, C, H, W]: its mean under the reference policy; empty without
  *     a KL penalty
  * @param prompts conditioning of the N rows
@@ -33,7 +33,7 @@ public record Trajectories(
     List<Tensor> before,
     List<Tensor> after,
     List<Tensor> logProbs,
-    List<Tensor> means,
+    Optional<List<Tensor>> means,
     Optional<List<Tensor>> referenceMeans,
     Conditioning prompts,
     Conditioning negative,

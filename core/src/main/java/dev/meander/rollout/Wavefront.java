@@ -1,6 +1,8 @@
 package dev.meander.rollout;
 
+import dev.meander.image.Image;
 import dev.meander.prompt.PromptGroup;
+import dev.meander.reward.Reward;
 import dev.meander.sampler.Ode;
 import dev.meander.sampler.StepDistribution;
 import dev.meander.sampler.StepTimes;
@@ -15,21 +17,24 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * One rollout in progress: whatever is alive (trunks, branches, completions of all prompts, each at
- * its own noise level) shares passes of the network as wide as the batch size allows, those
- * furthest from the end first.
+ * its own noise level) shares passes of the network as wide as the batch size allows. Where not all
+ * fit, the first prompts go first, and of these the paths furthest from the end: so images are
+ * finished, decoded and handed on while later prompts are still being sampled.
  */
 final class Wavefront {
   private static final Ode ODE = new Ode();
+  private static final int DELIVERY = 64;
 
   private final Rollout rollout;
   private final List<PromptGroup> groups;
   private final StepRange window;
-  private final boolean completions;
-  private final Optional<ReferencePolicy> reference;
+  private final Rollout.Extras extras;
+  private final Consumer<List<Reward.Sample>> finished;
   private final Conditioning conditioning; // a row for each group
   private final Conditioning negative; // one row
   private final int successors;
@@ -37,6 +42,7 @@ final class Wavefront {
   private final Transitions transitions;
   private final List<Tensor> finals = new ArrayList<>();
   private final List<Integer> finalGroups = new ArrayList<>();
+  private final List<Image> images = new ArrayList<>(); // of the first finals
   private final int[][] afterStep;
   private final int[] beforeSteps;
   private long passes;
@@ -67,13 +73,13 @@ final class Wavefront {
       Rollout rollout,
       List<PromptGroup> groups,
       StepRange window,
-      boolean completions,
-      Optional<ReferencePolicy> reference) {
+      Rollout.Extras extras,
+      Consumer<List<Reward.Sample>> finished) {
     this.rollout = rollout;
     this.groups = groups;
     this.window = window;
-    this.completions = completions;
-    this.reference = reference;
+    this.extras = extras;
+    this.finished = finished;
     this.successors = rollout.plan().successors();
     this.conditioning =
         rollout.prompts().encode(groups.stream().map(g -> g.prompt().text()).toList());
@@ -90,7 +96,9 @@ final class Wavefront {
     start();
     while (!alive.isEmpty()) {
       pass(take());
+      deliver(Math.min(DELIVERY, rollout.batchSize()));
     }
+    deliver(1);
     int rows = beforeSteps.length;
     long[] groupIds = new long[rows];
     long[] noiseIds = new long[rows];
@@ -111,12 +119,12 @@ final class Wavefront {
         Transitions.join(transitions.before),
         Transitions.join(transitions.after),
         Transitions.join(transitions.logProbs),
-        Transitions.join(transitions.means),
-        reference.map(r -> Transitions.join(transitions.references)),
+        extras.means() ? Optional.of(Transitions.join(transitions.means)) : Optional.empty(),
+        extras.reference().map(r -> Transitions.join(transitions.references)),
         conditioning.select(Tensors.of(index, rows)),
         negative.select(Tensors.of(new long[rows], rows)),
         new Finals(
-            rollout.decoder().decode(Tensors.stack(finals, 0)),
+            List.copyOf(images),
             finalGroups.stream().mapToInt(Integer::intValue).toArray(),
             afterStep,
             beforeSteps),
@@ -168,7 +176,23 @@ final class Wavefront {
     }
   }
 
-  /** As many paths as fit into a pass, the earliest steps first. */
+  /** Decodes finished latents and hands their images on, when there are {@code least} or more. */
+  private void deliver(int least) {
+    while (finals.size() - images.size() >= least) {
+      int from = images.size();
+      int to = Math.min(finals.size(), from + DELIVERY);
+      try (Scope scope = new Scope()) {
+        images.addAll(rollout.decoder().decode(Tensors.stack(finals.subList(from, to), 0)));
+      }
+      List<Reward.Sample> samples = new ArrayList<>();
+      for (int i = from; i < to; i++) {
+        samples.add(new Reward.Sample(groups.get(finalGroups.get(i)).prompt(), images.get(i)));
+      }
+      finished.accept(samples);
+    }
+  }
+
+  /** As many paths as fit into a pass, those with the smallest {@link #key} first. */
   private List<Path> take() {
     List<Path> taken = new ArrayList<>();
     int first = alive.firstKey();
@@ -184,10 +208,10 @@ final class Wavefront {
     return taken;
   }
 
-  /** Orders paths by their step; step by step, also by the transition that they finish. */
+  /** Orders paths by prompt and step; step by step, by step and the transition they finish. */
   private int key(Path path) {
     return rollout.packing() == Packing.WAVEFRONT
-        ? path.step()
+        ? path.trunk().group() * rollout.schedule().steps() + path.step()
         : path.step() * (window.size() - Path.TRUNK) + path.column() - Path.TRUNK;
   }
 
@@ -239,10 +263,13 @@ final class Wavefront {
     StepTimes times = times(trunks);
     StepDistribution step = rollout.dynamics().step(x, times, v.index_select(0, index));
     Optional<Tensor> referenceMean =
-        reference.map(
-            policy ->
-                policy.under(
-                    () -> rollout.dynamics().step(x, times, velocity(trunks, x, times)).mean()));
+        extras
+            .reference()
+            .map(
+                policy ->
+                    policy.under(
+                        () ->
+                            rollout.dynamics().step(x, times, velocity(trunks, x, times)).mean()));
     for (int s = 0; s < successors; s++) {
       Tensor after = step.sample(noise(trunks, s));
       Tensor logProb = step.logProb(after);
@@ -254,7 +281,9 @@ final class Wavefront {
         transitions.before[column][row] = trunk.latent();
         transitions.after[column][row] = next;
         transitions.logProbs[column][row] = scope.keep(logProb.select(0, i));
-        transitions.means[column][row] = scope.keep(step.mean().select(0, i));
+        if (extras.means()) {
+          transitions.means[column][row] = scope.keep(step.mean().select(0, i));
+        }
         if (referenceMean.isPresent()) {
           transitions.references[column][row] = scope.keep(referenceMean.get().select(0, i));
         }
@@ -275,7 +304,7 @@ final class Wavefront {
     if (trunkGoesOn) {
       add(trunk.next(latent));
     }
-    if (!trunkGoesOn || completions || plan.finishesEverySuccessor()) {
+    if (!trunkGoesOn || extras.completions() || plan.finishesEverySuccessor()) {
       add(trunk.finishing(column, trunk.row() + successor, latent));
     }
   }
@@ -284,12 +313,12 @@ final class Wavefront {
   private void goOn(Path trunk, Tensor ode) {
     boolean last = trunk.step() == window.end() - 1;
     if (rollout.plan().stochasticTrunk()) {
-      if (completions && trunk.step() == window.start()) {
+      if (extras.completions() && trunk.step() == window.start()) {
         add(trunk.finishing(Path.START, trunk.row(), ode));
       }
     } else if (!last) {
       add(trunk.next(ode));
-    } else if (completions) {
+    } else if (extras.completions()) {
       add(trunk.finishing(Path.START, trunk.row(), ode));
     }
   }

@@ -117,7 +117,7 @@ public final class Evaluator {
                         config.guidance()),
                     pipeline.schedule().schedule(config.steps()));
             Tensor clean = sampler.sample(noise(from, count, shape), prompt, negative);
-            return new Decoder(pipeline.vae(), batchSize, Engine.workers()).decode(clean);
+            return new Decoder(pipeline.vae(), Engine.workers()).decode(clean);
           });
     }
   }

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Images to advantages: every reward, its credit to the steps, and their combination within each
@@ -30,6 +32,7 @@ final class RewardStage implements AutoCloseable {
   private final List<Reward> rewards = new ArrayList<>();
   private final RewardMix mix;
   private final GroupAdvantage normalizer;
+  private final List<ExecutorService> threads = new ArrayList<>(); // one for each reward
 
   RewardStage(TrainConfig config) {
     this.config = config;
@@ -37,6 +40,7 @@ final class RewardStage implements AutoCloseable {
     for (TrainConfig.RewardTerm term : config.rewards()) {
       rewards.add(Rewards.create(term.name(), term.config()));
       weights.add(term.weight());
+      threads.add(Executors.newSingleThreadExecutor(RewardStage::thread));
     }
     this.mix =
         switch (config.mix()) {
@@ -70,20 +74,23 @@ final class RewardStage implements AutoCloseable {
       double std,
       Map<String, Double> means) {}
 
+  /** Starts scoring a rollout's images by every reward. */
+  Scoring scoring() {
+    return new Scoring(rewards, threads);
+  }
+
   /**
-   * Scores a rollout.
+   * Scores to credits and advantages.
    *
+   * @param all scores of every finished image by each reward, in the order of the configuration
    * @param rollout 0 for the first of the run
    */
-  Scored score(Trajectories trajectories, long rollout) {
-    List<Reward.Sample> samples = samples(trajectories);
+  Scored credit(Trajectories trajectories, List<float[]> all, long rollout) {
     double[] total = new double[trajectories.samples()];
     Map<String, Double> means = new LinkedHashMap<>();
-    List<float[]> all = new ArrayList<>();
     List<Credit> credits = new ArrayList<>();
     for (int r = 0; r < rewards.size(); r++) {
-      float[] scores = rewards.get(r).score(samples);
-      all.add(scores);
+      float[] scores = all.get(r);
       double[] own = ofRows(trajectories.finals(), scores);
       for (int i = 0; i < own.length; i++) {
         total[i] += config.rewards().get(r).weight() * own[i];
@@ -112,6 +119,12 @@ final class RewardStage implements AutoCloseable {
       }
     }
     return total;
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "meander-reward");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** The reward's name; with its place where two have the same. */
@@ -179,6 +192,7 @@ final class RewardStage implements AutoCloseable {
 
   @Override
   public void close() {
+    threads.forEach(ExecutorService::shutdownNow);
     rewards.forEach(Reward::close);
   }
 }

@@ -57,7 +57,7 @@ public final class Stages implements AutoCloseable {
         plan,
         new NoiseStream(config.seed()),
         pipeline.prompts(),
-        new Decoder(pipeline.vae(), sampling.batchSize(), workers),
+        new Decoder(pipeline.vae(), workers),
         pipeline.latentShape(config.model().height(), config.model().width()),
         sampling.batchSize(),
         Packing.WAVEFRONT);

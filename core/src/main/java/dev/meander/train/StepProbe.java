@@ -15,7 +15,6 @@ import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Measures how much the noise of one step alone moves the final reward (TempFlow-GRPO, arXiv
@@ -63,7 +62,7 @@ public final class StepProbe {
         Progress bar = progress.start("Probing", images, "images")) {
       for (PromptGroup group : groups) {
         try (Scope scope = new Scope()) {
-          Trajectories all = rollout.run(List.of(group), window, false, Optional.empty());
+          Trajectories all = rollout.run(List.of(group), window, Rollout.Extras.NONE);
           double[] scores = rewards.total(RewardStage.samples(all));
           for (int j = 0; j < stds.length; j++) {
             double[] drawn = new double[draws];

@@ -18,7 +18,7 @@ import dev.meander.optim.GradientIsNotFinite;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.TraceStore;
-import dev.meander.rollout.ReferencePolicy;
+import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -151,17 +152,16 @@ public final class Trainer {
     TrainConfig.Method method = config.method();
     StepRange window =
         method.window().window(config.sampling().steps(), config.seed(), state.rollouts());
-    Optional<ReferencePolicy> reference =
-        method.kl().needsReference() ? Optional.of(stages.weights()) : Optional.empty();
+    Rollout.Extras extras =
+        new Rollout.Extras(
+            method.credit().needsCompletions(),
+            method.objective().needsOldMean(),
+            method.kl().needsReference() ? Optional.of(stages.weights()) : Optional.empty());
+    Scoring scoring = stages.rewards().scoring();
     Trajectories trajectories =
-        stages
-            .weights()
-            .sampling(
-                () ->
-                    stages
-                        .rollout()
-                        .run(groups, window, method.credit().needsCompletions(), reference));
-    RewardStage.Scored scored = stages.rewards().score(trajectories, state.rollouts());
+        stages.weights().sampling(() -> stages.rollout().run(groups, window, extras, scoring));
+    RewardStage.Scored scored =
+        stages.rewards().credit(trajectories, scoring.scores(), state.rollouts());
     Map<String, Double> means = new LinkedHashMap<>(scored.means());
     events.publish(
         new Event.RolloutFinished(
@@ -237,20 +237,20 @@ public final class Trainer {
             state.imagesSampled());
   }
 
-  private Evaluator.Result judge() {
-    return stages.weights().sampling(() -> stages.evaluator().run(progress));
+  /** With the moving average in the place of the weights where there is one. */
+  private <T> T averaged(Supplier<T> work) {
+    if (ema.isEmpty()) {
+      return work.get();
+    }
+    try (Ema.Swap swap = ema.get().swapIn()) {
+      return work.get();
+    }
   }
 
   private double evaluate(long step) {
     long started = System.nanoTime();
-    Evaluator.Result result;
-    if (ema.isPresent()) {
-      try (Ema.Swap swap = ema.get().swapIn()) {
-        result = judge();
-      }
-    } else {
-      result = judge();
-    }
+    Evaluator.Result result =
+        averaged(() -> stages.weights().sampling(() -> stages.evaluator().run(progress)));
     events.publish(
         new Event.EvaluationFinished(
             step,
@@ -266,12 +266,12 @@ public final class Trainer {
     save();
     if (ema.isPresent()) {
       stages.weights().save(run.adapter().resolveSibling("adapter-raw"));
-      try (Ema.Swap swap = ema.get().swapIn()) {
-        stages.weights().save(run.adapter());
-      }
-    } else {
-      stages.weights().save(run.adapter());
     }
+    averaged(
+        () -> {
+          stages.weights().save(run.adapter());
+          return null;
+        });
     double after = evaluate(config.rollouts());
     double before = FirstScore.of(run.metrics());
     Map<String, Double> summary = new LinkedHashMap<>();

@@ -198,7 +198,7 @@ final class Updater {
         current,
         gather(t.after(), pairs),
         gather(t.logProbs(), pairs),
-        gather(t.means(), pairs),
+        t.means().map(means -> gather(means, pairs)),
         times.sigma().sub(times.sigmaNext()),
         Tensors.of(advantage, n),
         Tensors.of(weight, n),

@@ -175,7 +175,7 @@ class GrpoLossTest {
         new CpsStep(mean.reshape(count, 1), ones(count).reshape(count, 1)),
         ones(count).reshape(count, 1),
         ones(count).neg().sub(ratios.log()),
-        mean.reshape(count, 1),
+        Optional.empty(),
         ones(count),
         advantage,
         weight,

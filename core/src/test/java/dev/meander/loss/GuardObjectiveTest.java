@@ -119,7 +119,7 @@ class GuardObjectiveTest {
         new NormalStep(mean, std, std),
         drawn,
         old.logProb(drawn),
-        old.mean(),
+        Optional.of(old.mean()),
         Tensors.of(DELTA, 3),
         Tensors.of(ADVANTAGE, 3),
         Tensors.of(WEIGHT, 3),

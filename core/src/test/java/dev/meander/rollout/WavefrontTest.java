@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meander.image.Image;
 import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
+import dev.meander.model.VelocityModel;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
+import dev.meander.reward.Reward;
 import dev.meander.rollout.Branches.Trunk;
 import dev.meander.sampler.Cps;
 import dev.meander.sampler.DanceSde;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -70,7 +73,7 @@ class WavefrontTest {
     pipeline = Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, 2);
     schedule = pipeline.schedule().schedule(T);
     velocity = new GuidedVelocity(pipeline.transformer(), 2);
-    decoder = new Decoder(pipeline.vae(), 4, Engine.workers());
+    decoder = new Decoder(pipeline.vae(), Engine.workers());
     shape = pipeline.latentShape(16, 24);
   }
 
@@ -100,12 +103,36 @@ class WavefrontTest {
   }
 
   @Test
+  void imagesAreHandedOnWhileLaterPromptsAreSampled() {
+    for (RolloutPlan plan : PLANS) {
+      int[] passes = new int[1];
+      Rollout rollout = counting(rollout(plan, SDE, CIRCLE.size()), passes);
+      List<Integer> passesAt = new ArrayList<>();
+      List<Reward.Sample> handed = new ArrayList<>();
+      Trajectories t =
+          rollout.run(
+              GROUPS,
+              INNER,
+              extras(false),
+              samples -> {
+                passesAt.add(passes[0]);
+                handed.addAll(samples);
+              });
+      assertThat(passesAt.get(0)).as(plan.toString()).isLessThan(passes[0]);
+      assertThat(handed).hasSameSizeAs(t.finals().images());
+      for (int i = 0; i < handed.size(); i++) {
+        assertThat(handed.get(i).image()).isSameAs(t.finals().images().get(i));
+        assertThat(handed.get(i).prompt()).isEqualTo(GROUPS.get(t.finals().groups()[i]).prompt());
+      }
+    }
+  }
+
+  @Test
   void stepByStepIsTheSameInManyPasses() {
     for (RolloutPlan plan : PLANS) {
       Rollout rollout = rollout(plan, SDE, WIDE);
-      Trajectories wide = rollout.run(GROUPS, FULL, true, Optional.empty());
-      Trajectories narrow =
-          rollout.packed(Packing.STEP_BY_STEP).run(GROUPS, FULL, true, Optional.empty());
+      Trajectories wide = rollout.run(GROUPS, FULL, extras(true));
+      Trajectories narrow = rollout.packed(Packing.STEP_BY_STEP).run(GROUPS, FULL, extras(true));
       assertSame(plan.toString(), narrow, wide, 0);
       assertThat(narrow.cost().evaluations()).isEqualTo(wide.cost().evaluations());
       assertThat(wide.cost().passes()).isEqualTo(schedule.steps());
@@ -130,11 +157,11 @@ class WavefrontTest {
               new Branches(2, Trunk.SDE),
               NOISE,
               pipeline.prompts(),
-              new Decoder(pipeline.vae(), 3, Engine.workers()),
+              new Decoder(pipeline.vae(), Engine.workers()),
               shape,
               5,
               Packing.WAVEFRONT);
-      Trajectories parts = split.run(GROUPS, INNER, true, Optional.empty());
+      Trajectories parts = split.run(GROUPS, INNER, extras(true));
       assertSame("two workers", parts, alone, 0);
       assertThat(parts.cost()).isEqualTo(alone.cost());
     } finally {
@@ -267,7 +294,8 @@ class WavefrontTest {
         for (int i = 0; i < t.samples(); i++) {
           int first = i - i % 2;
           assertThat(row(t.before().get(column), i)).isEqualTo(row(t.before().get(column), first));
-          assertThat(row(t.means().get(column), i)).isEqualTo(row(t.means().get(column), first));
+          assertThat(row(t.means().orElseThrow().get(column), i))
+              .isEqualTo(row(t.means().orElseThrow().get(column), first));
         }
         assertThat(distinctRows(t.before().get(column))).isEqualTo(4);
         assertThat(distinctRows(t.after().get(column))).isEqualTo(8);
@@ -293,11 +321,11 @@ class WavefrontTest {
   void storedDensitiesAreThoseOfTheStoredLatents() {
     for (StochasticDynamics dynamics : List.of(SDE, new Cps(0.7), new DanceSde(0.3))) {
       for (RolloutPlan plan : List.of(new Chains(0), new Branches(2, Trunk.SDE))) {
-        Trajectories t = rollout(plan, dynamics, WIDE).run(GROUPS, FULL, false, Optional.empty());
+        Trajectories t = rollout(plan, dynamics, WIDE).run(GROUPS, FULL, extras(false));
         for (int column = 0; column < t.steps().length; column++) {
           StepDistribution step = step(dynamics, t, column);
           String what = dynamics + ", " + plan + ", column " + column;
-          assertClose(what, t.means().get(column), step.mean(), 1e-5);
+          assertClose(what, t.means().orElseThrow().get(column), step.mean(), 1e-5);
           Tensor logProb = step.logProb(t.after().get(column));
           assertThat(Tensors.shape(t.logProbs().get(column))).containsExactly(8);
           assertClose(what, t.logProbs().get(column), logProb, 1e-4);
@@ -316,7 +344,11 @@ class WavefrontTest {
       long group = GROUPS.get(i / 4).groupId();
       NOISE.step(group, i % 4 / 2, INNER.start() + 1, i % 2, noise, 0, dims);
       Tensor expected =
-          t.means().get(1).select(0, i).add(std.select(0, i).mul(Tensors.of(noise, shape)));
+          t.means()
+              .orElseThrow()
+              .get(1)
+              .select(0, i)
+              .add(std.select(0, i).mul(Tensors.of(noise, shape)));
       assertClose("row " + i, t.after().get(1).select(0, i), expected, 1e-6);
     }
   }
@@ -374,14 +406,43 @@ class WavefrontTest {
         };
     for (RolloutPlan plan : PLANS) {
       calls[0] = 0;
-      Trajectories t = rollout(plan, SDE, WIDE).run(GROUPS, FULL, true, Optional.of(same));
+      Trajectories t =
+          rollout(plan, SDE, WIDE)
+              .run(GROUPS, FULL, new Rollout.Extras(true, true, Optional.of(same)));
       assertThat(calls[0]).isEqualTo(FULL.size());
       for (int column = 0; column < FULL.size(); column++) {
         Tensor reference = t.referenceMeans().orElseThrow().get(column);
-        assertClose(plan.toString(), reference, t.means().get(column), 1e-5);
+        assertClose(plan.toString(), reference, t.means().orElseThrow().get(column), 1e-5);
       }
       assertThat(run(plan, GROUPS, INNER, false, WIDE).referenceMeans()).isEmpty();
     }
+  }
+
+  private static Rollout counting(Rollout rollout, int[] passes) {
+    VelocityModel counted =
+        new VelocityModel() {
+          @Override
+          public Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning) {
+            passes[0]++;
+            return pipeline.transformer().velocity(latent, sigma, conditioning);
+          }
+
+          @Override
+          public Map<String, Tensor> tensors() {
+            return pipeline.transformer().tensors();
+          }
+        };
+    return new Rollout(
+        new GuidedVelocity(counted, 2),
+        rollout.dynamics(),
+        rollout.schedule(),
+        rollout.plan(),
+        rollout.noise(),
+        rollout.prompts(),
+        rollout.decoder(),
+        rollout.latentShape(),
+        rollout.batchSize(),
+        rollout.packing());
   }
 
   private static Rollout rollout(RolloutPlan plan, StochasticDynamics dynamics, int batchSize) {
@@ -398,13 +459,17 @@ class WavefrontTest {
         Packing.WAVEFRONT);
   }
 
+  private static Rollout.Extras extras(boolean completions) {
+    return new Rollout.Extras(completions, true, Optional.empty());
+  }
+
   private static Trajectories run(
       RolloutPlan plan,
       List<PromptGroup> groups,
       StepRange window,
       boolean completions,
       int batchSize) {
-    return rollout(plan, SDE, batchSize).run(groups, window, completions, Optional.empty());
+    return rollout(plan, SDE, batchSize).run(groups, window, extras(completions));
   }
 
   /** The transition of a column, computed again for all rows at once. */
@@ -453,7 +518,11 @@ class WavefrontTest {
     for (int c = 0; c < whole.steps().length; c++) {
       assertClose(what, part.before().get(c), rows(whole.before(), c, from, rows), 1e-5);
       assertClose(what, part.after().get(c), rows(whole.after(), c, from, rows), 1e-5);
-      assertClose(what, part.means().get(c), rows(whole.means(), c, from, rows), 1e-5);
+      assertClose(
+          what,
+          part.means().orElseThrow().get(c),
+          rows(whole.means().orElseThrow(), c, from, rows),
+          1e-5);
       assertClose(what, part.logProbs().get(c), rows(whole.logProbs(), c, from, rows), 1e-4);
       for (int i = 0; i < rows; i++) {
         assertSame(

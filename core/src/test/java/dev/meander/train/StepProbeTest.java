@@ -11,12 +11,12 @@ import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.StepSpread;
 import dev.meander.rollout.Branches;
+import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import java.util.List;
-import java.util.Optional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
@@ -66,7 +66,7 @@ class StepProbeTest {
     try (Scope scope = new Scope()) {
       Trajectories only =
           Stages.rollout(config, pipeline, new Branches(DRAWS, Branches.Trunk.ODE))
-              .run(List.of(group), new StepRange(k, k + 1), false, Optional.empty());
+              .run(List.of(group), new StepRange(k, k + 1), Rollout.Extras.NONE);
       double[] scores = rewards.total(RewardStage.samples(only));
       double[] drawn = new double[DRAWS];
       for (int i = 0; i < DRAWS; i++) {

@@ -125,7 +125,7 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
   }
 
   private Decoder decoder() {
-    return new Decoder(pipeline.vae(), batch, Engine.workers());
+    return new Decoder(pipeline.vae(), Engine.workers());
   }
 
   /** The names of the adapted layers. */

@@ -100,7 +100,8 @@ public record RolloutBench(TrainConfig config) {
     StepRange window = new FullWindow().window(config.sampling().steps(), config.seed(), 0);
     try (Scope scope = new Scope()) {
       long start = System.nanoTime();
-      Trajectories t = rollout.run(groups, window, completions, Optional.empty());
+      Trajectories t =
+          rollout.run(groups, window, new Rollout.Extras(completions, false, Optional.empty()));
       double seconds = (System.nanoTime() - start) / 1e9;
       List<Reward.Sample> samples = new ArrayList<>();
       for (Image image : inOrder(t)) {
