@@ -171,4 +171,12 @@ class TrainCommandTest {
     assertThat(result.err()).contains("is not empty");
     assertThat(contents(other)).hasSize(1);
   }
+
+  @Test
+  void whatAKillLeftOfTheRecipeDoesNotBlockTheDirectory() throws IOException {
+    Path run = Files.createDirectory(dir.resolve("killed"));
+    Files.writeString(run.resolve(".recipe.yaml.tmp"), "name: ti");
+    assertThat(Cli.run("train", recipe(), "--out", run).status()).isZero();
+    assertThat(run.resolve(".recipe.yaml.tmp")).doesNotExist();
+  }
 }
