@@ -3,6 +3,9 @@ package dev.meander.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,10 +43,26 @@ class EngineTest {
   }
 
   @Test
-  void switchesTheSlowAttentionKernelsOff() {
-    Engine.start(1);
-    assertThat(torch.globalContext().userEnabledFlashSDP()).isFalse();
-    assertThat(torch.globalContext().userEnabledMemEfficientSDP()).isFalse();
+  void denormalsCountAsZeroHereAndInTheWorkers() {
+    Engine.start(2, 2);
+    float[] products = new float[3];
+    try (Scope scope = new Scope()) {
+      Engine.workers()
+          .run(
+              2,
+              part -> {
+                products[part.index()] = denormal();
+                return List.of();
+              });
+      products[2] = denormal();
+    }
+    assertThat(products).containsOnly(0);
+  }
+
+  /** 1e-40, below the normal range of a float. */
+  private static float denormal() {
+    Tensor small = Tensors.of(new float[] {1e-30f}, 1);
+    return Tensors.floats(small.mul(new Scalar(1e-10)))[0];
   }
 
   @Test
