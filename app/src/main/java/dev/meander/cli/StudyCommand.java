@@ -67,12 +67,12 @@ final class StudyCommand implements Callable<Integer> {
   private Path out;
 
   /** One of the study's runs. */
-  private record Run(TrainConfig config, RunDirectory directory) {}
+  private record Run(TrainRun training, RunDirectory directory) {}
 
   @Override
   public Integer call() {
-    List<Run> runs = runs();
     Terminal terminal = meander.console().terminal(json.on);
+    List<Run> runs = runs(terminal);
     Interrupt.advise("To go on, give the same command again.");
     for (int i = 0; i < runs.size(); i++) {
       Run run = runs.get(i);
@@ -82,13 +82,7 @@ final class StudyCommand implements Callable<Integer> {
               .formatted(
                   i + 1, runs.size(), run.directory().root(), done ? ": finished before" : ""));
       if (!done) {
-        new TrainRun(
-                run.config(),
-                run.directory(),
-                List.of(new ConsoleSink(terminal)),
-                terminal,
-                InstantSource.system())
-            .execute(run.directory().exists());
+        run.training().execute(run.directory().exists());
       }
     }
     Comparison comparison =
@@ -101,8 +95,8 @@ final class StudyCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Every recipe is read before the first is trained, so that a mistake in the last shows now. */
-  private List<Run> runs() {
+  /** Everything is checked before the first is trained, so that a mistake in the last shows now. */
+  private List<Run> runs(Terminal terminal) {
     List<Run> runs = new ArrayList<>();
     for (long seed : seeds) {
       for (String recipe : recipes) {
@@ -115,7 +109,17 @@ final class StudyCommand implements Callable<Integer> {
               "two runs of the study would go to %s; give each recipe another name and each seed once"
                   .formatted(directory.root()));
         }
-        runs.add(new Run(config, directory));
+        TrainRun training =
+            new TrainRun(
+                config,
+                directory,
+                List.of(new ConsoleSink(terminal)),
+                terminal,
+                InstantSource.system());
+        if (directory.exists()) {
+          training.requireSameRecipe();
+        }
+        runs.add(new Run(training, directory));
       }
     }
     return runs;

@@ -41,6 +41,11 @@ class StudyCommandTest {
     assertThat(again.err()).contains("a-1: finished before").doesNotContain("b-1: finished before");
     assertThat(again.json().path("recipes").get(0)).isEqualTo(first.path("recipes").get(0));
     assertThat(Files.getLastModifiedTime(kept)).isEqualTo(written);
+
+    Cli.Result other =
+        Cli.run("study", recipe("a"), "--seeds", "1", "--out", out, "--set", "sampling.steps=4");
+    assertThat(other.status()).isEqualTo(2);
+    assertThat(other.err()).contains("other settings: sampling.steps");
   }
 
   @Test

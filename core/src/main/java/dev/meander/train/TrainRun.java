@@ -132,7 +132,12 @@ public final class TrainRun {
     }
   }
 
-  private void requireSameRecipe() {
+  /**
+   * Checks that the directory holds a run of this recipe; only its number of rollouts may differ.
+   *
+   * @throws UserError naming the settings that differ
+   */
+  public void requireSameRecipe() {
     if (!directory.exists()) {
       throw new UserError(directory.root() + " holds no run to resume; start one without --resume");
     }
