@@ -33,12 +33,7 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Comparison comparison = Comparison.of(runs);
-    if (json.on) {
-      meander.console().json(comparison.document());
-    } else {
-      comparison.table().forEach(meander.console()::line);
-    }
+    Comparison.of(runs).print(meander.console(), json);
     return 0;
   }
 }

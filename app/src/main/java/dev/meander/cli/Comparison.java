@@ -56,8 +56,17 @@ final class Comparison {
     return comparison;
   }
 
+  /** Prints the table, or one JSON document. */
+  void print(Console console, JsonOption json) {
+    if (json.on) {
+      console.json(document());
+    } else {
+      table().forEach(console::line);
+    }
+  }
+
   /** A row for each recipe. */
-  List<String> table() {
+  private List<String> table() {
     Table table =
         new Table(
             "recipe",
@@ -153,8 +162,7 @@ final class Comparison {
     return String.format(Locale.ROOT, "%,.0f", mean(runs, number));
   }
 
-  /** For {@code --json}. */
-  ObjectNode document() {
+  private ObjectNode document() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     ArrayNode recipes = node.putArray("recipes");
     byRecipe.forEach(

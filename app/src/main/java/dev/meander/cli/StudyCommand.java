@@ -1,14 +1,12 @@
 package dev.meander.cli;
 
 import dev.meander.config.UserError;
-import dev.meander.event.ConsoleSink;
 import dev.meander.event.Terminal;
 import dev.meander.recipe.Recipes;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;
 import dev.meander.train.TrainRun;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -85,13 +83,8 @@ final class StudyCommand implements Callable<Integer> {
         run.training().execute(run.directory().exists());
       }
     }
-    Comparison comparison =
-        Comparison.of(runs.stream().map(run -> run.directory().root()).toList());
-    if (json.on) {
-      meander.console().json(comparison.document());
-    } else {
-      comparison.table().forEach(meander.console()::line);
-    }
+    Comparison.of(runs.stream().map(run -> run.directory().root()).toList())
+        .print(meander.console(), json);
     return 0;
   }
 
@@ -109,13 +102,7 @@ final class StudyCommand implements Callable<Integer> {
               "two runs of the study would go to %s; give each recipe another name and each seed once"
                   .formatted(directory.root()));
         }
-        TrainRun training =
-            new TrainRun(
-                config,
-                directory,
-                List.of(new ConsoleSink(terminal)),
-                terminal,
-                InstantSource.system());
+        TrainRun training = TrainCommand.training(config, directory, terminal);
         if (directory.exists()) {
           training.requireSameRecipe();
         }

@@ -58,16 +58,19 @@ final class TrainCommand implements Callable<Integer> {
     RunDirectory run = new RunDirectory(out == null ? Path.of("runs").resolve(config.name()) : out);
     Terminal terminal = meander.console().terminal(json.on);
     Interrupt.advise("To go on, give the same command with --resume.");
-    Trainer.Summary summary =
-        new TrainRun(
-                config, run, List.of(new ConsoleSink(terminal)), terminal, InstantSource.system())
-            .execute(resume);
+    Trainer.Summary summary = training(config, run, terminal).execute(resume);
     if (json.on) {
       meander.console().json(document(config, run, summary));
     } else {
       sayWhatNext(run);
     }
     return 0;
+  }
+
+  /** A run that is shown on the terminal. */
+  static TrainRun training(TrainConfig config, RunDirectory run, Terminal terminal) {
+    return new TrainRun(
+        config, run, List.of(new ConsoleSink(terminal)), terminal, InstantSource.system());
   }
 
   private void sayWhatNext(RunDirectory run) {

@@ -13,11 +13,11 @@ import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.SigmaSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Writes what every rollout was worth, step by step, and pictures of some, into the run's folder.
@@ -131,19 +131,19 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
 
   /** The rows of the first groups; groups that learn nothing, for equal rewards, come last. */
   private List<Integer> shown(Trajectories trajectories, Advantages advantages) {
-    Map<Boolean, List<List<Integer>>> groups = new HashMap<>();
+    List<List<Integer>> groups = new ArrayList<>();
     int row = 0;
     for (PromptGroup group : trajectories.groups()) {
-      List<Integer> rows = IntStream.range(row, row + group.size()).boxed().toList();
-      boolean learns =
-          rows.stream()
-              .flatMapToDouble(i -> Arrays.stream(advantages.values()[i]))
-              .anyMatch(a -> a != 0);
-      groups.computeIfAbsent(learns, key -> new ArrayList<>()).add(rows);
+      groups.add(IntStream.range(row, row + group.size()).boxed().toList());
       row += group.size();
     }
-    return Stream.of(true, false)
-        .flatMap(learns -> groups.getOrDefault(learns, List.of()).stream())
+    return groups.stream()
+        .sorted(
+            Comparator.comparing(
+                rows ->
+                    rows.stream()
+                        .flatMapToDouble(i -> Arrays.stream(advantages.values()[i]))
+                        .allMatch(a -> a == 0)))
         .limit(config.insight().groups())
         .flatMap(List::stream)
         .toList();

@@ -179,17 +179,6 @@ final class RewardStage implements AutoCloseable {
         : rule.assign(new RewardTrace(steps, trunks), rollout);
   }
 
-  /** Every finished image with its prompt. */
-  static List<Reward.Sample> samples(Trajectories t) {
-    List<Reward.Sample> samples = new ArrayList<>();
-    for (int i = 0; i < t.finals().images().size(); i++) {
-      samples.add(
-          new Reward.Sample(
-              t.groups().get(t.finals().groups()[i]).prompt(), t.finals().images().get(i)));
-    }
-    return samples;
-  }
-
   @Override
   public void close() {
     threads.forEach(ExecutorService::shutdownNow);

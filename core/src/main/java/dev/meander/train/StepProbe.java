@@ -6,6 +6,7 @@ import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.StepSpread;
+import dev.meander.reward.Reward;
 import dev.meander.rollout.Branches;
 import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Trajectories;
@@ -62,8 +63,10 @@ public final class StepProbe {
         Progress bar = progress.start("Probing", images, "images")) {
       for (PromptGroup group : groups) {
         try (Scope scope = new Scope()) {
-          Trajectories all = rollout.run(List.of(group), window, Rollout.Extras.NONE);
-          double[] scores = rewards.total(RewardStage.samples(all));
+          List<Reward.Sample> samples = new ArrayList<>();
+          Trajectories all =
+              rollout.run(List.of(group), window, Rollout.Extras.NONE, samples::addAll);
+          double[] scores = rewards.total(samples);
           for (int j = 0; j < stds.length; j++) {
             double[] drawn = new double[draws];
             for (int i = 0; i < draws; i++) {

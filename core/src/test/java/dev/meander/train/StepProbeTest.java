@@ -10,12 +10,14 @@ import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.StepSpread;
+import dev.meander.reward.Reward;
 import dev.meander.rollout.Branches;
 import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -64,10 +66,11 @@ class StepProbeTest {
   private static double[] alone(
       TrainConfig config, Pipeline pipeline, RewardStage rewards, PromptGroup group, int k) {
     try (Scope scope = new Scope()) {
+      List<Reward.Sample> samples = new ArrayList<>();
       Trajectories only =
           Stages.rollout(config, pipeline, new Branches(DRAWS, Branches.Trunk.ODE))
-              .run(List.of(group), new StepRange(k, k + 1), Rollout.Extras.NONE);
-      double[] scores = rewards.total(RewardStage.samples(only));
+              .run(List.of(group), new StepRange(k, k + 1), Rollout.Extras.NONE, samples::addAll);
+      double[] scores = rewards.total(samples);
       double[] drawn = new double[DRAWS];
       for (int i = 0; i < DRAWS; i++) {
         drawn[i] = scores[only.finals().last(i)];
