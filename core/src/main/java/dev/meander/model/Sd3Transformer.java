@@ -132,9 +132,9 @@ public final class Sd3Transformer implements VelocityModel {
         .reshape(b, config.channelsOut(), h * p, w * p);
   }
 
-  /** {@code x * (1 + scale) + shift}. */
+  /** {@code x * (1 + scale) + shift}; one pass over x, since shift and scale are one row each. */
   static Tensor modulate(Tensor x, Tensor shift, Tensor scale) {
-    return torch.addcmul(x.add(shift), x, scale);
+    return torch.addcmul(shift, x, scale.add(new Scalar(1)));
   }
 
   @Override
