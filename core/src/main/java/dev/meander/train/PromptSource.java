@@ -25,6 +25,7 @@ public final class PromptSource {
         source,
         switch (source.substring(TOYBOX.length())) {
           case "train" -> PromptSets.train(TOYBOX_TRAIN);
+          case "train-hard" -> PromptSets.trainHard(TOYBOX_TRAIN);
           case "validation" -> PromptSets.validation();
           case "heldout" -> PromptSets.heldout();
           case "train-text" -> PromptSets.trainText(TOYBOX_TRAIN);
@@ -34,7 +35,7 @@ public final class PromptSource {
               throw new UserError(
                   "there is no prompt set "
                       + source
-                      + "; toybox has train, validation, heldout, train-text, validation-text, heldout-text");
+                      + "; toybox has train, train-hard, validation, heldout, train-text, validation-text, heldout-text");
         });
   }
 }

@@ -154,8 +154,9 @@ final class Updater {
   }
 
   private void accumulate(Trained trained, List<Pair> share, Sums sums) {
-    for (int at = 0; at < share.size(); at += config.batchSize()) {
-      List<Pair> pairs = share.subList(at, Math.min(at + config.batchSize(), share.size()));
+    List<Pair> active = active(trained.advantages(), share);
+    for (int at = 0; at < active.size(); at += config.batchSize()) {
+      List<Pair> pairs = active.subList(at, Math.min(at + config.batchSize(), active.size()));
       try (Scope scope = new Scope()) {
         LossTerms[] terms = new LossTerms[workers.count()];
         workers.backward(
@@ -170,6 +171,21 @@ final class Updater {
         workers.split(pairs.size()).forEach(part -> sums.add(terms[part.index()], part.size()));
       }
     }
+  }
+
+  /**
+   * The pairs that have a gradient: every policy term is proportional to its advantage, so where
+   * nothing else is in the loss those with advantage 0 need no pass. All of them when none has one.
+   */
+  private List<Pair> active(Advantages advantages, List<Pair> share) {
+    if (loss.kl().needsReference()) {
+      return share;
+    }
+    List<Pair> active =
+        share.stream()
+            .filter(pair -> advantages.values()[pair.sample()][pair.step()] != 0)
+            .toList();
+    return active.isEmpty() ? share : active;
   }
 
   private StepBatch batch(Trained trained, List<Pair> pairs) {
