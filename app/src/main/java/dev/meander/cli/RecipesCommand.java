@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.cli.text.Table;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.ConfigWriter;
 import dev.meander.config.Describe;
 import dev.meander.config.UserError;
 import dev.meander.pretrain.PretrainConfig;
@@ -12,9 +13,11 @@ import dev.meander.recipe.Recipes;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import dev.meander.train.TrainConfig;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -34,6 +37,7 @@ import picocli.CommandLine.ParentCommand;
       "Examples:",
       "  meander recipes                                  the bundled recipes",
       "  meander recipes show quickstart > mine.yaml      a copy to change: meander train mine.yaml",
+      "  meander recipes show toybox-tp-grpo --full       what it takes from the recipe that it extends, too",
       "  meander recipes settings train                   every setting with its meaning and default"
     })
 final class RecipesCommand implements Callable<Integer> {
@@ -97,7 +101,7 @@ final class RecipesCommand implements Callable<Integer> {
   }
 
   /** {@code meander recipes show}. */
-  @Command(name = "show", header = "Print a recipe as it was written.")
+  @Command(name = "show", header = "Print a recipe as it was written, or with every setting.")
   static final class Show implements Callable<Integer> {
     @ParentCommand private RecipesCommand parent;
     @Mixin private JsonOption json;
@@ -105,13 +109,25 @@ final class RecipesCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RECIPE", description = "A bundled recipe's name, or a file.")
     private String recipe;
 
+    @Option(
+        names = "--full",
+        description = "With every setting written out, also those from the recipe that it extends.")
+    private boolean full;
+
     @Override
     public Integer call() {
-      String text =
-          PretrainRecipes.BUNDLED.contains(recipe)
-              ? PretrainRecipes.text(recipe)
-              : Recipes.text(recipe);
       Console console = parent.meander.console();
+      boolean pretrain = PretrainRecipes.BUNDLED.contains(recipe);
+      String text;
+      if (full) {
+        text =
+            ConfigWriter.toYaml(
+                pretrain
+                    ? PretrainRecipes.load(recipe, List.of())
+                    : Recipes.load(recipe, List.of()));
+      } else {
+        text = pretrain ? PretrainRecipes.text(recipe) : Recipes.text(recipe);
+      }
       if (json.on) {
         console.json(ConfigFile.parse(text, recipe));
       } else {

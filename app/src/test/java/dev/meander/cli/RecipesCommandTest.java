@@ -44,6 +44,13 @@ class RecipesCommandTest {
   }
 
   @Test
+  void inFullARecipeNeedsNoOther() {
+    Cli.Result full = Cli.run("recipes", "show", "toybox-tp-grpo", "--full");
+
+    assertThat(full.out()).contains("turning_point", "noise_level: 0.7").doesNotContain("extends");
+  }
+
+  @Test
   void anUnknownNameGetsTheNearest() {
     Cli.Result result = Cli.run("recipes", "show", "quikstart");
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Changes to a tree of settings before it is bound: single values, or another tree on top. */
 public final class Overrides {
@@ -39,7 +40,8 @@ public final class Overrides {
 
   /**
    * Lays one tree over another: sections are merged key by key, everything else replaced. A section
-   * whose {@code type} changes is replaced whole, since its other keys belong to the old type.
+   * whose {@code type} or {@code name} changes is replaced whole, since its other keys belong to
+   * the old one.
    *
    * @return a new tree
    */
@@ -49,7 +51,7 @@ public final class Overrides {
       JsonNode below = merged.get(entry.getKey());
       boolean both = below instanceof ObjectNode && entry.getValue() instanceof ObjectNode;
       JsonNode value =
-          both && !typeChanges(below, entry.getValue())
+          both && !changes(below, entry.getValue())
               ? merge((ObjectNode) below, (ObjectNode) entry.getValue())
               : entry.getValue().deepCopy();
       put(merged, entry.getKey(), value, LocatedObject.origin(top, entry.getKey(), null));
@@ -57,8 +59,9 @@ public final class Overrides {
     return merged;
   }
 
-  private static boolean typeChanges(JsonNode below, JsonNode above) {
-    return above.has("type") && !above.get("type").equals(below.get("type"));
+  private static boolean changes(JsonNode below, JsonNode above) {
+    return Stream.of("type", "name")
+        .anyMatch(key -> above.has(key) && !above.get(key).equals(below.get(key)));
   }
 
   private static void put(ObjectNode object, String key, JsonNode value, Origin origin) {

@@ -1,8 +1,10 @@
 package dev.meander.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.Keys;
+import dev.meander.config.Overrides;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Recipes of one kind: bundled ones by name, others by file.
@@ -22,6 +25,10 @@ import java.util.List;
  */
 record RecipeSource(String what, String folder, List<String> bundled) {
   private static final String EXTENSION = ".yaml";
+  private static final String EXTENDS = "extends";
+
+  /** What a recipe never has from another. */
+  private static final List<String> OWN = List.of("name", "description");
 
   /**
    * The text of a recipe as it was written.
@@ -46,9 +53,42 @@ record RecipeSource(String what, String folder, List<String> bundled) {
     }
   }
 
-  /** The settings of a recipe, which remember their lines. */
+  /**
+   * The settings of a recipe, which remember their lines, laid over those of the recipe that it
+   * {@code extends}: a bundled one by name, or a file, sought beside the one that names it.
+   *
+   * @throws UserError when there is no such recipe, or recipes extend each other in a circle
+   */
   ObjectNode tree(String nameOrFile) {
-    return ConfigFile.parse(text(nameOrFile), nameOrFile);
+    return tree(nameOrFile, List.of());
+  }
+
+  private ObjectNode tree(String nameOrFile, List<String> children) {
+    List<String> chain = Stream.concat(children.stream(), Stream.of(nameOrFile)).toList();
+    if (children.contains(nameOrFile)) {
+      throw new UserError("recipes extend each other in a circle: " + String.join(" -> ", chain));
+    }
+    ObjectNode own = ConfigFile.parse(text(nameOrFile), nameOrFile);
+    JsonNode parent = own.remove(EXTENDS);
+    if (parent == null) {
+      return own;
+    }
+    if (!parent.isTextual()) {
+      throw new UserError(
+          "%s: %s must be the name of a recipe or a file, not %s"
+              .formatted(nameOrFile, EXTENDS, parent));
+    }
+    ObjectNode base = tree(beside(nameOrFile, parent.asText()), chain);
+    base.remove(OWN);
+    return Overrides.merge(base, own);
+  }
+
+  private String beside(String child, String parent) {
+    if (bundled.contains(parent) || bundled.contains(child)) {
+      return parent;
+    }
+    Path file = file(parent);
+    return file == null ? parent : file(child).resolveSibling(file).normalize().toString();
   }
 
   private static Path file(String name) {

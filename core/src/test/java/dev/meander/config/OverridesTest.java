@@ -135,6 +135,16 @@ class OverridesTest {
   }
 
   @Test
+  void anotherNameReplacesTheSection() {
+    ObjectNode merged =
+        Overrides.merge(
+            tree("{name: a, reward: {name: x, config: {k: 1}}}"),
+            tree("{name: b, reward: {name: y}}"));
+    assertThat(merged.at("/reward/config").isMissingNode()).isTrue();
+    assertThat(merged.at("/reward/name").asText()).isEqualTo("y");
+  }
+
+  @Test
   void mergedKeysRememberTheirFile() {
     assertThatThrownBy(() -> run(Overrides.merge(TREE, tree("\ntrain:\n  lrr: 1"))))
         .hasMessage("run.yaml: other.yaml, line 3: train.lrr is not a setting; did you mean lr?");
