@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       PretrainCommand.class,
       RecipesCommand.class,
+      MergeCommand.class,
       InspectCommand.class,
       ExplainCommand.class,
       StudyCommand.class,

@@ -265,7 +265,7 @@ public final class Trainer {
   private Summary finish() {
     save();
     if (ema.isPresent()) {
-      stages.weights().save(run.adapter().resolveSibling("adapter-raw"));
+      stages.weights().save(run.rawAdapter());
     }
     averaged(
         () -> {

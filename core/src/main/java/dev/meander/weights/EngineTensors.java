@@ -129,10 +129,11 @@ public final class EngineTensors {
   private static TensorData tensorData(Tensor tensor, DType floatsAs) {
     DType own = dtype(tensor);
     DType stored = own.isFloating() ? floatsAs : own;
-    return new TensorData(stored, tensor.shape(), channel -> writeTensor(channel, tensor, stored));
+    return new TensorData(stored, tensor.shape(), channel -> write(channel, tensor, stored));
   }
 
-  private static void writeTensor(WritableByteChannel channel, Tensor tensor, DType stored)
+  /** Writes the elements of a tensor in the given type, for a file of the caller's own making. */
+  public static void write(WritableByteChannel channel, Tensor tensor, DType stored)
       throws IOException {
     try (Tensor detached = tensor.detach();
         Tensor host = detached.cpu();

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -110,6 +111,14 @@ public final class TensorStore implements AutoCloseable {
     Map<String, String> all = new TreeMap<>();
     files.forEach(f -> all.putAll(f.metadata()));
     return all;
+  }
+
+  /** The files, each with the names of its tensors that belong to the checkpoint, sorted. */
+  public Map<Path, SortedSet<String>> shards() {
+    Map<Path, SortedSet<String>> shards = new TreeMap<>();
+    fileOf.forEach(
+        (name, file) -> shards.computeIfAbsent(file.path(), f -> new TreeSet<>()).add(name));
+    return shards;
   }
 
   /** Names and shapes, to be compared with a model's. */
