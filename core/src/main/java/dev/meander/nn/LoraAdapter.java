@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import dev.meander.config.UserError;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,14 +33,16 @@ public final class LoraAdapter implements AutoCloseable {
 
   private LoraAdapter(LoraPlan plan, Map<String, Linear> linears, Map<String, Tensor> parameters) {
     this.plan = plan;
-    this.parameters = Collections.unmodifiableMap(parameters);
-    parameters.values().forEach(LoraAdapter::own);
+    Map<String, Tensor> placed = new LinkedHashMap<>();
+    parameters.forEach((name, tensor) -> placed.put(name, Tensors.placed(tensor)));
+    this.parameters = Collections.unmodifiableMap(placed);
+    placed.values().forEach(LoraAdapter::own);
     plan.sizes()
         .forEach(
             (name, size) -> {
               Linear layer = linears.get(name);
-              Tensor a = parameters.get(name + LoraPlan.A);
-              Low low = new Low(layer, a, parameters.get(name + LoraPlan.B), size.scale());
+              Tensor a = placed.get(name + LoraPlan.A);
+              Low low = new Low(layer, a, placed.get(name + LoraPlan.B), size.scale());
               adapted.put(name, layer);
               layer.attach(low);
               lows.add(low);

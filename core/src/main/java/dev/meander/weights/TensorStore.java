@@ -149,16 +149,25 @@ public final class TensorStore implements AutoCloseable {
     return EngineTensors.view(file(name), entry(name));
   }
 
-  /** Copies of the named tensors, floating-point ones converted to {@code floatsAs}. */
+  /**
+   * A tensor for computing with, on the engine's device, converted to {@code floatsAs} when it is a
+   * floating-point one. In its own type in the process's memory it is a {@link #view} (small ones
+   * are copied); otherwise it is moved chunk by chunk and never in memory twice.
+   */
+  public Tensor placed(String name, DType floatsAs) {
+    return EngineTensors.placed(file(name), entry(name), floatsAs);
+  }
+
+  /** {@link #placed} of the named tensors. */
   public Map<String, Tensor> load(Collection<String> names, DType floatsAs) {
     new ArrayList<>(names).forEach(this::file);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    names.forEach(name -> tensors.put(name, tensor(name, floatsAs)));
+    names.forEach(name -> tensors.put(name, placed(name, floatsAs)));
     return tensors;
   }
 
   /**
-   * Copies of exactly the expected tensors, floating-point ones converted to {@code floatsAs}.
+   * {@link #placed} of exactly the expected tensors.
    *
    * @throws UserError as {@link TensorCatalog#require}
    */
