@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       RecipesCommand.class,
       MergeCommand.class,
       InspectCommand.class,
+      PlanCommand.class,
       ExplainCommand.class,
       StudyCommand.class,
       CompareCommand.class,

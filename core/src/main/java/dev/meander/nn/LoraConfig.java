@@ -6,6 +6,7 @@ import dev.meander.config.Positive;
 import dev.meander.config.Range;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -37,6 +38,22 @@ public record LoraConfig(
     if (targets.isEmpty()) {
       throw new IllegalArgumentException("targets must name at least one linear layer");
     }
+  }
+
+  /**
+   * How many numbers an adapter for a model has.
+   *
+   * @param layers [out, in] of the model's linear layers by name
+   */
+  public long parameters(Map<String, long[]> layers) {
+    return LoraPlan.of(layers.keySet(), this).shapes(layers).values().stream()
+        .mapToLong(shape -> shape[0] * shape[1])
+        .sum();
+  }
+
+  /** Whether one of the targets means the layer. */
+  public boolean adapts(String layer) {
+    return targets.stream().anyMatch(t -> matches(layer, t));
   }
 
   /** Whether a layer's name is meant by a target: as PEFT matches names, and with wildcards. */

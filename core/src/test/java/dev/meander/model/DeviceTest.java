@@ -26,8 +26,8 @@ class DeviceTest {
       new LoraConfig(2, 2, List.of("to_q", "to_k"), LoraInit.GAUSSIAN);
 
   /**
-   * Loading, an adapted pass with its gradients and decoding, away from the CPU. Embeddings by index
-   * are not among what the shape-only device computes, so prompts are not encoded here.
+   * Loading, an adapted pass with its gradients and decoding, away from the CPU. Embeddings by
+   * index are not among what the shape-only device computes, so prompts are not encoded here.
    */
   @Test
   void everythingIsOnTheModelsDevice() {
