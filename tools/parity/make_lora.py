@@ -1,4 +1,4 @@
-"""A LoRA on the medium35 transformer, saved by PEFT and by diffusers, with its output and gradients."""
+"""LoRAs on the medium35 transformer, saved by PEFT and by diffusers, with their outputs and (of the plain one) gradients."""
 
 import json
 
@@ -18,6 +18,14 @@ TARGETS = [
 
 def lora_config() -> LoraConfig:
     return LoraConfig(r=4, lora_alpha=8, init_lora_weights="gaussian", target_modules=TARGETS)
+
+
+def pattern_config() -> LoraConfig:
+    """Layers by an expression, and ranks and alphas of their own for some."""
+    return LoraConfig(
+        r=2, lora_alpha=3, init_lora_weights="gaussian", target_modules=r".*\.attn\.to_[qkv]",
+        rank_pattern={"to_q": 3, r"transformer_blocks\.1\.attn\.to_k": 1}, alpha_pattern={"attn.to_q": 9, "to_v": 0.5},
+    )
 
 
 def short_name(name: str) -> str:
@@ -40,10 +48,10 @@ def ordered(value):
     return sorted(value) if isinstance(value, (set, list)) else value
 
 
-def save_diffusers(directory) -> None:
+def save_diffusers(directory, config: LoraConfig) -> None:
     """The same adapter as diffusers writes it, with its metadata in the file's header."""
     transformer = make_sd3.build(BASE)
-    transformer.add_adapter(lora_config())
+    transformer.add_adapter(config)
     randomise_adapter(transformer)
     metadata = {key: ordered(value) for key, value in transformer.peft_config["default"].to_dict().items()}
     StableDiffusion3Pipeline.save_lora_weights(
@@ -53,20 +61,41 @@ def save_diffusers(directory) -> None:
     )
 
 
-def main() -> None:
-    out = arguments(__doc__).out
+def save_peft(model, directory) -> None:
+    model.save_pretrained(directory)
+    (directory / "README.md").unlink(missing_ok=True)
+    config = json.loads((directory / "adapter_config.json").read_text())
+    save_json(directory / "adapter_config.json", {key: ordered(value) for key, value in config.items()})
+
+
+def plain(out) -> None:
     directory = fresh(out / "lora-peft")
     model = get_peft_model(make_sd3.build(BASE), lora_config())
     named, io = randomise_adapter(model), make_sd3.inputs(BASE)
     sample = make_sd3.forward(model, io)
     grads = gradients((sample * io["grad_output"]).sum(), named)
-    model.save_pretrained(directory)
-    (directory / "README.md").unlink(missing_ok=True)
-    config = json.loads((directory / "adapter_config.json").read_text())
-    save_json(directory / "adapter_config.json", {key: ordered(value) for key, value in config.items()})
+    save_peft(model, directory)
     save_tensors(directory / "io.safetensors", io | {"sample": sample} | grads)
-    save_diffusers(directory)
+    save_diffusers(directory, lora_config())
     report(directory)
+
+
+def patterns(out) -> None:
+    directory = fresh(out / "lora-patterns")
+    model = get_peft_model(make_sd3.build(BASE), pattern_config())
+    randomise_adapter(model)
+    with torch.no_grad():
+        sample = make_sd3.forward(model, make_sd3.inputs(BASE))
+    save_peft(model, directory)
+    save_tensors(directory / "io.safetensors", {"sample": sample})
+    save_diffusers(directory, pattern_config())
+    report(directory)
+
+
+def main() -> None:
+    out = arguments(__doc__).out
+    plain(out)
+    patterns(out)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
 import dev.meander.tensor.Engine;
 import dev.meander.train.Evaluator;
+import dev.meander.train.Models;
 import dev.meander.train.PromptSource;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,9 +60,7 @@ final class EvalCommand implements Callable<Integer> {
     PromptSet prompts = PromptSource.load(evaluation.prompts());
     Engine.start(config.threads(), config.workers());
     try (Reward judge = Rewards.create(evaluation.reward().name(), evaluation.reward().config());
-        Pipeline pipeline =
-            Pipeline.load(
-                config.model().directory(), ScalarType.Float, config.model().t5Tokens())) {
+        Pipeline pipeline = Models.load(config.model())) {
       if (adapter != null) {
         TrainedWeights.apply(pipeline, adapter);
       }

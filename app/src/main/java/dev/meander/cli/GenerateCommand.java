@@ -12,6 +12,8 @@ import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.tensor.Engine;
+import dev.meander.tensor.Hardware;
+import dev.meander.train.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -139,6 +140,21 @@ final class GenerateCommand implements Callable<Integer> {
   private int batchSize;
 
   @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      defaultValue = "float32",
+      description =
+          "float32 or bfloat16: what the transformer is computed in (default: ${DEFAULT-VALUE}).")
+  private TrainConfig.Precision dtype;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu, or cuda with the engine's build for it (default: ${DEFAULT-VALUE}).")
+  private Hardware device;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
@@ -155,9 +171,10 @@ final class GenerateCommand implements Callable<Integer> {
     if (saveLatents != null) {
       requireWritable(saveLatents);
     }
+    Engine.use(device);
     Engine.start(threads);
     long start = System.nanoTime();
-    try (Pipeline pipeline = Pipeline.load(Home.resolve(model), ScalarType.Float, -1)) {
+    try (Pipeline pipeline = Pipeline.load(Home.resolve(model), dtype.engine(), -1)) {
       if (adapter != null) {
         TrainedWeights.apply(pipeline, adapter);
       }

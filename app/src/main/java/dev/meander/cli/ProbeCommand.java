@@ -10,13 +10,13 @@ import dev.meander.recipe.Recipes;
 import dev.meander.report.ProbePage;
 import dev.meander.report.StepSpread;
 import dev.meander.tensor.Engine;
+import dev.meander.train.Models;
 import dev.meander.train.StepProbe;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,8 +78,7 @@ final class ProbeCommand implements Callable<Integer> {
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
     Engine.start(config.threads(), config.workers());
-    try (Pipeline pipeline =
-        Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens())) {
+    try (Pipeline pipeline = Models.load(config.model())) {
       StepProbe probe = new StepProbe(config, pipeline, prompts, draws);
       if (adapter != null) {
         TrainedWeights.apply(pipeline, adapter);

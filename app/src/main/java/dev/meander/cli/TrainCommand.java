@@ -25,7 +25,8 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "",
       "The run directory then holds the resolved recipe, metrics.jsonl, TensorBoard files, sample pictures,"
-          + " checkpoints, the trained adapter (PEFT's layout) and report.html.",
+          + " checkpoints, the trained adapter (PEFT's and diffusers' files; beside a moving average adapter-raw too) and"
+          + " report.html.",
       ""
     },
     footer = {

@@ -1,6 +1,7 @@
 package dev.meander.cli;
 
 import dev.meander.config.UserError;
+import dev.meander.model.ModelMerge;
 import dev.meander.model.Pipeline;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.tensor.Autograd;
@@ -16,19 +17,17 @@ import org.bytedeco.pytorch.Tensor;
 
 /** What a run trained, put into a loaded model: a LoRA adapter, or all weights. */
 final class TrainedWeights {
-  private static final String ALL = "diffusion_pytorch_model.safetensors";
-
   private TrainedWeights() {}
 
   /**
-   * Applies the weights in {@code directory}: an adapter (PEFT, diffusers), a whole transformer, or
-   * a run directory that holds one of them.
+   * Applies the weights in {@code path}: an adapter (PEFT, diffusers), a whole transformer, or a
+   * run directory that holds one of them.
    *
    * @throws UserError when there are none, or they do not fit the model
    */
-  static void apply(Pipeline pipeline, Path directory) {
-    Path weights = locate(directory);
-    if (Files.exists(weights.resolve(ALL))) {
+  static void apply(Pipeline pipeline, Path path) {
+    Path weights = locate(path);
+    if (Files.exists(weights.resolve(ModelMerge.ALL_WEIGHTS))) {
       replace(pipeline.transformer().tensors(), weights);
     } else {
       LoraAdapter adapter = LoraAdapter.load(pipeline.transformer().linears(), weights);
@@ -37,10 +36,13 @@ final class TrainedWeights {
     }
   }
 
-  /** The directory of the weights themselves. */
+  /** The directory of the weights themselves, or an adapter's file. */
   static Path locate(Path directory) {
+    if (Files.isRegularFile(directory) && directory.toString().endsWith(".safetensors")) {
+      return directory;
+    }
     if (!Files.isDirectory(directory)) {
-      throw new UserError("there is no adapter directory " + directory);
+      throw new UserError("there is no adapter directory or .safetensors file " + directory);
     }
     boolean run = Files.exists(directory.resolve("recipe.yaml"));
     Path inner = directory.resolve("adapter");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -11,12 +12,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of files, and of bytes on their way to a file. */
-final class Sha256 {
+public final class Sha256 {
   private static final int BUFFER = 1 << 20;
 
   private Sha256() {}
 
-  static String of(Path file) throws IOException {
+  /** Of a file, in hexadecimal. */
+  public static String of(Path file) throws IOException {
     MessageDigest digest = digest();
     byte[] buffer = new byte[BUFFER];
     try (InputStream in = Files.newInputStream(file)) {
@@ -24,6 +26,13 @@ final class Sha256 {
         digest.update(buffer, 0, n);
       }
     }
+    return hex(digest);
+  }
+
+  /** Of a text in UTF-8, in hexadecimal. */
+  public static String of(String text) {
+    MessageDigest digest = digest();
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
     return hex(digest);
   }
 

@@ -9,6 +9,7 @@ import dev.meander.text.ClipConfig;
 import dev.meander.text.ClipTextModel;
 import dev.meander.text.ClipTokenizer;
 import dev.meander.text.PromptEncoder;
+import dev.meander.text.Prompts;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
@@ -19,7 +20,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -31,13 +35,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * require no gradients and outlive the scope that they are loaded in; {@link #close} frees them.
  */
 public final class Pipeline implements AutoCloseable {
+  private static final String TEXT = "text_encoder";
   private static final String PREFIX = "text_model.";
   private static final String PROJECTION = "text_projection.";
   private static final String POSITION_IDS = "embeddings.position_ids";
 
   private final Path directory;
   private final PipelineConfig config;
-  private final PromptEncoder prompts;
+  private final Prompts prompts;
+  private final Optional<TextEncoders> text;
   private final Sd3Transformer transformer;
   private final AutoencoderKl vae;
   private final List<Tensor> owned;
@@ -45,13 +51,15 @@ public final class Pipeline implements AutoCloseable {
   private Pipeline(
       Path directory,
       PipelineConfig config,
-      PromptEncoder prompts,
+      Prompts prompts,
+      Optional<TextEncoders> text,
       Sd3Transformer transformer,
       AutoencoderKl vae,
       List<Tensor> owned) {
     this.directory = directory;
     this.config = config;
     this.prompts = prompts;
+    this.text = text;
     this.transformer = transformer;
     this.vae = vae;
     this.owned = owned;
@@ -69,7 +77,30 @@ public final class Pipeline implements AutoCloseable {
    */
   public static Pipeline load(Path dir, ScalarType compute, int t5Tokens) {
     try (Scope scope = new Scope()) {
-      return new Loader(dir, compute).load(t5Tokens);
+      return new Loader(dir, compute, true, true).load(t5Tokens, Optional.empty());
+    }
+  }
+
+  /**
+   * Loads a model without its text encoders.
+   *
+   * @param prompts what takes their place
+   * @throws UserError as {@link #load(Path, ScalarType, int)}
+   */
+  public static Pipeline load(Path dir, ScalarType compute, Prompts prompts) {
+    try (Scope scope = new Scope()) {
+      return new Loader(dir, compute, false, true).load(-1, Optional.of(prompts));
+    }
+  }
+
+  /**
+   * Loads the text encoders alone.
+   *
+   * @throws UserError as {@link #load(Path, ScalarType, int)}
+   */
+  public static TextEncoders loadText(Path dir, int t5Tokens) {
+    try (Scope scope = new Scope()) {
+      return new Loader(dir, ScalarType.Float, true, false).loadText(t5Tokens);
     }
   }
 
@@ -78,14 +109,19 @@ public final class Pipeline implements AutoCloseable {
     private final Path dir;
     private final ScalarType compute;
     private final DType computeType;
+    private final boolean withText;
+    private final boolean withImages;
     private final Problems problems = new Problems();
     private final Map<String, TensorStore> stores = new LinkedHashMap<>();
     private final Map<String, ClipTokenizer> tokenizers = new LinkedHashMap<>();
     private final List<Tensor> owned = new ArrayList<>();
+    private final List<Tensor> ownedText = new ArrayList<>();
 
-    Loader(Path dir, ScalarType compute) {
+    Loader(Path dir, ScalarType compute, boolean withText, boolean withImages) {
       this.dir = dir;
       this.compute = compute;
+      this.withText = withText;
+      this.withImages = withImages;
       this.computeType = dtype(compute);
     }
 
@@ -96,22 +132,38 @@ public final class Pipeline implements AutoCloseable {
           .orElseThrow(() -> new IllegalArgumentException("cannot compute in " + type.intern()));
     }
 
-    Pipeline load(int t5Tokens) {
+    Pipeline load(int t5Tokens, Optional<Prompts> prompts) {
+      return loading(config -> build(config, t5Tokens, prompts));
+    }
+
+    TextEncoders loadText(int t5Tokens) {
+      return loading(
+          config -> {
+            Supplier<TextEncoders> text = text(config, t5Tokens);
+            throwIfAny();
+            return text.get();
+          });
+    }
+
+    private <T> T loading(Function<PipelineConfig, T> build) {
       boolean loaded = false;
       try {
         PipelineConfig config = PipelineConfig.read(dir, problems);
         open();
         throwIfAny();
-        checkLengths(config);
-        throwIfAny();
-        Pipeline pipeline = build(config, t5Tokens);
+        if (withText) {
+          checkLengths(config);
+          throwIfAny();
+        }
+        T result = build.apply(config);
         loaded = true;
-        return pipeline;
+        return result;
       } finally {
         stores.values().forEach(TensorStore::close);
         if (!loaded) {
           tokenizers.values().forEach(ClipTokenizer::close);
           owned.forEach(Tensor::close);
+          ownedText.forEach(Tensor::close);
         }
       }
     }
@@ -125,9 +177,12 @@ public final class Pipeline implements AutoCloseable {
         return;
       }
       for (String name : PipelineConfig.WITH_WEIGHTS) {
+        if (name.startsWith(TEXT) ? !withText : !withImages) {
+          continue;
+        }
         put(stores, name, PipelineConfig.attempt(problems, () -> openStore(dir.resolve(name))));
       }
-      for (String name : PipelineConfig.TOKENIZERS) {
+      for (String name : withText ? PipelineConfig.TOKENIZERS : List.<String>of()) {
         Path from = dir.resolve(name);
         put(tokenizers, name, PipelineConfig.attempt(problems, () -> ClipTokenizer.load(from)));
       }
@@ -158,7 +213,7 @@ public final class Pipeline implements AutoCloseable {
       }
     }
 
-    private Pipeline build(PipelineConfig config, int t5Tokens) {
+    private Pipeline build(PipelineConfig config, int t5Tokens, Optional<Prompts> prompts) {
       Sd3Transformer transformer =
           PipelineConfig.attempt(
               problems,
@@ -168,16 +223,26 @@ public final class Pipeline implements AutoCloseable {
       AutoencoderKl vae =
           PipelineConfig.attempt(
               problems, () -> new AutoencoderKl(config.vae(), parameters("vae", DType.F32)));
+      Optional<Supplier<TextEncoders>> made =
+          prompts.isPresent() ? Optional.empty() : Optional.of(text(config, t5Tokens));
+      throwIfAny();
+      Optional<TextEncoders> text = made.map(Supplier::get);
+      Prompts source = prompts.orElseGet(() -> text.orElseThrow().oneByOne());
+      return new Pipeline(dir, config, source, text, transformer, vae, owned);
+    }
+
+    /** Notes what does not fit at once; the encoders are whole when there was nothing. */
+    private Supplier<TextEncoders> text(PipelineConfig config, int t5Tokens) {
       ClipTextModel first = text("text_encoder", config.textEncoder());
       ClipTextModel second = text("text_encoder_2", config.textEncoder2());
-      throwIfAny();
-      PromptEncoder prompts =
-          new PromptEncoder(
-              new PromptEncoder.Clip(tokenizers.get("tokenizer"), first),
-              new PromptEncoder.Clip(tokenizers.get("tokenizer_2"), second),
-              config.transformer().jointAttentionDim(),
-              t5Tokens < 0 ? config.meander().t5Tokens() : t5Tokens);
-      return new Pipeline(dir, config, prompts, transformer, vae, owned);
+      return () ->
+          new TextEncoders(
+              new PromptEncoder(
+                  new PromptEncoder.Clip(tokenizers.get("tokenizer"), first),
+                  new PromptEncoder.Clip(tokenizers.get("tokenizer_2"), second),
+                  config.transformer().jointAttentionDim(),
+                  t5Tokens < 0 ? config.meander().t5Tokens() : t5Tokens),
+              ownedText);
     }
 
     private ClipTextModel text(String name, ClipConfig config) {
@@ -188,7 +253,7 @@ public final class Pipeline implements AutoCloseable {
     private Parameters parameters(String name, DType type) {
       TensorStore store = stores.get(name);
       Map<String, Tensor> tensors = store.load(store.names(), type);
-      tensors.values().forEach(this::own);
+      tensors.values().forEach(t -> own(t, owned));
       return Parameters.from(tensors, dir.resolve(name).toString());
     }
 
@@ -199,21 +264,22 @@ public final class Pipeline implements AutoCloseable {
       for (String stored : store.names()) {
         boolean whole = stored.startsWith(PREFIX) || stored.startsWith(PROJECTION);
         if (!stored.endsWith(POSITION_IDS)) {
-          Tensor tensor = store.tensor(stored, DType.F32);
-          own(tensor);
+          Tensor tensor = store.placed(stored, DType.F32);
+          own(tensor, ownedText);
           tensors.put(whole ? stored : PREFIX + stored, tensor);
         }
       }
       return Parameters.from(tensors, dir.resolve(name).toString());
     }
 
-    private void own(Tensor tensor) {
+    private static void own(Tensor tensor, List<Tensor> owner) {
       tensor.retainReference();
-      owned.add(tensor);
+      owner.add(tensor);
     }
   }
 
-  public PromptEncoder prompts() {
+  /** Conditioning of prompts, each encoded by itself. */
+  public Prompts prompts() {
     return prompts;
   }
 
@@ -261,7 +327,7 @@ public final class Pipeline implements AutoCloseable {
 
   @Override
   public void close() {
-    prompts.close();
+    text.ifPresent(TextEncoders::close);
     owned.forEach(Tensor::close);
     owned.clear();
   }

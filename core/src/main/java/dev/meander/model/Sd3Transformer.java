@@ -6,6 +6,7 @@ import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Norms;
 import dev.meander.nn.Parameters;
+import dev.meander.tensor.Recompute;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
@@ -42,6 +43,7 @@ public final class Sd3Transformer implements VelocityModel {
   private final Linear normOut;
   private final Linear projOut;
   private final Parameters.Built built;
+  private boolean recompute;
 
   public Sd3Transformer(Sd3Config config, Parameters p, ScalarType compute) {
     this.config = config;
@@ -92,14 +94,21 @@ public final class Sd3Transformer implements VelocityModel {
     for (Sd3Block block : blocks) {
       // Frees what the block no longer needs: without gradients that is nearly everything.
       try (Scope scope = new Scope()) {
-        Sd3Block.Streams next = block.forward(x, c, t);
-        x = scope.keep(next.image());
-        c = next.text() == null ? null : scope.keep(next.text());
+        List<Tensor> in = List.of(x, c, t);
+        List<Tensor> out = recompute ? Recompute.segment(in, i -> run(block, i)) : run(block, in);
+        x = scope.keep(out.get(0));
+        c = out.size() == 1 ? null : scope.keep(out.get(1));
       }
     }
     List<Tensor> m = Tensors.chunk(normOut.forward(t).unsqueeze(1), 2, 2);
     Tensor y = projOut.forward(modulate(Norms.layerNorm(x, EPS), m.get(1), m.get(0)));
     return unpatch(y, h, w).to(ScalarType.Float);
+  }
+
+  /** A block on image, text and time; its image and, but for the last one, its text. */
+  private static List<Tensor> run(Sd3Block block, List<Tensor> in) {
+    Sd3Block.Streams next = block.forward(in.get(0), in.get(1), in.get(2));
+    return next.text() == null ? List.of(next.image()) : List.of(next.image(), next.text());
   }
 
   private Tensor embed(Tensor latent, long h, long w) {
@@ -140,6 +149,14 @@ public final class Sd3Transformer implements VelocityModel {
   @Override
   public Map<String, Tensor> tensors() {
     return built.tensors();
+  }
+
+  /**
+   * Whether recorded passes keep only the inputs of each block and compute it again in the backward
+   * pass (see {@link Recompute}); at first they do not.
+   */
+  public void recompute(boolean on) {
+    recompute = on;
   }
 
   /** Every linear layer by its name: where adapters attach. */

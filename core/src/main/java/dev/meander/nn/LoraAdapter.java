@@ -5,13 +5,13 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import dev.meander.config.UserError;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -25,27 +25,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * {@link #close} detaches the adapter and frees them.
  */
 public final class LoraAdapter implements AutoCloseable {
-  static final String A = ".lora_A.weight";
-  static final String B = ".lora_B.weight";
-
-  private final LoraConfig config;
-  private final Map<String, Linear> adapted;
+  private final LoraPlan plan;
+  private final Map<String, Linear> adapted = new LinkedHashMap<>();
   private final Map<String, Tensor> parameters;
   private final List<Low> lows = new ArrayList<>();
   private boolean enabled = true;
 
-  private LoraAdapter(
-      LoraConfig config, Map<String, Linear> adapted, Map<String, Tensor> parameters) {
-    this.config = config;
-    this.adapted = adapted;
-    this.parameters = Collections.unmodifiableMap(parameters);
-    parameters.values().forEach(LoraAdapter::own);
-    adapted.forEach(
-        (name, layer) -> {
-          Low low = new Low(layer, parameters.get(nameOfA(name)), parameters.get(nameOfB(name)));
-          layer.attach(low);
-          lows.add(low);
-        });
+  private LoraAdapter(LoraPlan plan, Map<String, Linear> linears, Map<String, Tensor> parameters) {
+    this.plan = plan;
+    Map<String, Tensor> placed = new LinkedHashMap<>();
+    parameters.forEach((name, tensor) -> placed.put(name, Tensors.placed(tensor)));
+    this.parameters = Collections.unmodifiableMap(placed);
+    placed.values().forEach(LoraAdapter::own);
+    plan.sizes()
+        .forEach(
+            (name, size) -> {
+              Linear layer = linears.get(name);
+              Tensor a = placed.get(name + LoraPlan.A);
+              Low low = new Low(layer, a, placed.get(name + LoraPlan.B), size.scale());
+              adapted.put(name, layer);
+              layer.attach(low);
+              lows.add(low);
+            });
   }
 
   /** The addition to one layer. */
@@ -53,17 +54,19 @@ public final class LoraAdapter implements AutoCloseable {
     private final Linear layer;
     private final Tensor a;
     private final Tensor b;
+    private final double scale;
     private Tensor merged;
 
-    Low(Linear layer, Tensor a, Tensor b) {
+    Low(Linear layer, Tensor a, Tensor b, double scale) {
       this.layer = layer;
       this.a = a;
       this.b = b;
+      this.scale = scale;
     }
 
     @Override
     public Tensor delta(Tensor x) {
-      return enabled ? LoraAdapter.delta(x, a, b, config.scale()) : null;
+      return enabled ? LoraAdapter.delta(x, a, b, scale) : null;
     }
 
     @Override
@@ -77,7 +80,7 @@ public final class LoraAdapter implements AutoCloseable {
         return; // rounded to fewer bits, the merged weight would be another policy
       }
       try (Scope scope = new Scope()) {
-        merged = Autograd.noGrad(() -> layer.weight().add(b.matmul(a), new Scalar(config.scale())));
+        merged = Autograd.noGrad(() -> layer.weight().add(b.matmul(a), new Scalar(scale)));
         merged.retainReference();
       }
     }
@@ -109,7 +112,7 @@ public final class LoraAdapter implements AutoCloseable {
    * @throws UserError listing every target that matches no layer
    */
   public static LoraAdapter attach(Map<String, Linear> linears, LoraConfig config, long seed) {
-    List<String> unmatched = unmatched(linears, config);
+    List<String> unmatched = LoraPlan.unmatched(linears.keySet(), config);
     if (!unmatched.isEmpty()) {
       throw new UserError(
           "no linear layer of the model is meant by these LoRA targets: %s; layers are named as %s"
@@ -117,33 +120,34 @@ public final class LoraAdapter implements AutoCloseable {
                   String.join(", ", unmatched),
                   String.join(", ", linears.keySet().stream().limit(12).toList())));
     }
-    Map<String, Linear> adapted = adapted(linears, config);
+    LoraPlan plan = LoraPlan.of(linears.keySet(), config);
     Parameters fresh = Parameters.random(seed);
     Map<String, Tensor> parameters = new LinkedHashMap<>();
-    shapes(adapted, config.rank())
+    plan.shapes(LoraPlan.shapesOf(linears))
         .forEach(
             (name, shape) -> {
-              boolean a = name.endsWith(A);
+              boolean a = name.endsWith(LoraPlan.A);
               Init init = a ? config.init().forA(config.rank(), shape[1]) : Init.ZEROS;
               parameters.put(name, fresh.get(name, init, shape));
             });
-    return new LoraAdapter(config, adapted, parameters);
+    return new LoraAdapter(plan, linears, parameters);
   }
 
   /**
-   * Reads an adapter as PEFT saves it ({@code adapter_config.json}), or as diffusers does ({@code
-   * pytorch_lora_weights.safetensors}), and attaches it.
+   * Reads an adapter and attaches it.
    *
+   * @param path as {@link SavedLora#read}
    * @throws UserError listing everything in which the files do not fit the model
    */
-  public static LoraAdapter load(Map<String, Linear> linears, Path dir) {
-    LoraFiles.Saved saved = LoraFiles.read(dir, linears);
-    return new LoraAdapter(saved.config(), adapted(linears, saved.config()), saved.parameters());
+  public static LoraAdapter load(Map<String, Linear> linears, Path path) {
+    SavedLora saved = SavedLora.read(path, LoraPlan.shapesOf(linears));
+    return new LoraAdapter(saved.plan(), linears, saved.parameters());
   }
 
   /**
    * Writes the adapter in PEFT's layout, {@code adapter_config.json} and {@code
-   * adapter_model.safetensors}.
+   * adapter_model.safetensors}, and beside it in diffusers', {@code
+   * pytorch_lora_weights.safetensors}.
    *
    * @param dir made when missing
    * @param baseModel name or path of the model that the adapter belongs to, for the reader; may be
@@ -151,7 +155,7 @@ public final class LoraAdapter implements AutoCloseable {
    * @throws UserError when the files cannot be written
    */
   public void save(Path dir, String baseModel) {
-    LoraFiles.write(dir, baseModel, config, parameters);
+    LoraFiles.write(dir, baseModel, plan, parameters);
   }
 
   /**
@@ -186,7 +190,7 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   public LoraConfig config() {
-    return config;
+    return plan.config();
   }
 
   /** Detaches the adapter from its layers and frees its tensors. */
@@ -195,40 +199,5 @@ public final class LoraAdapter implements AutoCloseable {
     unmerge();
     adapted.values().forEach(layer -> layer.attach(null));
     parameters.values().forEach(Tensor::close);
-  }
-
-  static String nameOfA(String layer) {
-    return layer + A;
-  }
-
-  static String nameOfB(String layer) {
-    return layer + B;
-  }
-
-  /** Targets that match no layer. */
-  static List<String> unmatched(Map<String, Linear> linears, LoraConfig config) {
-    return config.targets().stream()
-        .filter(t -> linears.keySet().stream().noneMatch(name -> LoraConfig.matches(name, t)))
-        .toList();
-  }
-
-  /** The layers that some target matches. */
-  static Map<String, Linear> adapted(Map<String, Linear> linears, LoraConfig config) {
-    Map<String, Linear> adapted = new LinkedHashMap<>(linears);
-    adapted
-        .keySet()
-        .removeIf(name -> config.targets().stream().noneMatch(t -> LoraConfig.matches(name, t)));
-    return adapted;
-  }
-
-  /** The shape of every tensor of an adapter for {@code adapted}, sorted by name. */
-  static Map<String, long[]> shapes(Map<String, Linear> adapted, int rank) {
-    Map<String, long[]> shapes = new TreeMap<>();
-    adapted.forEach(
-        (name, layer) -> {
-          shapes.put(nameOfA(name), new long[] {rank, layer.in()});
-          shapes.put(nameOfB(name), new long[] {layer.out(), rank});
-        });
-    return shapes;
   }
 }

@@ -4,7 +4,11 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Which linear layers get a low-rank adapter (LoRA, arXiv 2106.09685), and of what size.
@@ -13,14 +17,16 @@ import java.util.List;
  *
  * @param rank r, the inner width of the adapters
  * @param alpha their output is scaled by {@code alpha / rank}
- * @param targets a layer is adapted when its name is one of these or ends in a dot and one of them
+ * @param targets a layer is adapted when its name is one of these or ends in a dot and one of them;
+ *     {@code *} stands for anything but a dot
  * @param init how they start
  */
 @Doc("Low-rank adapters: which linear layers are trained through them, and of what size.")
 public record LoraConfig(
     @Doc("The inner width of the adapters.") @Default("32") @Range(min = 1) int rank,
     @Doc("The adapters' output is scaled by alpha / rank.") @Default("64") @Positive double alpha,
-    @Doc("Layers to adapt: whole names, or their ends after a dot.")
+    @Doc(
+            "Layers to adapt: whole names, or their ends after a dot; * stands for anything but a dot.")
         @Default(
             "[attn.add_k_proj, attn.add_q_proj, attn.add_v_proj, attn.to_add_out, attn.to_k,"
                 + " attn.to_out.0, attn.to_q, attn.to_v]")
@@ -34,13 +40,36 @@ public record LoraConfig(
     }
   }
 
-  /** Whether PEFT would adapt the layer {@code name} for {@code target}. */
-  static boolean matches(String name, String target) {
-    return name.equals(target) || name.endsWith("." + target);
+  /**
+   * How many numbers an adapter for a model has.
+   *
+   * @param layers [out, in] of the model's linear layers by name
+   */
+  public long parameters(Map<String, long[]> layers) {
+    return LoraPlan.of(layers.keySet(), this).shapes(layers).values().stream()
+        .mapToLong(shape -> shape[0] * shape[1])
+        .sum();
   }
 
-  /** The factor of the adapters' output. */
-  double scale() {
-    return alpha / rank;
+  /** Whether one of the targets means the layer. */
+  public boolean adapts(String layer) {
+    return targets.stream().anyMatch(t -> matches(layer, t));
+  }
+
+  /** Whether a layer's name is meant by a target: as PEFT matches names, and with wildcards. */
+  static boolean matches(String name, String target) {
+    if (!isPattern(target)) {
+      return name.equals(target) || name.endsWith("." + target);
+    }
+    String regex =
+        Arrays.stream(target.split("\\*", -1))
+            .map(Pattern::quote)
+            .collect(Collectors.joining("[^.]*", "(.*\\.)?", ""));
+    return name.matches(regex);
+  }
+
+  /** Whether a target has wildcards. */
+  static boolean isPattern(String target) {
+    return target.contains("*");
   }
 }

@@ -6,18 +6,23 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Problems;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
-/** {@link LoraConfig} as PEFT's {@code adapter_config.json}. */
+/** {@link LoraPlan} as PEFT's {@code adapter_config.json}. */
 final class PeftConfig {
   private static final String GAUSSIAN = "gaussian";
 
   /** Features of PEFT that change what an adapter computes; all must be off. */
   private static final List<String> UNSUPPORTED =
       List.of(
-          "alpha_pattern",
           "bias",
           "exclude_modules",
           "fan_in_fan_out",
@@ -26,21 +31,21 @@ final class PeftConfig {
           "layers_to_transform",
           "lora_bias",
           "modules_to_save",
-          "rank_pattern",
           "target_parameters",
           "trainable_token_indices",
           "use_bdlora",
           "use_dora",
-          "use_qalora",
-          "use_rslora");
+          "use_qalora");
 
   /** The other ways to start change the base model's weights as well. */
   private static final Set<String> PLAIN_STARTS = Set.of("true", "false", "null", "", GAUSSIAN);
 
   private PeftConfig() {}
 
-  static ObjectNode toJson(LoraConfig config, String baseModel) {
+  static ObjectNode toJson(LoraPlan plan, String baseModel) {
+    LoraConfig config = plan.config();
     ObjectNode node = JsonNodeFactory.instance.objectNode();
+    ObjectNode alphas = node.putObject("alpha_pattern");
     node.put("base_model_name_or_path", baseModel).put("bias", "none");
     node.put("fan_in_fan_out", false).put("inference_mode", true);
     if (config.init() == LoraInit.GAUSSIAN) {
@@ -48,22 +53,38 @@ final class PeftConfig {
     } else {
       node.put("init_lora_weights", true);
     }
-    boolean whole = config.alpha() == Math.rint(config.alpha());
-    if (whole) {
-      node.put("lora_alpha", (long) config.alpha());
-    } else {
-      node.put("lora_alpha", config.alpha());
-    }
+    put(node, "lora_alpha", config.alpha());
     node.put("lora_dropout", 0.0).putNull("modules_to_save");
     node.put("peft_type", "LORA").put("r", config.rank());
+    ObjectNode ranks = node.putObject("rank_pattern");
     ArrayNode targets = node.putArray("target_modules");
-    config.targets().forEach(targets::add);
+    plan.plainTargets().forEach(targets::add);
     node.putNull("task_type").put("use_dora", false).put("use_rslora", false);
+    plan.exceptions()
+        .forEach(
+            (layer, size) -> {
+              // From the beginning of the name, so that no longer name is meant as well.
+              String key = "^" + layer.replace(".", "\\.");
+              put(alphas, key, size.alpha());
+              ranks.put(key, size.rank());
+            });
     return node;
   }
 
-  /** The configuration, or nothing after noting problems that make it unreadable. */
-  static Optional<LoraConfig> parse(JsonNode node, String source, Problems problems) {
+  private static void put(ObjectNode node, String key, double number) {
+    if (number == Math.rint(number)) {
+      node.put(key, (long) number);
+    } else {
+      node.put(key, number);
+    }
+  }
+
+  /**
+   * The plan for a model with these linear layers, or nothing after noting problems that make it
+   * unreadable.
+   */
+  static Optional<LoraPlan> parse(
+      JsonNode node, String source, Collection<String> layers, Problems problems) {
     int before = problems.count();
     if (!node.path("peft_type").asText("LORA").equals("LORA")) {
       problems.add(source + ": peft_type must be LORA, found " + node.path("peft_type"));
@@ -76,21 +97,91 @@ final class PeftConfig {
     if (!alpha.isNumber() || !(alpha.doubleValue() > 0)) {
       problems.add(source + ": lora_alpha must be a number above 0, found " + text(alpha));
     }
-    List<String> targets = targets(node.path("target_modules"), source, problems);
+    List<String> targets = targets(node.path("target_modules"), source, layers, problems);
+    Map<Pattern, Double> ranks = pattern(node, "rank_pattern", source, problems);
+    Map<Pattern, Double> alphas = pattern(node, "alpha_pattern", source, problems);
     boolean readable = problems.count() == before;
     refuseUnsupported(node, source, problems);
+    if (!readable) {
+      return Optional.empty();
+    }
     boolean gaussian = node.path("init_lora_weights").asText().equals(GAUSSIAN);
     LoraInit init = gaussian ? LoraInit.GAUSSIAN : LoraInit.PEFT_DEFAULT;
-    return readable
-        ? Optional.of(new LoraConfig(rank.intValue(), alpha.doubleValue(), targets, init))
-        : Optional.empty();
+    boolean rootScaled = node.path("use_rslora").asBoolean();
+    double usual = scaled(alpha.doubleValue(), rank.intValue(), rootScaled);
+    LoraConfig config = new LoraConfig(rank.intValue(), usual, targets, init);
+    for (String target : LoraPlan.unmatched(layers, config)) {
+      problems.add("the model has no linear layer " + target);
+    }
+    Map<String, LoraPlan.Size> sizes = new TreeMap<>();
+    for (String layer : LoraPlan.of(layers, config).sizes().keySet()) {
+      int r = (int) find(ranks, layer).orElse(rank.doubleValue()).doubleValue();
+      double a = find(alphas, layer).orElse(alpha.doubleValue());
+      sizes.put(layer, new LoraPlan.Size(r, scaled(a, r, rootScaled)));
+    }
+    return Optional.of(new LoraPlan(config, sizes));
   }
 
-  private static List<String> targets(JsonNode node, String source, Problems problems) {
+  /** Rank-stabilised LoRA (arXiv 2312.03732) divides by the root of the rank instead. */
+  private static double scaled(double alpha, int rank, boolean byRoot) {
+    return byRoot ? alpha * Math.sqrt(rank) : alpha;
+  }
+
+  /** PEFT's {@code get_pattern_key}: the first expression that matches the name's end. */
+  private static Optional<Double> find(Map<Pattern, Double> patterns, String layer) {
+    return patterns.entrySet().stream()
+        .filter(e -> e.getKey().matcher(layer).matches())
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+
+  private static Map<Pattern, Double> pattern(
+      JsonNode node, String key, String source, Problems problems) {
+    Map<Pattern, Double> patterns = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> e : node.path(key).properties()) {
+      double value = e.getValue().asDouble();
+      boolean whole = value == Math.rint(value);
+      if (!(value > 0) || (key.equals("rank_pattern") && !whole)) {
+        problems.add("%s: %s of %s is %s".formatted(source, key, e.getKey(), e.getValue()));
+      }
+      compile("(.*\\.)?(" + e.getKey() + ")", source + ": " + key, problems)
+          .ifPresent(p -> patterns.put(p, value));
+    }
+    return patterns;
+  }
+
+  private static Optional<Pattern> compile(String regex, String source, Problems problems) {
+    try {
+      return Optional.of(Pattern.compile(regex));
+    } catch (PatternSyntaxException e) {
+      problems.add(
+          "%s is not a regular expression: %s (%s)".formatted(source, regex, e.getDescription()));
+      return Optional.empty();
+    }
+  }
+
+  /** Names, or the layers that an expression matches as a whole. */
+  private static List<String> targets(
+      JsonNode node, String source, Collection<String> layers, Problems problems) {
     List<String> targets = new ArrayList<>();
+    if (node.isTextual()) {
+      String key = source + ": target_modules";
+      compile(node.asText(), key, problems)
+          .ifPresent(
+              p -> layers.stream().filter(l -> p.matcher(l).matches()).forEach(targets::add));
+      if (targets.isEmpty()) {
+        problems.add(
+            "%s, %s, matches none of the model's layers: %s"
+                .formatted(key, node, LoraPlan.some(layers)));
+      }
+      return targets;
+    }
     node.forEach(n -> targets.add(n.asText()));
     if (!node.isArray() || targets.isEmpty()) {
-      problems.add(source + ": target_modules must be a list of layer names, found " + text(node));
+      problems.add(
+          source
+              + ": target_modules must be a list of layer names or one expression, found "
+              + text(node));
     }
     return targets;
   }

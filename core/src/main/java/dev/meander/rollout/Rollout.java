@@ -7,7 +7,7 @@ import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Autograd;
-import dev.meander.text.PromptEncoder;
+import dev.meander.text.Prompts;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * @param schedule noise levels
  * @param plan where trunks branch
  * @param noise of every sample
- * @param prompts the text encoders
+ * @param prompts the text encoders, or what they said before
  * @param decoder latents to images
  * @param latentShape [C, H, W]
  * @param batchSize latents in one pass of the network
@@ -32,7 +32,7 @@ public record Rollout(
     SigmaSchedule schedule,
     RolloutPlan plan,
     NoiseStream noise,
-    PromptEncoder prompts,
+    Prompts prompts,
     Decoder decoder,
     long[] latentShape,
     int batchSize,

@@ -1,9 +1,12 @@
 package dev.meander.rollout;
 
 import dev.meander.prompt.PromptGroup;
+import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -20,8 +23,10 @@ import org.bytedeco.pytorch.Tensor;
  * @param means n tensors [N, C, H, W]: its mean when it was drawn; empty unless asked for
  * @param referenceMeans n tensors [N, C, H, W]: its mean under the reference policy; empty without
  *     a KL penalty
- * @param prompts conditioning of the N rows
- * @param negative conditioning of N empty prompts
+ * @param groupPrompts conditioning of the groups, a row each: those of the N samples would repeat
+ *     it
+ * @param groupRows [N]: which of them a sample has
+ * @param empty conditioning of the empty prompt, one row
  * @param finals the finished images
  * @param cost what it took
  */
@@ -35,8 +40,9 @@ public record Trajectories(
     List<Tensor> logProbs,
     Optional<List<Tensor>> means,
     Optional<List<Tensor>> referenceMeans,
-    Conditioning prompts,
-    Conditioning negative,
+    Conditioning groupPrompts,
+    long[] groupRows,
+    Conditioning empty,
     Finals finals,
     Cost cost) {
 
@@ -47,6 +53,27 @@ public record Trajectories(
    * @param evaluations latents that went through the network, in all passes together
    */
   public record Cost(long passes, long evaluations) {}
+
+  /** Conditioning of the given samples. */
+  public Conditioning prompts(long... samples) {
+    long[] rows = Arrays.stream(samples).map(i -> groupRows[(int) i]).toArray();
+    return groupPrompts.select(Tensors.of(rows, rows.length));
+  }
+
+  /** Conditioning of the N samples. */
+  public Conditioning prompts() {
+    return prompts(LongStream.range(0, samples()).toArray());
+  }
+
+  /** Conditioning of as many empty prompts. */
+  public Conditioning negative(int count) {
+    return empty.select(Tensors.of(new long[count], count));
+  }
+
+  /** Conditioning of N empty prompts. */
+  public Conditioning negative() {
+    return negative(samples());
+  }
 
   /** N. */
   public int samples() {

@@ -121,8 +121,9 @@ final class Wavefront {
         Transitions.join(transitions.logProbs),
         extras.means() ? Optional.of(Transitions.join(transitions.means)) : Optional.empty(),
         extras.reference().map(r -> Transitions.join(transitions.references)),
-        conditioning.select(Tensors.of(index, rows)),
-        negative.select(Tensors.of(new long[rows], rows)),
+        conditioning,
+        index,
+        negative,
         new Finals(
             List.copyOf(images),
             finalGroups.stream().mapToInt(Integer::intValue).toArray(),

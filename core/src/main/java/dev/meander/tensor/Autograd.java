@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -53,6 +54,11 @@ public final class Autograd {
       gradients.add(new Tensor(all.get(i)));
     }
     return gradients;
+  }
+
+  /** Whether operations are recorded in this thread. */
+  static boolean records() {
+    return GradMode.is_enabled();
   }
 
   /** Adds {@code gradient}, unless undefined, to the gradient of {@code leaf}. */

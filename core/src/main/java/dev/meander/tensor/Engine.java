@@ -1,12 +1,16 @@
 package dev.meander.tensor;
 
+import dev.meander.config.UserError;
 import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /** Start-up of the tensor engine: thread counts and the settings that were measured to matter. */
 public final class Engine {
   private static int threads;
   private static Workers workers = new Workers(1);
+  private static volatile DeviceType device = DeviceType.CPU;
 
   private Engine() {}
 
@@ -31,6 +35,36 @@ public final class Engine {
       workers.close();
       workers = new Workers(count);
     }
+  }
+
+  /**
+   * Chooses where tensors are made and models are loaded from now on: one device for the process.
+   *
+   * @throws UserError when the engine at hand cannot use it
+   */
+  public static void use(Hardware hardware) {
+    if (hardware == Hardware.CUDA && !torch.cuda_is_available()) {
+      throw new UserError(
+          "the device cuda cannot be used: either this is the engine's build for the CPU (build Meander with"
+              + " MEANDER_BUILD_OPTS=-Pgpu for the one with CUDA), or no GPU, driver or CUDA library was found;"
+              + " found: cpu");
+    }
+    place(hardware == Hardware.CUDA ? DeviceType.CUDA : DeviceType.CPU);
+  }
+
+  /** As {@link #use}, of any kind that the engine has: tests use one that computes shapes only. */
+  static void place(DeviceType type) {
+    device = type;
+  }
+
+  /** A new handle on the process's device. */
+  public static Device device() {
+    return new Device(device);
+  }
+
+  /** Whether tensors are in the process's own memory. */
+  public static boolean onHost() {
+    return device == DeviceType.CPU;
   }
 
   /**

@@ -21,24 +21,35 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Tensors {
   private Tensors() {}
 
-  /** A new float32 tensor with the values of {@code data} in row-major order. */
+  /**
+   * A new float32 tensor with the values of {@code data} in row-major order, on the {@link
+   * Engine#device engine's device}.
+   */
   public static Tensor of(float[] data, long... shape) {
     requireCount(data.length, shape);
     Tensor t = torch_empty(shape, options(ScalarType.Float), new MemoryFormatOptional());
     if (data.length > 0) {
       new FloatPointer(t.data_ptr()).put(data);
     }
-    return t;
+    return placed(t);
   }
 
-  /** A new int64 tensor with the values of {@code data} in row-major order. */
+  /**
+   * A new int64 tensor with the values of {@code data} in row-major order, on the {@link
+   * Engine#device engine's device}.
+   */
   public static Tensor of(long[] data, long... shape) {
     requireCount(data.length, shape);
     Tensor t = torch_empty(shape, options(ScalarType.Long), new MemoryFormatOptional());
     if (data.length > 0) {
       new LongPointer(t.data_ptr()).put(data);
     }
-    return t;
+    return placed(t);
+  }
+
+  /** {@code t} on the engine's device; itself when it is there. */
+  public static Tensor placed(Tensor t) {
+    return Engine.onHost() ? t : t.to(Engine.device(), t.scalar_type());
   }
 
   /** The values of {@code t}, of any float dtype, in row-major order. */

@@ -74,13 +74,15 @@ public final class Workers implements AutoCloseable {
 
   /**
    * Adds to the gradients of {@code leaves} those of a loss that is the sum of its parts' losses,
-   * in the order of the parts: the same split gives the same bits.
+   * in the order of the parts: the same split gives the same bits. Losses may go through {@link
+   * Recompute} segments.
    *
    * @param n rows of the batch
    * @param lossOf a part's share of the loss, a scalar
    */
   public void backward(int n, List<Tensor> leaves, Function<Part, Tensor> lossOf) {
-    for (List<Tensor> gradients : run(n, part -> Autograd.gradients(lossOf.apply(part), leaves))) {
+    for (List<Tensor> gradients :
+        run(n, part -> Recompute.gradients(() -> lossOf.apply(part), leaves))) {
       for (int i = 0; i < leaves.size(); i++) {
         Autograd.addGrad(leaves.get(i), gradients.get(i));
       }

@@ -82,7 +82,7 @@ public final class ClipTextModel {
         torch
             .full(new long[] {length, length}, new Scalar(Float.NEGATIVE_INFINITY))
             .triu(1)
-            .to(x.scalar_type());
+            .to(x.device(), x.scalar_type());
     List<Tensor> states = new ArrayList<>();
     states.add(x);
     for (Layer layer : layers) {

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
  * penultimate states side by side, padded with zeros to the joint dimension, followed by T5's
  * tokens (zeros when there is no T5), and both pooled outputs.
  */
-public final class PromptEncoder implements AutoCloseable {
+public final class PromptEncoder implements Prompts, AutoCloseable {
   private final Clip first;
   private final Clip second;
   private final int jointDim;
@@ -30,7 +30,7 @@ public final class PromptEncoder implements AutoCloseable {
     this.t5Tokens = t5Tokens;
   }
 
-  /** The conditioning of {@code prompts}, in order. */
+  @Override
   public Conditioning encode(List<String> prompts) {
     // The first tokenizer's length rules both.
     int length = first.tokenizer.maxLength();

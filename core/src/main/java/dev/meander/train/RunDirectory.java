@@ -43,9 +43,14 @@ public record RunDirectory(Path root) {
     return root.resolve("samples");
   }
 
-  /** {@code adapter/}: the trained weights. */
+  /** {@code adapter/}: the trained weights; their moving average where the run keeps one. */
   public Path adapter() {
     return root.resolve("adapter");
+  }
+
+  /** {@code adapter-raw/}: beside a moving average, the weights of the last update themselves. */
+  public Path rawAdapter() {
+    return root.resolve("adapter-raw");
   }
 
   /** {@code report.html}. */

@@ -37,6 +37,7 @@ public final class Stages implements AutoCloseable {
     this.judge =
         Rewards.create(config.evaluation().reward().name(), config.evaluation().reward().config());
     this.weights = PolicyWeights.of(config, pipeline);
+    pipeline.transformer().recompute(config.update().gradientCheckpointing());
     TrainConfig.Sampling sampling = config.sampling();
     this.velocity = new GuidedVelocity(pipeline.transformer(), sampling.guidance());
     this.rollout = rollout(config, pipeline, config.method().plan());

@@ -22,9 +22,11 @@ import dev.meander.schedule.ScheduleSpec;
 import dev.meander.schedule.StepWeight;
 import dev.meander.schedule.StepWindow;
 import dev.meander.schedule.UniformShift;
+import dev.meander.tensor.Hardware;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A whole training run as one value. */
 public record TrainConfig(
@@ -79,6 +81,11 @@ public record TrainConfig(
       refuse(
           "method.dynamics: without noise every step follows the ODE and has no density to train; set its noise level above 0");
     }
+    if (policy instanceof Full && model.dtype() != Precision.FLOAT32) {
+      refuse(
+          "policy: full trains the weights themselves, whose small changes bfloat16 cannot hold; set model.dtype:"
+              + " float32, or train a lora");
+    }
     method.window().window(sampling.steps(), seed, 0);
   }
 
@@ -97,12 +104,52 @@ public record TrainConfig(
           @Range(min = -1, max = 4096)
           int t5Tokens,
       @Doc("Pixels.") @Default("64") @Positive int height,
-      @Doc("Pixels.") @Default("64") @Positive int width) {
+      @Doc("Pixels.") @Default("64") @Positive int width,
+      @Doc(
+              "What the transformer's weights are kept and computed in; adapters, the sampler and the optimizer stay"
+                  + " float32.")
+          @Default("float32")
+          Precision dtype,
+      @Doc("What the model is computed on; cuda needs the engine's build with CUDA.")
+          @Default("cpu")
+          Hardware device,
+      @Doc(
+              "keep holds the text encoders in memory; free encodes every prompt of the run before training and lets"
+                  + " them go. The results are the same.")
+          @Default("keep")
+          TextMode textEncoders,
+      @Doc(
+              "Where free keeps the prompts' embeddings, for other runs too; empty means a folder in the user's cache.")
+          @Default("")
+          String embeddings) {
 
     /** The directory; a bundled model is found from any working directory. */
     public Path directory() {
       return Home.resolve(path);
     }
+  }
+
+  /** Element types of a transformer's weights. */
+  public enum Precision {
+    FLOAT32(ScalarType.Float),
+    BFLOAT16(ScalarType.BFloat16);
+
+    private final ScalarType engine;
+
+    Precision(ScalarType engine) {
+      this.engine = engine;
+    }
+
+    /** The engine's name of the type. */
+    public ScalarType engine() {
+      return engine;
+    }
+  }
+
+  /** What becomes of the text encoders. */
+  public enum TextMode {
+    KEEP,
+    FREE
   }
 
   /** How training images are sampled. */
@@ -197,6 +244,11 @@ public record TrainConfig(
           double epsilon,
       @Doc("Decoupled weight decay.") @Default("1.0e-4") double weightDecay,
       @Doc("Largest global gradient norm.") @Default("1.0") double maxGradNorm,
+      @Doc(
+              "Keep only the inputs of each transformer block and compute it again in the backward pass: less memory, the"
+                  + " same gradients, a third more work.")
+          @Default("false")
+          boolean gradientCheckpointing,
       @Doc(
               "Moving average of the trained weights; evaluation and the saved adapter use it. Leave out for none.")
           Optional<Ema> ema) {}

@@ -15,6 +15,7 @@ import dev.meander.event.JsonlSink;
 import dev.meander.event.Progress;
 import dev.meander.event.TensorBoardSink;
 import dev.meander.model.Pipeline;
+import dev.meander.prompt.GroupSampler;
 import dev.meander.report.ReportSink;
 import dev.meander.tensor.Engine;
 import dev.meander.weights.AtomicFile;
@@ -23,12 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A training run in its directory: started anew, or continued from its last checkpoint. */
 public final class TrainRun {
@@ -78,8 +80,7 @@ public final class TrainRun {
       directory.create(); // explains what is there
     }
     Engine.start(config.threads(), config.workers());
-    try (Pipeline pipeline =
-            Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens());
+    try (Pipeline pipeline = Models.load(config.model(), prompts(checkpoint), progress);
         Stages stages = new Stages(config, pipeline)) {
       if (!resume) {
         directory.create();
@@ -87,6 +88,25 @@ public final class TrainRun {
       }
       return train(stages, checkpoint, warnings);
     }
+  }
+
+  /** Every prompt that the run will still see. */
+  private Set<String> prompts(Optional<Checkpoint> checkpoint) {
+    Set<String> all = new LinkedHashSet<>(Set.of(""));
+    TrainState state =
+        checkpoint.map(c -> TrainState.fromJson(c.state())).orElse(TrainState.start(config.seed()));
+    GroupSampler groups =
+        new GroupSampler(
+            PromptSource.load(config.data().prompts()),
+            config.data().groupSize(),
+            state.position());
+    for (long i = state.rollouts(); i < config.rollouts(); i++) {
+      groups.next(config.data().promptsPerRollout()).forEach(g -> all.add(g.prompt().text()));
+    }
+    PromptSource.load(config.evaluation().prompts()).prompts().stream()
+        .limit(config.evaluation().limit() == 0 ? Long.MAX_VALUE : config.evaluation().limit())
+        .forEach(p -> all.add(p.text()));
+    return all;
   }
 
   private Trainer.Summary train(

@@ -23,6 +23,11 @@ record TrainState(
     double seconds,
     long imagesSampled) {
 
+  /** Before the first rollout. */
+  static TrainState start(long seed) {
+    return new TrainState(0, 0, new GroupSampler.Position(seed, 0, 0), 0, 0, 0);
+  }
+
   ObjectNode toJson() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("rollouts", rollouts).put("updates", updates).put("metrics_bytes", metricsBytes);

@@ -99,7 +99,7 @@ public final class Trainer {
             Engine.workers());
     this.sheet = new SampleSheet(run, events);
     this.insight = new Insight(config, stages.rollout().schedule(), new TraceStore(run.root()));
-    this.state = new TrainState(0, 0, new GroupSampler.Position(config.seed(), 0, 0), 0, 0, 0);
+    this.state = TrainState.start(config.seed());
     this.fresh = resume.isEmpty();
     resume.ifPresent(this::restore);
   }
@@ -265,7 +265,7 @@ public final class Trainer {
   private Summary finish() {
     save();
     if (ema.isPresent()) {
-      stages.weights().save(run.adapter().resolveSibling("adapter-raw"));
+      stages.weights().save(run.rawAdapter());
     }
     averaged(
         () -> {

@@ -202,12 +202,9 @@ final class Updater {
       advantage[i] = (float) trained.advantages().values()[pair.sample()][pair.step()];
       weight[i] = (float) trained.weights()[pair.step()];
     }
-    Tensor index = Tensors.of(samples, n);
     Tensor latent = gather(t.before(), pairs);
     StepTimes times = StepTimes.of(schedule, steps);
-    Tensor v =
-        velocity.velocity(
-            latent, times.sigma(), t.prompts().select(index), t.negative().select(index));
+    Tensor v = velocity.velocity(latent, times.sigma(), t.prompts(samples), t.negative(n));
     StepDistribution current = dynamics.step(latent, times, v);
     return new StepBatch(
         steps,

@@ -3,6 +3,8 @@ package dev.meander.weights;
 import static org.bytedeco.pytorch.global.torch.empty;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
+import dev.meander.tensor.Engine;
+import dev.meander.tensor.Scope;
 import dev.meander.weights.SafetensorsFile.Entry;
 import dev.meander.weights.SafetensorsWriter.TensorData;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -23,6 +26,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Moves tensors between safetensors files and the engine. */
 public final class EngineTensors {
   private static final int WRITE_CHUNK = 1 << 24;
+
+  /** Smaller tensors are not worth a mapping of their own. */
+  private static final long MAPPED_FROM = 1 << 20;
 
   /** Mappings that views stand on: the engine does not know of them, so they are never let go. */
   private static final Queue<ByteBuffer> PINNED = new ConcurrentLinkedQueue<>();
@@ -89,6 +95,38 @@ public final class EngineTensors {
     }
   }
 
+  /**
+   * A tensor for computing, on the engine's device: on the mapped file itself where that can be,
+   * else moved there chunk by chunk, so that the whole tensor is never in memory twice.
+   */
+  static Tensor placed(SafetensorsFile file, Entry entry, DType floatsAs) {
+    DType type = entry.dtype().isFloating() ? floatsAs : entry.dtype();
+    if (type == entry.dtype() && Engine.onHost()) {
+      return entry.byteCount() < MAPPED_FROM ? copy(file, entry) : view(file, entry);
+    }
+    try (Scope scope = new Scope()) {
+      Tensor target =
+          empty(
+              entry.shape(),
+              new TensorOptions(scalarType(type)).device(new DeviceOptional(Engine.device())),
+              null);
+      Tensor flat = target.view(-1);
+      long count = flat.numel();
+      int bytes = entry.dtype().bytes();
+      long chunk = Math.min(count, WRITE_CHUNK / bytes);
+      Tensor part = empty(new long[] {chunk}, new TensorOptions(scalarType(entry.dtype())), null);
+      BytePointer start = count == 0 ? null : new BytePointer(part.data_ptr());
+      for (long at = 0; at < count; at += chunk) {
+        try (Scope inner = new Scope()) {
+          long n = Math.min(chunk, count - at);
+          file.read(entry.name(), at * bytes, slice(start, 0, (int) (n * bytes)));
+          flat.narrow(0, at, n).copy_(part.narrow(0, 0, n));
+        }
+      }
+      return scope.keep(target);
+    }
+  }
+
   /** A tensor on the mapped file itself where that is possible, else a copy. */
   static Tensor view(SafetensorsFile file, Entry entry) {
     Optional<ByteBuffer> bytes =
@@ -129,10 +167,11 @@ public final class EngineTensors {
   private static TensorData tensorData(Tensor tensor, DType floatsAs) {
     DType own = dtype(tensor);
     DType stored = own.isFloating() ? floatsAs : own;
-    return new TensorData(stored, tensor.shape(), channel -> writeTensor(channel, tensor, stored));
+    return new TensorData(stored, tensor.shape(), channel -> write(channel, tensor, stored));
   }
 
-  private static void writeTensor(WritableByteChannel channel, Tensor tensor, DType stored)
+  /** Writes the elements of a tensor in the given type, for a file of the caller's own making. */
+  public static void write(WritableByteChannel channel, Tensor tensor, DType stored)
       throws IOException {
     try (Tensor detached = tensor.detach();
         Tensor host = detached.cpu();

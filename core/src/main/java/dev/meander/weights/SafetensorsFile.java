@@ -282,6 +282,16 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
+  /** Reads bytes from the middle of a tensor until the buffer is full. */
+  void read(String name, long offset, ByteBuffer into) {
+    try {
+      readFully(channel, dataStart + entry(name).begin() + offset, into);
+    } catch (IOException e) {
+      throw new UserError(
+          "Cannot read tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public void close() {
     closeQuietly(channel);

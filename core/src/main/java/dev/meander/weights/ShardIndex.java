@@ -47,8 +47,27 @@ final class ShardIndex {
     }
     throw new UserError(
         candidates.isEmpty()
-            ? directory + " holds no .safetensors file"
+            ? directory + " holds no .safetensors file" + pickleHint(directory)
             : directory + " holds several .safetensors files, name one: " + names(candidates));
+  }
+
+  /** Checkpoints that could run any program when they are read. */
+  private static String pickleHint(Path directory) {
+    try (Stream<Path> list = Files.list(directory)) {
+      return list.map(p -> p.getFileName().toString())
+          .filter(n -> n.matches(".*\\.(bin|ckpt|pt|pth)"))
+          .sorted()
+          .findFirst()
+          .map(
+              n ->
+                  ", only the pickle "
+                      + n
+                      + ", which is never opened here; convert it in Python: load the model with from_pretrained"
+                      + " and write it with save_pretrained(DIR, safe_serialization=True)")
+          .orElse("");
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static List<String> names(List<Path> paths) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -112,6 +113,14 @@ public final class TensorStore implements AutoCloseable {
     return all;
   }
 
+  /** The files, each with the names of its tensors that belong to the checkpoint, sorted. */
+  public Map<Path, SortedSet<String>> shards() {
+    Map<Path, SortedSet<String>> shards = new TreeMap<>();
+    fileOf.forEach(
+        (name, file) -> shards.computeIfAbsent(file.path(), f -> new TreeSet<>()).add(name));
+    return shards;
+  }
+
   /** Names and shapes, to be compared with a model's. */
   public TensorCatalog catalog() {
     Map<String, long[]> shapes = new TreeMap<>();
@@ -140,16 +149,25 @@ public final class TensorStore implements AutoCloseable {
     return EngineTensors.view(file(name), entry(name));
   }
 
-  /** Copies of the named tensors, floating-point ones converted to {@code floatsAs}. */
+  /**
+   * A tensor for computing with, on the engine's device, converted to {@code floatsAs} when it is a
+   * floating-point one. In its own type in the process's memory it is a {@link #view} (small ones
+   * are copied); otherwise it is moved chunk by chunk and never in memory twice.
+   */
+  public Tensor placed(String name, DType floatsAs) {
+    return EngineTensors.placed(file(name), entry(name), floatsAs);
+  }
+
+  /** {@link #placed} of the named tensors. */
   public Map<String, Tensor> load(Collection<String> names, DType floatsAs) {
     new ArrayList<>(names).forEach(this::file);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    names.forEach(name -> tensors.put(name, tensor(name, floatsAs)));
+    names.forEach(name -> tensors.put(name, placed(name, floatsAs)));
     return tensors;
   }
 
   /**
-   * Copies of exactly the expected tensors, floating-point ones converted to {@code floatsAs}.
+   * {@link #placed} of exactly the expected tensors.
    *
    * @throws UserError as {@link TensorCatalog#require}
    */

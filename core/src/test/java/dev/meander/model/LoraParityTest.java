@@ -21,11 +21,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adapters saved by PEFT and by diffusers give the same output and gradients as in Python. */
 class LoraParityTest {
   private static final double TOLERANCE = 1e-5;
   private static final Fixture LORA = Fixture.of("lora-peft");
+  private static final Fixture PATTERNS = Fixture.of("lora-patterns");
   private static final List<String> TARGETS =
       List.of(
           "attn.add_k_proj",
@@ -63,6 +66,30 @@ class LoraParityTest {
     }
   }
 
+  /** An expression for the targets, ranks and alphas of some layers: as PEFT, and as diffusers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "pytorch_lora_weights.safetensors"})
+  void ranksAndAlphasByPattern(String file) {
+    try (Scope scope = new Scope()) {
+      Sd3Transformer model = base();
+      Tensor expected = PATTERNS.io().get("sample");
+      Tensor without = forward(model);
+      Path from = PATTERNS.directory().resolve(file);
+      try (LoraAdapter adapter = LoraAdapter.load(model.linears(), from)) {
+        assertClose("as saved in Python", forward(model), expected, TOLERANCE);
+        assertThat(adapter.parameters().get("transformer_blocks.1.attn.to_k.lora_A.weight").size(0))
+            .isEqualTo(1);
+        adapter.save(temp, null);
+      }
+      assertClose("without", forward(model), without, TOLERANCE);
+      for (String saved : List.of("", "pytorch_lora_weights.safetensors")) {
+        try (LoraAdapter adapter = LoraAdapter.load(model.linears(), temp.resolve(saved))) {
+          assertClose("saved again: " + saved, forward(model), expected, TOLERANCE);
+        }
+      }
+    }
+  }
+
   @Test
   void savedAndLoadedAgain() {
     try (Scope scope = new Scope()) {
@@ -71,6 +98,11 @@ class LoraParityTest {
         adapter.save(temp, "base");
       }
       try (LoraAdapter adapter = LoraAdapter.load(model.linears(), temp)) {
+        assertParity(model, adapter);
+      }
+      Path file = temp.resolve("pytorch_lora_weights.safetensors");
+      try (LoraAdapter adapter = LoraAdapter.load(model.linears(), file)) {
+        assertThat(adapter.config()).isEqualTo(new LoraConfig(4, 8, TARGETS, LoraInit.GAUSSIAN));
         assertParity(model, adapter);
       }
     }

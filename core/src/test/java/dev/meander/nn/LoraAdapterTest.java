@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.Overrides;
 import dev.meander.config.UserError;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
@@ -65,6 +66,30 @@ class LoraAdapterTest {
       assertThat(whole.parameters().get(KEY + ".lora_A.weight").shape()).containsExactly(2, 3);
       assertThat(whole.parameters().get(KEY + ".lora_B.weight").shape()).containsExactly(2, 2);
     }
+  }
+
+  @Test
+  void anAsteriskStandsForOnePartOfAName() throws Exception {
+    try (Scope scope = new Scope();
+        LoraAdapter some = LoraAdapter.attach(linears(), config(2, "block.attn*.to_k"), 1);
+        LoraAdapter one = LoraAdapter.attach(linears(), config(2, "*.ff"), 1)) {
+      assertThat(some.parameters().keySet())
+          .containsExactly(
+              KEY + ".lora_A.weight",
+              KEY + ".lora_B.weight",
+              "block.attn2.to_k.lora_A.weight",
+              "block.attn2.to_k.lora_B.weight");
+      assertThat(one.parameters())
+          .containsOnlyKeys("block.ff.lora_A.weight", "block.ff.lora_B.weight");
+      assertThatThrownBy(() -> LoraAdapter.attach(linears(), config(2, "*.to_k.x", "*k"), 1))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("*.to_k.x;");
+      some.save(temp, null);
+    }
+    // PEFT knows no such wildcards.
+    assertThat(ConfigFile.read(temp.resolve("adapter_config.json")).get("target_modules"))
+        .extracting(JsonNode::asText)
+        .containsExactly("block.attn.to_k", "block.attn2.to_k");
   }
 
   @Test
@@ -201,7 +226,7 @@ class LoraAdapterTest {
         temp.resolve("adapter_config.json"),
         """
         {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["attn.to_k", "to_x"],
-         "use_dora": true, "rank_pattern": {"a": 1}, "init_lora_weights": "pissa"}
+         "use_dora": true, "bias": "all", "init_lora_weights": "pissa"}
         """);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (Scope scope = new Scope()) {
@@ -213,7 +238,7 @@ class LoraAdapterTest {
     assertThatThrownBy(() -> LoraAdapter.load(linears(), temp))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("use_dora")
-        .hasMessageContaining("rank_pattern")
+        .hasMessageContaining("bias is not supported, found \"all\"")
         .hasMessageContaining("pissa")
         .hasMessageContaining("no linear layer to_x")
         .hasMessageContaining("missing: base_model.model.block.attn.to_k.lora_B.weight")
@@ -228,7 +253,8 @@ class LoraAdapterTest {
       adapter.save(temp, null);
     }
     ObjectNode node = ConfigFile.read(temp.resolve("adapter_config.json"));
-    node.put("r", 0).put("target_modules", ".*to_k").put("peft_type", "IA3").remove("lora_alpha");
+    node.put("r", 0).put("target_modules", ".*(to_k").put("peft_type", "IA3").remove("lora_alpha");
+    node.putObject("rank_pattern").put("to_k", 1.5);
     assertThatThrownBy(
             () -> {
               Files.writeString(temp.resolve("adapter_config.json"), node.toString());
@@ -237,7 +263,8 @@ class LoraAdapterTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("r must be an integer of at least 1, found 0")
         .hasMessageContaining("lora_alpha must be a number above 0, found nothing")
-        .hasMessageContaining("target_modules must be a list")
+        .hasMessageContaining("target_modules is not a regular expression: .*(to_k")
+        .hasMessageContaining("rank_pattern of to_k is 1.5")
         .hasMessageContaining("peft_type must be LORA, found \"IA3\"");
   }
 
@@ -253,7 +280,7 @@ class LoraAdapterTest {
           temp.resolve("pytorch_lora_weights.safetensors"), tensors, DType.F16, Map.of());
       Tensor plain = linears.get(KEY).forward(ones);
       try (LoraAdapter adapter = LoraAdapter.load(linears, temp)) {
-        assertThat(adapter.config().scale()).isEqualTo(1);
+        assertThat(adapter.config().alpha()).isEqualTo(adapter.config().rank());
         float[] delta = Tensors.floats(linears.get(KEY).forward(ones).sub(plain));
         assertThat(delta[0]).isCloseTo(3, within(1e-5f));
         assertThat(delta[1]).isCloseTo(6, within(1e-5f));
@@ -267,5 +294,90 @@ class LoraAdapterTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("adapter_config.json")
         .hasMessageContaining("pytorch_lora_weights.safetensors");
+  }
+
+  private LoraAdapter reread(String... changes) throws Exception {
+    ObjectNode node = ConfigFile.read(temp.resolve("adapter_config.json"));
+    ObjectNode changed = Overrides.apply(node, List.of(changes));
+    Files.writeString(temp.resolve("adapter_config.json"), changed.toString());
+    return LoraAdapter.load(linears(), temp);
+  }
+
+  private void saved(int rank, String... targets) {
+    try (Scope scope = new Scope();
+        LoraAdapter adapter = LoraAdapter.attach(linears(), config(rank, targets), 1)) {
+      adapter.save(temp, null);
+    }
+  }
+
+  @Test
+  void anotherRankThanTheConfigurationSays() {
+    saved(2, "to_k");
+    assertThatThrownBy(() -> reread("r=4"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("cannot be used with this model")
+        .hasMessageContaining("3 of 3 layers have another rank")
+        .hasMessageContaining("block.attn.to_k (rank 2 found, 4 expected)")
+        .hasMessageNotContaining("wrong shape");
+  }
+
+  @Test
+  void anAdapterForAnotherArchitectureSaysWhatItAdapts() throws Exception {
+    saved(2, "to_k");
+    Parameters p = Parameters.random(1);
+    new Linear(p.sub("single_transformer_blocks.0"), "proj_mlp", 3, 2);
+    Map<String, Linear> other = p.finish().linears();
+    for (String file : List.of("", "pytorch_lora_weights.safetensors")) {
+      assertThatThrownBy(() -> LoraAdapter.load(other, temp.resolve(file)))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("it is for another architecture: found adapters of block.attn.to_k")
+          .hasMessageContaining("expected some of single_transformer_blocks.0.proj_mlp");
+    }
+  }
+
+  @Test
+  void rankStabilisedAlphaDividesByTheRoot() throws Exception {
+    saved(4, "attn.to_k");
+    try (Scope scope = new Scope();
+        LoraAdapter adapter = reread("use_rslora=true", "lora_alpha=3")) {
+      assertThat(adapter.config().alpha() / adapter.config().rank())
+          .isCloseTo(3 / Math.sqrt(4), within(1e-12));
+    }
+  }
+
+  @Test
+  void namesOfPeftsOwnStateDictAndOfASingleDiffusersModel() throws Exception {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    saved(2, "attn.to_k");
+    try (Scope scope = new Scope()) {
+      String prefix = "base_model.model." + KEY;
+      tensors.put(prefix + ".lora_A.default.weight", Tensors.of(new float[6], 2, 3));
+      tensors.put(prefix + ".lora_B.default.weight", Tensors.of(new float[4], 2, 2));
+      EngineTensors.save(temp.resolve("adapter_model.safetensors"), tensors, DType.F32, Map.of());
+      try (LoraAdapter adapter = LoraAdapter.load(linears(), temp)) {
+        assertThat(adapter.parameters())
+            .containsOnlyKeys(KEY + ".lora_A.weight", KEY + ".lora_B.weight");
+      }
+      Map<String, Tensor> bare = new LinkedHashMap<>();
+      bare.put(KEY + ".lora_A.weight", Tensors.of(new float[9], 3, 3));
+      bare.put(KEY + ".lora_B.weight", Tensors.of(new float[6], 2, 3));
+      bare.put("block.ff.lora_A.weight", Tensors.of(new float[500], 1, 500));
+      bare.put("block.ff.lora_B.weight", Tensors.of(new float[40], 40, 1));
+      Path file = temp.resolve("bare.safetensors");
+      EngineTensors.save(file, bare, DType.F32, Map.of());
+      try (LoraAdapter adapter = LoraAdapter.load(linears(), file)) {
+        assertThat(adapter.parameters()).hasSize(4); // ranks 3 and 1, each with alpha equal to it
+      }
+    }
+  }
+
+  @Test
+  void aPickleIsNotOpened() throws Exception {
+    saved(2, "attn.to_k");
+    Files.move(temp.resolve("adapter_model.safetensors"), temp.resolve("adapter_model.bin"));
+    assertThatThrownBy(() -> LoraAdapter.load(linears(), temp))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("adapter_model.bin is a pickle")
+        .hasMessageContaining("save_file");
   }
 }

@@ -60,7 +60,7 @@ class UpdaterTest {
       AdamW adam = new AdamW(Map.of("w", w), new AdamWConfig(0.9, 0.999, 1, 0));
       TrainConfig.Update config =
           new TrainConfig.Update(
-              1, 1, 3, new ConstantRate(10, 0), 0.9, 0.999, 1, 0, 1e9, Optional.empty());
+              1, 1, 3, new ConstantRate(10, 0), 0.9, 0.999, 1, 0, 1e9, false, Optional.empty());
       Updater updater =
           new Updater(
               new GuidedVelocity(model, 1),
@@ -101,6 +101,7 @@ class UpdaterTest {
         Optional.empty(),
         Optional.of(List.of(before)),
         none,
+        new long[] {0, 1, 2, 3},
         none,
         new Finals(List.of(), new int[0], new int[4][1], new int[4]),
         new Trajectories.Cost(0, 0));

@@ -244,4 +244,38 @@ class TensorStoreTest {
           .hasMessageContaining("no tensor 'q'");
     }
   }
+
+  /** Longer than a chunk of the conversion, whose length is no multiple of it. */
+  @Test
+  void placedTensorsAreConvertedChunkByChunk() {
+    int n = (1 << 22) + 12_345;
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = i % 1024 - 512;
+    }
+    Path file = dir.resolve("long.safetensors");
+    SafetensorsWriter.write(file, Map.of("w", TensorData.of(values, n)), Map.of());
+    try (TensorStore store = TensorStore.open(file)) {
+      assertThat(floats(store.placed("w", DType.F32))).isEqualTo(values);
+      Tensor half = store.placed("w", DType.BF16);
+      assertThat(half.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+      assertThat(floats(half)).isEqualTo(floats(store.tensor("w", DType.BF16)));
+      Tensor mapped = store.placed("w", DType.F32);
+      mapped.zero_();
+      assertThat(floats(store.tensor("w"))).as("the file").isEqualTo(values);
+    }
+    try (TensorStore store = TensorStore.open(sample())) {
+      assertThat(floats(store.placed("w", DType.F64))).containsExactly(1, -2, 3.5f, 4, 5, 6);
+      assertThat(store.placed("none", DType.BF16).shape()).containsExactly(0, 7);
+    }
+  }
+
+  @Test
+  void aDirectoryOfPicklesIsRefusedWithTheWayToConvertThem() throws IOException {
+    Files.writeString(dir.resolve("diffusion_pytorch_model.bin"), "\u0080");
+    assertThatThrownBy(() -> TensorStore.open(dir))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("diffusion_pytorch_model.bin")
+        .hasMessageContaining("save_pretrained");
+  }
 }

@@ -87,6 +87,7 @@ public record Bench(TrainConfig config, double seconds) {
 
   private Result measure(int threads, Type type) {
     Stopwatch watch = new Stopwatch(seconds);
+    Engine.use(config.model().device());
     Engine.start(threads, 1);
     Map<Integer, Double> peak = MatmulPeak.measure(type.engine, watch);
     Engine.start(threads, config.workers());

@@ -18,13 +18,18 @@ final class MatmulPeak {
   static Map<Integer, Double> measure(ScalarType type, Stopwatch watch) {
     Map<Integer, Double> rates = new LinkedHashMap<>();
     for (int n : SIZES) {
-      Tensor a = torch.randn(new long[] {n, n}, Tensors.options(ScalarType.Float)).to(type);
-      Tensor b = torch.randn(new long[] {n, n}, Tensors.options(ScalarType.Float)).to(type);
+      Tensor a = random(n, type);
+      Tensor b = random(n, type);
       rates.put(n, 2.0 * n * n * n / watch.best(() -> torch.mm(a, b)) / 1e9);
       a.close();
       b.close();
     }
     return rates;
+  }
+
+  private static Tensor random(int n, ScalarType type) {
+    Tensor host = torch.randn(new long[] {n, n}, Tensors.options(ScalarType.Float));
+    return Tensors.placed(host).to(type);
   }
 
   static double best(Map<Integer, Double> rates) {

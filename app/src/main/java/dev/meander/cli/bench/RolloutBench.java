@@ -17,13 +17,13 @@ import dev.meander.schedule.FullWindow;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
+import dev.meander.train.Models;
 import dev.meander.train.PromptSource;
 import dev.meander.train.Stages;
 import dev.meander.train.TrainConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Compares the wavefront with a rollout that goes step by step, on one group of 24 with every step
@@ -62,8 +62,7 @@ public record RolloutBench(TrainConfig config) {
             new Method("TP-GRPO", new Chains(0), true));
     Engine.start(threads, config.workers());
     List<Result> results = new ArrayList<>();
-    try (Pipeline pipeline =
-            Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens());
+    try (Pipeline pipeline = Models.load(config.model());
         Reward reward =
             Rewards.create(config.rewards().get(0).name(), config.rewards().get(0).config());
         Progress bar = progress.start("Rolling out", 2L * methods.size() + 1, "rollouts")) {

@@ -1,6 +1,7 @@
 package dev.meander.cli.inspect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A LoRA adapter as PEFT or diffusers writes it. */
 final class Adapter {
@@ -25,6 +27,10 @@ final class Adapter {
     node.put("kind", "adapter").put("path", directory.toString());
     node.put("layout", peft ? "peft" : "diffusers");
     List<String> lines = new ArrayList<>();
+    ArrayNode layouts = node.putArray("layouts");
+    Stream.of("peft", "diffusers")
+        .filter(l -> l.equals("peft") ? peft : Files.exists(directory.resolve(DIFFUSERS)))
+        .forEach(layouts::add);
     try (TensorStore store = TensorStore.open(directory.resolve(peft ? PEFT_WEIGHTS : DIFFUSERS))) {
       Tensors counts = Tensors.of(store);
       long layers = store.names().stream().filter(n -> n.endsWith(UP)).count();
@@ -38,6 +44,9 @@ final class Adapter {
                   Tensors.size(counts.bytes())));
       counts.putInto(node.put("layers", layers));
     }
+    List<String> names = new ArrayList<>();
+    layouts.forEach(l -> names.add(l.asText()));
+    lines.add("  files of    " + String.join(" and ", names));
     if (peft) {
       describe(ConfigFile.read(directory.resolve(PEFT)), node, lines);
     }

@@ -52,6 +52,7 @@ final class Run {
       facts.put("checkpoints", checkpoints.size());
     }
     facts.put("adapter", Files.isDirectory(directory.adapter()));
+    facts.put("raw_adapter", Files.isDirectory(directory.rawAdapter()));
     facts.put("report", Files.exists(directory.report()));
   }
 

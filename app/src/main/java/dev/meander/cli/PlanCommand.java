@@ -1,0 +1,143 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
+import dev.meander.cli.text.Table;
+import dev.meander.model.ModelSizes;
+import dev.meander.recipe.Recipes;
+import dev.meander.train.MemoryPlan;
+import dev.meander.train.TrainConfig;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code meander plan}. */
+@Command(
+    name = "plan",
+    header = "Estimate the memory of a training before anything is loaded.",
+    description = {
+      "",
+      "Reads the recipe, the model's config.json files and the headers of its safetensors files, and prints the expected"
+          + " bytes by part and phase, and the largest batch sizes that fit.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  meander plan quickstart",
+      "  meander plan sd35m-flow-grpo-geneval --set model.dtype=bfloat16 --memory 24G",
+      "  meander plan quickstart --set update.gradient_checkpointing=true --json"
+    })
+final class PlanCommand implements Callable<Integer> {
+  @ParentCommand private Meander meander;
+  @Mixin private RecipeOptions recipe;
+  @Mixin private JsonOption json;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "What must be enough, e.g. 24G (default: all memory of this machine).")
+  private String memory;
+
+  @Override
+  public Integer call() {
+    TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
+    ModelSizes sizes = ModelSizes.read(config.model().directory(), config.model().t5Tokens());
+    MemoryPlan plan = new MemoryPlan(config, sizes);
+    long available = memory == null ? physical() : MemoryPlan.parseBytes(memory);
+    if (json.on) {
+      meander.console().json(document(plan, available));
+    } else {
+      print(plan, available);
+    }
+    return 0;
+  }
+
+  private static long physical() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getTotalMemorySize();
+  }
+
+  private void print(MemoryPlan plan, long available) {
+    List<MemoryPlan.Phase> phases = plan.phases();
+    Set<String> parts = new LinkedHashSet<>();
+    phases.forEach(p -> parts.addAll(p.parts().keySet()));
+    String[] head = new String[phases.size() + 1];
+    head[0] = "bytes";
+    for (int i = 0; i < phases.size(); i++) {
+      head[i + 1] = phases.get(i).name();
+    }
+    Table table = new Table(head);
+    for (String part : parts) {
+      String[] row = new String[head.length];
+      row[0] = part;
+      for (int i = 0; i < phases.size(); i++) {
+        row[i + 1] = size(phases.get(i).parts().getOrDefault(part, 0L));
+      }
+      table.row(row);
+    }
+    String[] sums = new String[head.length];
+    sums[0] = "together";
+    for (int i = 0; i < phases.size(); i++) {
+      sums[i + 1] = size(phases.get(i).bytes());
+    }
+    table.row(sums);
+    Console console = meander.console();
+    table.lines().forEach(console::line);
+    MemoryPlan.Phase peak = plan.peak();
+    console.line("");
+    console.line(
+        "Peak %s, in the phase %s: %s %s."
+            .formatted(
+                size(peak.bytes()),
+                peak.name(),
+                peak.bytes() <= available ? "fits into" : "MORE than",
+                size(available)));
+    console.line(
+        "Largest that fit: sampling.batch_size %s, update.batch_size %s"
+            .formatted(
+                batch(plan.largestSamplingBatch(available)),
+                batch(plan.largestUpdateBatch(available))));
+  }
+
+  private static String batch(OptionalInt batch) {
+    return batch.isPresent() ? Integer.toString(batch.getAsInt()) : "none";
+  }
+
+  private static String size(long bytes) {
+    return bytes == 0 ? "" : String.format(Locale.ROOT, "%,.2f GiB", bytes / (double) (1L << 30));
+  }
+
+  private static ObjectNode document(MemoryPlan plan, long available) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("memory", available).put("peak_bytes", plan.peak().bytes());
+    node.put("peak_phase", plan.peak().name()).put("fits", plan.peak().bytes() <= available);
+    put(node, "largest_sampling_batch_size", plan.largestSamplingBatch(available));
+    put(node, "largest_update_batch_size", plan.largestUpdateBatch(available));
+    ArrayNode phases = node.putArray("phases");
+    for (MemoryPlan.Phase phase : plan.phases()) {
+      ObjectNode one = phases.addObject().put("name", phase.name()).put("bytes", phase.bytes());
+      ObjectNode parts = one.putObject("parts");
+      phase.parts().forEach(parts::put);
+    }
+    return node;
+  }
+
+  private static void put(ObjectNode node, String key, OptionalInt value) {
+    if (value.isPresent()) {
+      node.put(key, value.getAsInt());
+    } else {
+      node.putNull(key);
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package dev.meander.model;
+
+import dev.meander.config.UserError;
+import dev.meander.nn.SavedLora;
+import dev.meander.tensor.Scope;
+import dev.meander.weights.AtomicFile;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
+import dev.meander.weights.SafetensorsFile;
+import dev.meander.weights.SafetensorsFile.Entry;
+import dev.meander.weights.SafetensorsWriter;
+import dev.meander.weights.SafetensorsWriter.TensorData;
+import dev.meander.weights.TensorStore;
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes a model directory with what was trained already in the transformer's weights: {@code W +
+ * (alpha / r) B A}, computed in float32 and rounded to the type that each tensor has in the file.
+ *
+ * <p>It knows no architecture: every matrix of the transformer is a layer that an adapter may name.
+ * One tensor is in memory at a time.
+ *
+ * @param model directory in diffusers' layout
+ * @param trained an adapter, or a directory with all weights of a transformer
+ * @param floatsAs the type of the transformer's floating-point tensors; empty keeps each one's own
+ */
+public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
+  private static final String TRANSFORMER = "transformer";
+  private static final String WEIGHT = ".weight";
+
+  /** File name of a transformer with all its weights, as training writes it. */
+  public static final String ALL_WEIGHTS = "diffusion_pytorch_model.safetensors";
+
+  /**
+   * What was merged.
+   *
+   * @param changed tensors that differ from the model's
+   * @param files of the transformer's weights
+   */
+  public record Result(int changed, int files) {}
+
+  /** The transformer's tensors after the merge. */
+  private interface Source {
+    /** The merged values of a stored tensor, float32; empty when it is as it was. */
+    Optional<Tensor> merged(String name);
+
+    /** How many tensors are not as they were. */
+    int changed();
+  }
+
+  /**
+   * Writes the directory: beside its place, and moved there when it is whole.
+   *
+   * @throws UserError when {@code out} exists, the model has no transformer, or what was trained
+   *     does not fit it
+   */
+  public Result write(Path out) {
+    if (Files.exists(out)) {
+      throw new UserError(out + " exists already; nothing is overwritten, name a new directory");
+    }
+    Path source = model.resolve(TRANSFORMER);
+    if (!Files.isDirectory(source)) {
+      throw new UserError(model + " is no model in diffusers' layout: it has no " + TRANSFORMER);
+    }
+    Path aside = AtomicFile.aside(out.toAbsolutePath());
+    try (TensorStore store = TensorStore.open(source);
+        Scope scope = new Scope()) {
+      Source merged = source(store);
+      delete(aside);
+      copyAround(store, aside);
+      for (Map.Entry<Path, SortedSet<String>> shard : store.shards().entrySet()) {
+        writeShard(store, shard.getKey(), shard.getValue(), merged, aside);
+      }
+      Files.move(aside, out);
+      AtomicFile.forceDirectory(out.toAbsolutePath().getParent());
+      return new Result(merged.changed(), store.shards().size());
+    } catch (IOException e) {
+      throw new UserError("Cannot write " + out + ": " + AtomicFile.reason(e), e);
+    } finally {
+      delete(aside);
+    }
+  }
+
+  private Source source(TensorStore store) {
+    Path all = trained.resolve(ALL_WEIGHTS);
+    return Files.isRegularFile(all) ? replacement(store, all) : addition(store);
+  }
+
+  private Source addition(TensorStore store) {
+    Map<String, long[]> layers = new TreeMap<>();
+    for (String name : store.names()) {
+      long[] shape = store.entry(name).shape();
+      if (name.endsWith(WEIGHT) && shape.length == 2) {
+        layers.put(layer(name), shape);
+      }
+    }
+    SavedLora lora = SavedLora.read(trained, layers);
+    return new Source() {
+      @Override
+      public Optional<Tensor> merged(String name) {
+        String layer = name.endsWith(WEIGHT) ? layer(name) : "";
+        return lora.layers().contains(layer)
+            ? Optional.of(store.tensor(name, DType.F32).add(lora.delta(layer)))
+            : Optional.empty();
+      }
+
+      @Override
+      public int changed() {
+        return lora.layers().size();
+      }
+    };
+  }
+
+  private static String layer(String weight) {
+    return weight.substring(0, weight.length() - WEIGHT.length());
+  }
+
+  private Source replacement(TensorStore store, Path weights) {
+    Map<String, long[]> expected = store.catalog().shapes();
+    try (TensorStore whole = TensorStore.open(weights)) {
+      whole.catalog().requireExactly(expected);
+    }
+    return new Source() {
+      @Override
+      public Optional<Tensor> merged(String name) {
+        try (TensorStore whole = TensorStore.open(weights)) {
+          return Optional.of(whole.tensor(name, DType.F32));
+        }
+      }
+
+      @Override
+      public int changed() {
+        return expected.size();
+      }
+    };
+  }
+
+  private void writeShard(
+      TensorStore store, Path file, SortedSet<String> names, Source merged, Path out) {
+    Map<String, TensorData> tensors = new LinkedHashMap<>();
+    for (String name : names) {
+      Entry entry = store.entry(name);
+      DType type = entry.dtype().isFloating() ? floatsAs.orElse(entry.dtype()) : entry.dtype();
+      tensors.put(
+          name,
+          new TensorData(
+              type,
+              entry.shape(),
+              channel -> {
+                try (Scope scope = new Scope()) {
+                  Tensor tensor = merged.merged(name).orElseGet(() -> store.tensor(name));
+                  EngineTensors.write(channel, tensor, type);
+                }
+              }));
+    }
+    Map<String, String> metadata;
+    try (SafetensorsFile original = SafetensorsFile.open(file)) {
+      metadata = original.metadata();
+    }
+    SafetensorsWriter.write(
+        out.resolve(TRANSFORMER).resolve(file.getFileName()), tensors, metadata);
+  }
+
+  /** Everything but the transformer's weights, and what is hidden. */
+  private void copyAround(TensorStore store, Path out) throws IOException {
+    try (Stream<Path> walk = Files.walk(model, FileVisitOption.FOLLOW_LINKS)) {
+      for (Path from : (Iterable<Path>) walk::iterator) {
+        Path relative = model.relativize(from);
+        if (hidden(relative) || isOtherWeights(relative, store)) {
+          continue;
+        }
+        Path to = out.resolve(relative.toString());
+        if (Files.isDirectory(from)) {
+          Files.createDirectories(to);
+        } else {
+          Files.copy(from, to);
+        }
+      }
+    }
+  }
+
+  private static boolean hidden(Path relative) {
+    for (Path part : relative) {
+      if (part.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Weights of the transformer: written anew, or in a form that would be left unmerged. */
+  private static boolean isOtherWeights(Path relative, TensorStore store) {
+    if (relative.getNameCount() < 2 || !relative.getName(0).toString().equals(TRANSFORMER)) {
+      return false;
+    }
+    String name = relative.getFileName().toString();
+    boolean index = name.equals(store.path().getFileName().toString()) && name.endsWith(".json");
+    return !index
+        && List.of(".safetensors", ".bin", ".index.json", ".ckpt", ".pt", ".msgpack").stream()
+            .anyMatch(name::endsWith);
+  }
+
+  private static void delete(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> walk = Files.walk(directory)) {
+      for (Path path : walk.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      // What is left is hidden, and the next merge to the same place deletes it.
+    }
+  }
+}

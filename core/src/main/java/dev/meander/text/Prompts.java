@@ -1,0 +1,18 @@
+package dev.meander.text;
+
+import java.util.List;
+
+/** Where the conditioning of prompts comes from: text encoders, or what they once said. */
+@FunctionalInterface
+public interface Prompts {
+  /** The conditioning of {@code prompts}, in order. */
+  Conditioning encode(List<String> prompts);
+
+  /**
+   * The same, each different prompt encoded by itself: its conditioning is then the same to the bit
+   * whatever else is in the batch, and may be kept.
+   */
+  default Prompts oneByOne() {
+    return new OneByOne(this);
+  }
+}

@@ -1,0 +1,140 @@
+package dev.meander.train;
+
+import dev.meander.checkpoint.Sha256;
+import dev.meander.config.UserError;
+import dev.meander.event.Progress;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.text.Conditioning;
+import dev.meander.text.Prompts;
+import dev.meander.weights.AtomicFile;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
+import dev.meander.weights.TensorStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What text encoders said about prompts, on the disk: a file a prompt, float32, named by the hash
+ * of the encoders' files, their settings and the prompt. What it gives is the same to the bit as
+ * what they would say.
+ */
+final class EmbeddingCache implements Prompts {
+  private static final String SEQUENCE = "sequence";
+  private static final String POOLED = "pooled";
+  private static final String ROWS = "rows";
+
+  private final Path directory;
+  private final String model;
+
+  private EmbeddingCache(Path directory, String model) {
+    this.directory = directory;
+    this.model = model;
+  }
+
+  /**
+   * The cache for one model; reads the files of its text encoders to tell it from others.
+   *
+   * @param t5Tokens as the encoders get it
+   */
+  static EmbeddingCache of(Path directory, Path model, int t5Tokens) {
+    StringBuilder parts = new StringBuilder("t5_tokens " + t5Tokens + "\n");
+    try (Stream<Path> walk = Files.walk(model)) {
+      for (Path file : walk.filter(Files::isRegularFile).sorted().toList()) {
+        String name = model.relativize(file).toString().replace('\\', '/');
+        if (name.startsWith("text_encoder")
+            || name.startsWith("tokenizer")
+            || name.equals("model_index.json")
+            || name.equals("meander.json")
+            || name.equals("transformer/config.json")) {
+          parts.append(Sha256.of(file)).append(' ').append(name).append('\n');
+        }
+      }
+    } catch (IOException e) {
+      throw new UserError("cannot read " + model + ": " + AtomicFile.reason(e), e);
+    }
+    return new EmbeddingCache(directory, Sha256.of(parts.toString()));
+  }
+
+  /** The place in the user's cache, as the system has it. */
+  static Path usual() {
+    String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    Path home = Path.of(System.getProperty("user.home", "."));
+    String named = System.getenv(system.contains("win") ? "LOCALAPPDATA" : "XDG_CACHE_HOME");
+    Path base =
+        named != null && !named.isEmpty()
+            ? Path.of(named)
+            : home.resolve(system.contains("mac") ? "Library/Caches" : ".cache");
+    return base.resolve("meander").resolve("embeddings");
+  }
+
+  /** Those of the prompts that it does not hold, each once. */
+  List<String> missing(Collection<String> prompts) {
+    return new LinkedHashSet<>(prompts).stream().filter(p -> !Files.exists(file(p))).toList();
+  }
+
+  /** Encodes each prompt by itself and keeps what comes out. */
+  void fill(List<String> prompts, Prompts encoder, Progress.Source progress) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UserError("cannot create " + directory + ": " + AtomicFile.reason(e), e);
+    }
+    try (Progress bar = progress.start("Encoding", prompts.size(), "prompts")) {
+      for (String prompt : prompts) {
+        try (Scope scope = new Scope()) {
+          save(file(prompt), Autograd.noGrad(() -> encoder.encode(List.of(prompt))));
+        }
+        bar.advance(1);
+      }
+    }
+  }
+
+  /** Rows of zeros at the end, as there are many without T5, are not written. */
+  private static void save(Path file, Conditioning one) {
+    long rows = one.sequence().size(1);
+    Tensor used = one.sequence().ne(new Scalar(0)).any(2).nonzero(); // [n, 2]: 0, row
+    long last = used.size(0) == 0 ? 0 : 1 + (long) Tensors.scalar(used.select(1, 1).max());
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put(SEQUENCE, one.sequence().narrow(1, 0, last));
+    tensors.put(POOLED, one.pooled());
+    EngineTensors.save(file, tensors, DType.F32, Map.of(ROWS, Long.toString(rows)));
+  }
+
+  private Path file(String prompt) {
+    return directory.resolve(Sha256.of(model + "\n" + prompt) + ".safetensors");
+  }
+
+  @Override
+  public Conditioning encode(List<String> prompts) {
+    return ((Prompts) one -> read(one.get(0))).oneByOne().encode(prompts);
+  }
+
+  private Conditioning read(String prompt) {
+    Path file = file(prompt);
+    if (!Files.exists(file)) {
+      throw new UserError(
+          "the prompt \"%s\" was not encoded before the text encoders were freed; set model.text_encoders: keep"
+              .formatted(prompt));
+    }
+    try (TensorStore store = TensorStore.open(file)) {
+      Tensor sequence = Tensors.placed(store.tensor(SEQUENCE));
+      long rows = Long.parseLong(store.metadata().get(ROWS));
+      return new Conditioning(
+          torch.pad(sequence, 0, 0, 0, rows - sequence.size(1)),
+          Tensors.placed(store.tensor(POOLED)));
+    }
+  }
+}

@@ -1,0 +1,374 @@
+package dev.meander.train;
+
+import dev.meander.config.UserError;
+import dev.meander.model.ModelSizes;
+import dev.meander.model.Sd3Config;
+import dev.meander.model.VaeConfig;
+import dev.meander.nn.LoraConfig;
+import dev.meander.tensor.Hardware;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.IntToLongFunction;
+
+/**
+ * How much memory a run will need, from its configuration and the model's sizes, before anything is
+ * loaded.
+ *
+ * <p>Activations are counted as the network keeps them: for the backward pass what autograd saves
+ * in every block, and the temporary tensors of the one block that is being computed. The counts are
+ * in tensors of one token's width D and belong to {@code model.Sd3Block}; {@code docs/memory.md}
+ * says how well they agree with measurement.
+ *
+ * @param config the run
+ * @param model its sizes
+ */
+public record MemoryPlan(TrainConfig config, ModelSizes model) {
+  private static final long FLOAT = 4;
+  private static final long IMAGE_BYTES = 3;
+
+  /** The JVM, its heap, and the engine's libraries, with nothing loaded. */
+  static final long PROCESS = 400L << 20;
+
+  /** Tensors of width D a token that one block makes, without and with adapters of attention. */
+  private static final int BLOCK = 26;
+
+  private static final int ADDED_BY_ADAPTED_LAYER = 2;
+
+  /** Latents that the decoder gets at once, at most (rollout.Decoder). */
+  private static final long SLICE_PIXELS = 8 * 64 * 64;
+
+  private static final int LARGEST_BATCH = 1 << 16;
+
+  /**
+   * One moment of the run and what is in memory then.
+   *
+   * @param name of the phase
+   * @param parts bytes by what they are for
+   */
+  public record Phase(String name, Map<String, Long> parts) {
+    /** All parts together. */
+    public long bytes() {
+      return parts.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /** The phases of the run with its own batch sizes. */
+  public List<Phase> phases() {
+    return phases(config.sampling().batchSize(), config.update().batchSize());
+  }
+
+  /** The phase that needs most. */
+  public Phase peak() {
+    return phases().stream().max(Comparator.comparingLong(Phase::bytes)).orElseThrow();
+  }
+
+  /**
+   * The largest {@code sampling.batch_size} with which sampling fits.
+   *
+   * @param memory bytes
+   * @return empty when not even 1 fits
+   */
+  public OptionalInt largestSamplingBatch(long memory) {
+    int most = Math.max(samples(), evaluated());
+    return largest(memory, most, b -> Math.max(rollout(b).bytes(), evaluation(b).bytes()));
+  }
+
+  /** The largest {@code update.batch_size} with which the update fits; see the other. */
+  public OptionalInt largestUpdateBatch(long memory) {
+    return largest(memory, Math.max(1, pairs()), b -> update(b).bytes());
+  }
+
+  private static OptionalInt largest(long memory, int most, IntToLongFunction bytes) {
+    int low = 0;
+    int high = Math.min(most, LARGEST_BATCH);
+    while (low < high) {
+      int middle = (low + high + 1) / 2;
+      if (bytes.applyAsLong(middle) <= memory) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low == 0 ? OptionalInt.empty() : OptionalInt.of(low);
+  }
+
+  private List<Phase> phases(int sampling, int updating) {
+    return List.of(encoding(), rollout(sampling), update(updating), evaluation(sampling));
+  }
+
+  private Phase encoding() {
+    Map<String, Long> parts = start();
+    if (free()) {
+      parts.put("text encoders", FLOAT * model.textParameters());
+    } else {
+      weights(parts);
+    }
+    return new Phase("encoding", parts);
+  }
+
+  private Phase rollout(int batch) {
+    Map<String, Long> parts = resident();
+    parts.put("merged adapters", merged());
+    parts.put("rollout", kept());
+    int rows = Math.min(batch, samples());
+    parts.put("activations", Math.max(sampling(rows, config.sampling().guidance()), decoding()));
+    return new Phase("rollout", parts);
+  }
+
+  private Phase evaluation(int batch) {
+    Map<String, Long> parts = resident();
+    parts.put("merged adapters", merged());
+    int rows = Math.min(batch, evaluated());
+    parts.put("activations", Math.max(sampling(rows, config.evaluation().guidance()), decoding()));
+    return new Phase("evaluation", parts);
+  }
+
+  private Phase update(int batch) {
+    Map<String, Long> parts = resident();
+    parts.merge("optimizer", gradients(), Long::sum);
+    parts.put("rollout", kept());
+    parts.put("activations", training(Math.min(batch, Math.max(1, pairs()))));
+    return new Phase("update", parts);
+  }
+
+  private static Map<String, Long> start() {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    parts.put("process", PROCESS);
+    return parts;
+  }
+
+  /** What stays while the run trains. */
+  private Map<String, Long> resident() {
+    Map<String, Long> parts = start();
+    weights(parts);
+    long averages = config.update().ema().isPresent() ? 1 : 0;
+    parts.put("optimizer", FLOAT * trained() * (2 + averages));
+    return parts;
+  }
+
+  private void weights(Map<String, Long> parts) {
+    long transformer = model.parameters().get("transformer");
+    parts.put("transformer", element() * transformer);
+    parts.put("autoencoder", FLOAT * model.parameters().get("vae"));
+    if (!free()) {
+      parts.put("text encoders", FLOAT * model.textParameters());
+    }
+    // An adapter, or the copy of all weights that is the reference policy.
+    parts.put(lora() == null ? "reference weights" : "adapter", FLOAT * trained());
+  }
+
+  /** Sampling adds adapters to copies of float32 weights. */
+  private long merged() {
+    if (lora() == null || config.model().dtype() != TrainConfig.Precision.FLOAT32) {
+      return 0;
+    }
+    return FLOAT
+        * model.layers().entrySet().stream()
+            .filter(e -> lora().adapts(e.getKey()))
+            .mapToLong(e -> e.getValue()[0] * e.getValue()[1])
+            .sum();
+  }
+
+  /** Every worker has its own gradients before they are added. */
+  private long gradients() {
+    int workers = workers();
+    return FLOAT * trained() * (workers == 1 ? 1 : 1 + workers);
+  }
+
+  private int workers() {
+    int threads =
+        config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
+    return config.workers() > 0 ? Math.min(config.workers(), threads) : threads;
+  }
+
+  private long trained() {
+    return lora() == null
+        ? model.parameters().get("transformer")
+        : lora().parameters(model.layers());
+  }
+
+  private LoraConfig lora() {
+    return config.policy() instanceof TrainConfig.Lora lora ? lora.lora() : null;
+  }
+
+  private boolean free() {
+    return config.model().textEncoders() == TrainConfig.TextMode.FREE;
+  }
+
+  private long element() {
+    return config.model().dtype() == TrainConfig.Precision.FLOAT32 ? FLOAT : 2;
+  }
+
+  private int samples() {
+    return config.data().promptsPerRollout() * config.data().groupSize();
+  }
+
+  private int evaluated() {
+    return config.evaluation().limit() == 0
+        ? LARGEST_BATCH
+        : config.evaluation().limit() * config.evaluation().imagesPerPrompt();
+  }
+
+  private int steps() {
+    return config.method().window().window(config.sampling().steps(), config.seed(), 0).size();
+  }
+
+  private int pairs() {
+    return samples() / config.update().updatesPerRollout() * steps();
+  }
+
+  private long latent() {
+    VaeConfig vae = model.vae();
+    long cells =
+        (long) (config.model().height() / vae.downscale())
+            * (config.model().width() / vae.downscale());
+    return cells * model.transformer().inChannels();
+  }
+
+  private long imageTokens() {
+    long patch = model.transformer().patchSize();
+    return latent() / model.transformer().inChannels() / (patch * patch);
+  }
+
+  private long prompt() {
+    return FLOAT * model.textTokens() * model.transformer().jointAttentionDim();
+  }
+
+  /** Latents of every transition, twice (alone and stacked), prompts and finished pictures. */
+  private long kept() {
+    int n = steps();
+    boolean completions = config.method().credit().needsCompletions();
+    long finals = config.method().plan().finishesEverySuccessor() || completions ? n + 1 : 1;
+    long latents = 3L * n + 1 + finals;
+    latents += config.method().objective().needsOldMean() ? 2L * n : 0;
+    latents += config.method().kl().needsReference() ? 2L * n : 0;
+    long pixels = (long) config.model().height() * config.model().width();
+    long sample = FLOAT * latents * latent() + IMAGE_BYTES * finals * pixels;
+    return samples() * sample + (config.data().promptsPerRollout() + 1) * prompt();
+  }
+
+  /** One pass without gradients: the streams, one block's temporaries, the conditioning. */
+  private long sampling(int rows, double guidance) {
+    long both = guidance > 1 ? 2L * rows : rows;
+    int block = merged() > 0 ? BLOCK : BLOCK + addedByAdapters();
+    return both
+        * (element() * width() * tokens() * (2 + block) + conditioning(guidance) + scores(1));
+  }
+
+  /**
+   * Selected for the pass, joined with the negative one under guidance, and converted.
+   *
+   * @return bytes a row
+   */
+  private long conditioning(double guidance) {
+    long copies = guidance > 1 ? 2 : 1;
+    long converted = element() == FLOAT ? 0 : prompt() / 2;
+    return copies * prompt() + converted;
+  }
+
+  private long training(int pairs) {
+    double guidance = config.sampling().guidance();
+    long rows = guidance > 1 ? 2L * pairs : pairs;
+    Sd3Config transformer = model.transformer();
+    int blocks = transformer.numLayers();
+    int temporary = BLOCK + addedByAdapters();
+    boolean again = config.update().gradientCheckpointing();
+    double perBlock = saved();
+    // All blocks but the last hold what is saved; the last one, in the making, all that it makes.
+    double tensors =
+        again
+            ? blocks + temporary + perBlock
+            : (blocks - 1) * perBlock + Math.max(temporary, perBlock);
+    long streams = Math.round(element() * width() * tokens() * (tensors + 2));
+    long attention = again ? scores(2) : scores(blocks + 1);
+    return rows * (streams + attention + conditioning(guidance));
+  }
+
+  /** Adapted or trained layers keep their output, the addition and the sum apart. */
+  private int addedByAdapters() {
+    return lora() == null ? 0 : ADDED_BY_ADAPTED_LAYER * adaptedOfBlock();
+  }
+
+  /** Of q, k, v, out and the two feed-forward layers of one stream: how many have adapters. */
+  private int adaptedOfBlock() {
+    return (int)
+        List.of("attn.to_q", "attn.to_k", "attn.to_v", "attn.to_out.0").stream()
+            .filter(l -> lora().adapts("transformer_blocks.0." + l))
+            .count();
+  }
+
+  /** Tensors of width D a token that one block's backward pass needs. */
+  private double saved() {
+    boolean all = lora() == null;
+    boolean qkv = all || trains("attn.to_q") || trains("attn.to_k") || trains("attn.to_v");
+    double saved = 2; // inputs of both layer normalisations
+    saved += model.transformer().qkNorm() == null ? 0 : 2; // queries and keys before theirs
+    saved += 4; // queries, keys, values and result of attention
+    saved += qkv ? 1 : 0; // the input of the projections
+    saved += all || trains("attn.to_out.0") ? 1 : 0;
+    saved += 4; // the input of GELU
+    saved += all || trains("ff.net.0.proj") ? 1 : 0;
+    saved += all || trains("ff.net.2") ? 4 : 0;
+    saved += all ? 4 : 0; // what modulations and gates multiply
+    double dual = model.transformer().dualAttentionLayers().size();
+    double share = imageTokens() / (double) tokens();
+    double more = 4 + (model.transformer().qkNorm() == null ? 0 : 2);
+    return saved + more * share * dual / model.transformer().numLayers();
+  }
+
+  private boolean trains(String layer) {
+    return lora() != null && lora().adapts("transformer_blocks.0." + layer);
+  }
+
+  /** bfloat16 attention on the CPU keeps the weights of every pair of tokens. */
+  private long scores(int times) {
+    boolean explicit = element() != FLOAT && config.model().device() == Hardware.CPU;
+    long heads = model.transformer().numAttentionHeads();
+    return explicit ? 2L * times * heads * tokens() * tokens() : 0;
+  }
+
+  private long width() {
+    return model.transformer().width();
+  }
+
+  private long tokens() {
+    return imageTokens() + model.textTokens();
+  }
+
+  /** Every worker decodes a slice; levels keep their outputs until the picture is there. */
+  private long decoding() {
+    long pixels = (long) config.model().height() * config.model().width();
+    long slice = Math.max(1, SLICE_PIXELS / pixels);
+    VaeConfig vae = model.vae();
+    List<Integer> widths = vae.blockOutChannels();
+    double kept = 0;
+    double most = 0;
+    for (int level = 0; level < widths.size(); level++) {
+      double cells = pixels / Math.pow(4, level);
+      int in = widths.get(Math.min(level + 1, widths.size() - 1));
+      int out = widths.get(level);
+      kept += cells * ((vae.layersPerBlock() + 1) * out + (level == 0 ? 0 : 2 * 4 * out));
+      most = Math.max(most, cells * (2 * in + 6 * out));
+    }
+    return Math.round(FLOAT * workers() * slice * (kept + most));
+  }
+
+  /**
+   * A number of bytes as people write it: {@code 24G}, {@code 800M}, {@code 1.5GiB}; units are
+   * powers of 1024.
+   *
+   * @throws UserError for anything else
+   */
+  public static long parseBytes(String text) {
+    String plain = text.strip().toUpperCase(java.util.Locale.ROOT).replaceAll("I?B$", "");
+    int unit = plain.isEmpty() ? -1 : "KMGT".indexOf(plain.charAt(plain.length() - 1));
+    String number = unit < 0 ? plain : plain.substring(0, plain.length() - 1);
+    if (!number.matches("[0-9]{1,15}(\\.[0-9]{1,6})?")) {
+      throw new UserError("memory must be like 24G, 800M or a number of bytes, not " + text);
+    }
+    return Math.round(Double.parseDouble(number) * Math.pow(1024, unit + 1));
+  }
+}

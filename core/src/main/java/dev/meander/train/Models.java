@@ -1,0 +1,42 @@
+package dev.meander.train;
+
+import dev.meander.event.Progress;
+import dev.meander.model.Pipeline;
+import dev.meander.model.TextEncoders;
+import dev.meander.tensor.Engine;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+
+/** Loads the model of a configuration: its type, its device, its text encoders. */
+public final class Models {
+  private Models() {}
+
+  /** The whole model, text encoders included. */
+  public static Pipeline load(TrainConfig.Model model) {
+    Engine.use(model.device());
+    return Pipeline.load(model.directory(), model.dtype().engine(), model.t5Tokens());
+  }
+
+  /**
+   * The model for work on prompts that are known: where the configuration says so, they are all
+   * encoded now, or were by an earlier run, and the text encoders are gone.
+   */
+  static Pipeline load(
+      TrainConfig.Model model, Collection<String> prompts, Progress.Source progress) {
+    if (model.textEncoders() == TrainConfig.TextMode.KEEP) {
+      return load(model);
+    }
+    Engine.use(model.device());
+    Path where =
+        model.embeddings().isEmpty() ? EmbeddingCache.usual() : Path.of(model.embeddings());
+    EmbeddingCache cache = EmbeddingCache.of(where, model.directory(), model.t5Tokens());
+    List<String> missing = cache.missing(prompts);
+    if (!missing.isEmpty()) {
+      try (TextEncoders text = Pipeline.loadText(model.directory(), model.t5Tokens())) {
+        cache.fill(missing, text, progress);
+      }
+    }
+    return Pipeline.load(model.directory(), model.dtype().engine(), cache);
+  }
+}
