@@ -85,7 +85,7 @@ def fresh(directory: pathlib.Path) -> pathlib.Path:
 
 
 def randn(generator: torch.Generator, *shape: int, std: float = 1.0) -> torch.Tensor:
-    return torch.randn(*shape, generator=generator) * std
+    return torch.randn(shape, generator=generator) * std
 
 
 def randomise(module: torch.nn.Module, generator: torch.Generator) -> torch.nn.Module:

@@ -10,7 +10,7 @@ public final class Keys {
   private Keys() {}
 
   /** {@code clipRange} as {@code clip_range}. */
-  static String snake(String camel) {
+  public static String snake(String camel) {
     StringBuilder out = new StringBuilder();
     for (char c : camel.toCharArray()) {
       if (Character.isUpperCase(c) && out.length() > 0) {

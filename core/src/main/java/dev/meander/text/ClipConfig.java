@@ -3,6 +3,7 @@ package dev.meander.text;
 import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Positive;
+import dev.meander.nn.ClipLayer;
 
 /**
  * The hyperparameters of {@link ClipTextModel}: the keys of its {@code config.json}.
@@ -44,8 +45,16 @@ public record ClipConfig(
     @Default("49407") int eosTokenId) {
 
   public ClipConfig {
-    if (!hiddenAct.equals("quick_gelu") && !hiddenAct.equals("gelu")) {
-      throw new IllegalArgumentException("hidden_act must be quick_gelu or gelu, not " + hiddenAct);
-    }
+    layer(hiddenSize, intermediateSize, numAttentionHeads, hiddenAct, layerNormEps);
+  }
+
+  /** The measures of each layer. */
+  ClipLayer.Shape layer() {
+    return layer(hiddenSize, intermediateSize, numAttentionHeads, hiddenAct, layerNormEps);
+  }
+
+  private static ClipLayer.Shape layer(
+      int size, int inner, int heads, String activation, double eps) {
+    return new ClipLayer.Shape(size, inner, heads, activation, eps);
   }
 }

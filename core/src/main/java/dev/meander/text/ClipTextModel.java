@@ -1,6 +1,6 @@
 package dev.meander.text;
 
-import dev.meander.nn.Attention;
+import dev.meander.nn.ClipLayer;
 import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Norms.LayerNorm;
@@ -22,7 +22,7 @@ public final class ClipTextModel {
   private final ClipConfig config;
   private final Tensor tokens; // [V, D]
   private final Tensor positions; // [L, D]
-  private final List<Layer> layers = new ArrayList<>();
+  private final List<ClipLayer> layers = new ArrayList<>();
   private final LayerNorm finalNorm;
   private final Linear projection; // null without
   private final Map<String, Tensor> tensors;
@@ -56,7 +56,7 @@ public final class ClipTextModel {
             config.maxPositionEmbeddings(),
             d);
     for (int i = 0; i < config.numHiddenLayers(); i++) {
-      layers.add(new Layer(p.sub("encoder.layers." + i), config));
+      layers.add(new ClipLayer(p.sub("encoder.layers." + i), config.layer()));
     }
     finalNorm = new LayerNorm(p, "final_layer_norm", d, config.layerNormEps());
     projection =
@@ -85,7 +85,7 @@ public final class ClipTextModel {
             .to(x.device(), x.scalar_type());
     List<Tensor> states = new ArrayList<>();
     states.add(x);
-    for (Layer layer : layers) {
+    for (ClipLayer layer : layers) {
       x = layer.forward(x, mask);
       states.add(x);
     }
@@ -109,46 +109,5 @@ public final class ClipTextModel {
 
   public ClipConfig config() {
     return config;
-  }
-
-  private static final class Layer {
-    private final LayerNorm norm1;
-    private final Linear q;
-    private final Linear k;
-    private final Linear v;
-    private final Linear out;
-    private final LayerNorm norm2;
-    private final Linear fc1;
-    private final Linear fc2;
-    private final long heads;
-    private final boolean quick;
-
-    Layer(Parameters p, ClipConfig config) {
-      long d = config.hiddenSize();
-      heads = config.numAttentionHeads();
-      quick = config.hiddenAct().equals("quick_gelu");
-      norm1 = new LayerNorm(p, "layer_norm1", d, config.layerNormEps());
-      q = new Linear(p, "self_attn.q_proj", d, d);
-      k = new Linear(p, "self_attn.k_proj", d, d);
-      v = new Linear(p, "self_attn.v_proj", d, d);
-      out = new Linear(p, "self_attn.out_proj", d, d);
-      norm2 = new LayerNorm(p, "layer_norm2", d, config.layerNormEps());
-      fc1 = new Linear(p, "mlp.fc1", d, config.intermediateSize());
-      fc2 = new Linear(p, "mlp.fc2", config.intermediateSize(), d);
-    }
-
-    Tensor forward(Tensor x, Tensor mask) {
-      Tensor n = norm1.forward(x);
-      Tensor attended =
-          Attention.attend(
-              Attention.splitHeads(q.forward(n), heads),
-              Attention.splitHeads(k.forward(n), heads),
-              Attention.splitHeads(v.forward(n), heads),
-              mask);
-      Tensor y = x.add(out.forward(Attention.mergeHeads(attended)));
-      Tensor h = fc1.forward(norm2.forward(y));
-      Tensor a = quick ? h.mul(torch.sigmoid(h.mul(new Scalar(1.702)))) : torch.gelu(h);
-      return y.add(fc2.forward(a));
-    }
   }
 }

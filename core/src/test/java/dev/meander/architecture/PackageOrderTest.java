@@ -27,6 +27,7 @@ class PackageOrderTest {
           "model",
           "sampler",
           "reward",
+          "preference",
           "toybox",
           "rollout",
           "credit",

@@ -1,0 +1,24 @@
+package dev.meander.preference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.Binder;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
+
+/** Registers {@link Aesthetic} as {@code aesthetic}. */
+public final class AestheticProvider implements RewardProvider {
+  @Override
+  public String name() {
+    return Aesthetic.NAME;
+  }
+
+  @Override
+  public String description() {
+    return "LAION's aesthetic predictor on CLIP ViT-L/14 (keys: model, processor, head, batch_size)";
+  }
+
+  @Override
+  public Reward create(JsonNode config) {
+    return new Aesthetic(Binder.bind(config, AestheticConfig.class, "reward " + name()));
+  }
+}

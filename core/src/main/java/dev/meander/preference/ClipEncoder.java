@@ -1,0 +1,169 @@
+package dev.meander.preference;
+
+import dev.meander.config.Problems;
+import dev.meander.config.UserError;
+import dev.meander.image.Image;
+import dev.meander.reward.Reward.Sample;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.text.ClipTokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A CLIP model from files, with its tokenizer and image processing: texts and pictures to
+ * embeddings.
+ */
+final class ClipEncoder implements AutoCloseable {
+  private final ClipModel model;
+  private final ClipTokenizer tokenizer;
+  private final ImageProcessor processor;
+  private final LoadedTensors tensors;
+  private final ClipModelConfig config;
+
+  private ClipEncoder(
+      ClipModelConfig config,
+      ClipTokenizer tokenizer,
+      ImageProcessor processor,
+      LoadedTensors tensors,
+      String source) {
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.processor = processor;
+    this.tensors = tensors;
+    this.model = ClipModel.of(config, tensors.map(), source);
+  }
+
+  /**
+   * A transformers directory of a CLIPModel.
+   *
+   * @param directory holds {@code config.json} and the weights
+   * @param processor holds {@code preprocessor_config.json} and the tokenizer's files
+   * @throws UserError listing every file that is missing and everything that does not fit
+   */
+  static ClipEncoder transformers(Path directory, Path processor) {
+    return load(
+        directory,
+        processor,
+        () -> ClipModelConfig.read(directory.resolve("config.json")),
+        c -> ImageProcessor.read(processor, c.vision().imageSize()),
+        c -> UnaryOperator.identity());
+  }
+
+  /** What is read from the files' configuration. */
+  interface Reading<T> {
+    T of(ClipModelConfig config);
+  }
+
+  /**
+   * Loads all parts.
+   *
+   * @param names what is done with the tensors of the file
+   */
+  static ClipEncoder load(
+      Path directory,
+      Path texts,
+      Supplier<ClipModelConfig> config,
+      Reading<ImageProcessor> processor,
+      Reading<UnaryOperator<Map<String, Tensor>>> names) {
+    if (!Files.isDirectory(directory)) {
+      throw new UserError("There is no directory " + directory);
+    }
+    Problems problems = new Problems();
+    ClipModelConfig read = attempt(problems, config);
+    ImageProcessor images = read == null ? null : attempt(problems, () -> processor.of(read));
+    ClipTokenizer tokenizer = attempt(problems, () -> ClipTokenizer.load(texts));
+    LoadedTensors tensors =
+        attempt(
+            problems,
+            () ->
+                LoadedTensors.load(
+                    directory, read == null ? UnaryOperator.identity() : names.of(read)));
+    ClipEncoder encoder = null;
+    try {
+      problems.throwIfAny(directory + " cannot be loaded as a CLIP model");
+      encoder = new ClipEncoder(read, tokenizer, images, tensors, directory.toString());
+      return encoder;
+    } finally {
+      if (encoder == null) {
+        close(tokenizer, tensors);
+      }
+    }
+  }
+
+  private static <T> T attempt(Problems problems, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (UserError e) {
+      problems.add(e.getMessage().replace("\n", "\n    "));
+      return null;
+    }
+  }
+
+  /**
+   * Embeddings of pictures.
+   *
+   * @return [B, P] of length 1
+   */
+  Tensor images(List<Image> images) {
+    return model.image(processor.pixels(images));
+  }
+
+  /**
+   * Embeddings of texts; equal ones are computed once.
+   *
+   * @return [B, P] of length 1
+   */
+  Tensor texts(List<String> texts) {
+    int length = Math.min(tokenizer.maxLength(), config.text().maxPositionEmbeddings());
+    Map<String, Integer> rows = new LinkedHashMap<>();
+    texts.forEach(text -> rows.putIfAbsent(text, rows.size()));
+    long[] ids = new long[rows.size() * length];
+    rows.forEach(
+        (text, row) ->
+            System.arraycopy(tokenizer.encode(text, length), 0, ids, row * length, length));
+    Tensor distinct = model.text(Tensors.of(ids, rows.size(), length));
+    long[] row = texts.stream().mapToLong(rows::get).toArray();
+    return distinct.index_select(0, Tensors.of(row, row.length));
+  }
+
+  /** The cosine of each sample's prompt and picture: [B]. */
+  Tensor cosines(List<Sample> samples) {
+    Tensor texts = texts(samples.stream().map(s -> s.prompt().text()).toList());
+    Tensor images = images(samples.stream().map(Sample::image).toList());
+    return texts.mul(images).sum(-1);
+  }
+
+  /** {@code exp(logit_scale)}. */
+  double scale() {
+    try (Scope scope = new Scope()) {
+      return Tensors.scalar(Autograd.noGrad(model::scale));
+    }
+  }
+
+  /** Features of an embedding. */
+  int size() {
+    return config.projectionDim();
+  }
+
+  @Override
+  public void close() {
+    close(tokenizer, tensors);
+  }
+
+  private static void close(ClipTokenizer tokenizer, LoadedTensors tensors) {
+    if (tokenizer != null) {
+      tokenizer.close();
+    }
+    if (tensors != null) {
+      tensors.close();
+    }
+  }
+}

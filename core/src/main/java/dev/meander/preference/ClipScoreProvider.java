@@ -1,0 +1,24 @@
+package dev.meander.preference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.Binder;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
+
+/** Registers {@link ClipScore} as {@code clip_score}. */
+public final class ClipScoreProvider implements RewardProvider {
+  @Override
+  public String name() {
+    return ClipScore.NAME;
+  }
+
+  @Override
+  public String description() {
+    return "100 * cosine of prompt and picture by a CLIP model (keys: model, processor, clamp, batch_size)";
+  }
+
+  @Override
+  public Reward create(JsonNode config) {
+    return new ClipScore(Binder.bind(config, ClipScoreConfig.class, "reward " + name()));
+  }
+}

@@ -1,0 +1,218 @@
+package dev.meander.preference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.ConfigFile;
+import dev.meander.config.Problems;
+import dev.meander.config.UserError;
+import dev.meander.image.Bicubic;
+import dev.meander.image.Image;
+import dev.meander.image.Resample;
+import dev.meander.tensor.Tensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Pictures to what a vision tower reads: bicubic scaling, cut of the middle, values to [0, 1],
+ * normalisation.
+ *
+ * @param fit how the picture comes to its size
+ * @param side of the result in pixels
+ * @param factor of a byte
+ * @param mean of each channel, which is taken off
+ * @param std of each channel, which divides
+ */
+record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<Double> std) {
+  static final double TO_UNIT = 1 / 255.0;
+  static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
+  static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
+
+  private static final String FILE = "preprocessor_config.json";
+  private static final String NEWER_FILE = "processor_config.json";
+  private static final int BICUBIC = 3;
+
+  /** How a picture of any size becomes a square. */
+  sealed interface Fit {
+    /**
+     * The square.
+     *
+     * @return [3, side, side] in units of bytes
+     */
+    float[] square(Image image, int side);
+  }
+
+  /** The shorter edge gets a length and the middle is cut out, all in bytes, as transformers do. */
+  record ShortestEdge(int edge) implements Fit {
+    @Override
+    public float[] square(Image image, int side) {
+      Image scaled = shorterEdge(image, edge);
+      return planar(
+          Resample.crop(
+              scaled, (scaled.width() - side) / 2, (scaled.height() - side) / 2, side, side));
+    }
+  }
+
+  /** As torchvision treats a Pillow picture: the cut's offset is rounded to the even neighbour. */
+  record TorchvisionEdge(int edge) implements Fit {
+    @Override
+    public float[] square(Image image, int side) {
+      Image scaled = shorterEdge(image, edge);
+      int left = (int) Math.rint((scaled.width() - side) / 2.0);
+      int top = (int) Math.rint((scaled.height() - side) / 2.0);
+      return planar(Resample.crop(scaled, left, top, side, side));
+    }
+  }
+
+  /** Both sides get their lengths whatever the picture's proportions, in bytes. */
+  record Stretch() implements Fit {
+    @Override
+    public float[] square(Image image, int side) {
+      return planar(Bicubic.resize(image, side, side));
+    }
+  }
+
+  /**
+   * The longer edge gets the side's length and the rest is black, in floats: HPSv2's own transform.
+   */
+  record LongestEdge() implements Fit {
+    @Override
+    public float[] square(Image image, int side) {
+      double scale = (double) side / Math.max(image.width(), image.height());
+      int width = (int) Math.rint(image.width() * scale);
+      int height = (int) Math.rint(image.height() * scale);
+      float[] scaled = Bicubic.resizeFloat(image, width, height);
+      float[] square = new float[3 * side * side];
+      int left = (side - width) / 2;
+      int top = (side - height) / 2;
+      for (int c = 0; c < 3; c++) {
+        for (int y = 0; y < height; y++) {
+          System.arraycopy(
+              scaled, (c * height + y) * width, square, (c * side + top + y) * side + left, width);
+        }
+      }
+      return square;
+    }
+  }
+
+  private static Image shorterEdge(Image image, int edge) {
+    boolean portrait = image.width() <= image.height();
+    int shorter = Math.min(image.width(), image.height());
+    int longer = (int) ((double) edge * Math.max(image.width(), image.height()) / shorter);
+    return Bicubic.resize(image, portrait ? edge : longer, portrait ? longer : edge);
+  }
+
+  private static float[] planar(Image image) {
+    int n = image.width() * image.height();
+    float[] out = new float[3 * n];
+    for (int c = 0; c < 3; c++) {
+      for (int i = 0; i < n; i++) {
+        out[c * n + i] = image.rgb()[3 * i + c] & 0xff;
+      }
+    }
+    return out;
+  }
+
+  /** What the network reads of {@code images}: [B, 3, side, side]. */
+  Tensor pixels(List<Image> images) {
+    int n = side * side;
+    float[] all = new float[images.size() * 3 * n];
+    for (int i = 0; i < images.size(); i++) {
+      float[] square = fit.square(images.get(i), side);
+      for (int c = 0; c < 3; c++) {
+        float average = mean.get(c).floatValue();
+        float spread = std.get(c).floatValue();
+        for (int k = c * n; k < (c + 1) * n; k++) {
+          all[i * 3 * n + k] = ((float) (square[k] * factor) - average) / spread;
+        }
+      }
+    }
+    return Tensors.of(all, images.size(), 3, side, side);
+  }
+
+  /**
+   * Reads {@code preprocessor_config.json} (or the {@code image_processor} of {@code
+   * processor_config.json}) with CLIP's defaults.
+   *
+   * @param side what the vision tower takes
+   * @throws UserError naming the file and every setting that cannot be followed
+   */
+  static ImageProcessor read(Path directory, int side) {
+    Path file = directory.resolve(FILE);
+    Path newer = directory.resolve(NEWER_FILE);
+    if (Files.exists(file) || !Files.exists(newer)) {
+      return parse(ConfigFile.read(file), file.toString(), side);
+    }
+    JsonNode nested = ConfigFile.read(newer).path("image_processor");
+    if (!(nested instanceof ObjectNode object)) {
+      throw new UserError(newer + " has no image_processor, and there is no file " + file);
+    }
+    return parse(object, newer.toString(), side);
+  }
+
+  private static ImageProcessor parse(ObjectNode json, String source, int side) {
+    Problems problems = new Problems();
+    for (String step : List.of("do_resize", "do_center_crop", "do_normalize")) {
+      boolean stretched = step.equals("do_center_crop") && json.path("size").has("height");
+      if (!json.path(step).asBoolean(true) && !stretched) {
+        problems.add(step + " must be true");
+      }
+    }
+    if (json.path("resample").asInt(BICUBIC) != BICUBIC) {
+      problems.add("resample must be 3 (bicubic), found " + json.path("resample"));
+    }
+    Fit fit = fit(json, side, problems);
+    List<Double> mean = channels(json, "image_mean", CLIP_MEAN, problems);
+    List<Double> std = channels(json, "image_std", CLIP_STD, problems);
+    if (std.stream().anyMatch(s -> !(s > 0))) {
+      problems.add("image_std must be above 0, found " + std);
+    }
+    boolean rescaled = json.path("do_rescale").asBoolean(true);
+    double factor = rescaled ? json.path("rescale_factor").asDouble(TO_UNIT) : 1;
+    problems.throwIfAny(source);
+    return new ImageProcessor(fit, side, factor, mean, std);
+  }
+
+  private static Fit fit(JsonNode json, int side, Problems problems) {
+    JsonNode size = json.path("size");
+    if (size.has("height") || size.has("width")) {
+      if (size.path("height").asInt() != side || size.path("width").asInt() != side) {
+        problems.add(
+            "size must be %d x %d, as the vision tower takes it, found %s"
+                .formatted(side, side, size));
+      }
+      return new Stretch();
+    }
+    int edge = size.isObject() ? size.path("shortest_edge").asInt(side) : size.asInt(side);
+    JsonNode crop = json.path("crop_size");
+    int height = crop.isObject() ? crop.path("height").asInt(side) : crop.asInt(side);
+    int width = crop.isObject() ? crop.path("width").asInt(side) : crop.asInt(side);
+    if (height != side || width != side) {
+      problems.add(
+          "crop_size must be %d x %d, as the vision tower takes it, found %s"
+              .formatted(side, side, crop));
+    }
+    if (edge < side) {
+      problems.add("size (%d) must be at least crop_size (%d)".formatted(edge, side));
+    }
+    return new ShortestEdge(Math.max(edge, side));
+  }
+
+  private static List<Double> channels(
+      JsonNode json, String key, List<Double> otherwise, Problems problems) {
+    JsonNode given = json.path(key);
+    if (given.isMissingNode() || given.isNull()) {
+      return otherwise;
+    }
+    boolean numbers = given.isArray() && given.size() == 3;
+    for (JsonNode one : given) {
+      numbers &= one.isNumber();
+    }
+    if (!numbers) {
+      problems.add(key + " must be three numbers, found " + given);
+      return otherwise;
+    }
+    return List.of(given.get(0).asDouble(), given.get(1).asDouble(), given.get(2).asDouble());
+  }
+}

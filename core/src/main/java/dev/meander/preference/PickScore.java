@@ -1,0 +1,41 @@
+package dev.meander.preference;
+
+import dev.meander.config.Home;
+import dev.meander.reward.Reward;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * PickScore (arXiv 2305.01569): {@code exp(logit_scale) * cos(prompt, picture)} by a CLIP model
+ * whose difference for two pictures is the log-odds that people prefer the first.
+ */
+final class PickScore implements Reward {
+  static final String NAME = "pickscore";
+
+  private final PickScoreConfig config;
+  private final ClipEncoder clip;
+  private final double factor;
+
+  PickScore(PickScoreConfig config) {
+    this.config = config;
+    this.clip =
+        ClipEncoder.transformers(
+            Home.resolve(config.model()), Home.resolve(config.processor().orElse(config.model())));
+    this.factor = clip.scale() / config.scale().divisor();
+  }
+
+  @Override
+  public float[] score(List<Sample> samples) {
+    return Batches.score(NAME, samples, config.batchSize(), this::scores);
+  }
+
+  private Tensor scores(List<Sample> samples) {
+    return clip.cosines(samples).mul(new Scalar(factor));
+  }
+
+  @Override
+  public void close() {
+    clip.close();
+  }
+}

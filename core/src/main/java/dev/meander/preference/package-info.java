@@ -1,0 +1,8 @@
+/**
+ * Rewards that people's preferences were put into: CLIPScore, PickScore, HPSv2, LAION's aesthetic
+ * predictor, ImageReward; networks and image processing that agree with the Python ones.
+ *
+ * <p>Letters of shapes: B pictures or prompts, L tokens, D features of a token, P features of an
+ * embedding, S side of a picture in pixels.
+ */
+package dev.meander.preference;

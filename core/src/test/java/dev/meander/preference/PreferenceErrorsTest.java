@@ -1,0 +1,168 @@
+package dev.meander.preference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.meander.config.ConfigFile;
+import dev.meander.config.UserError;
+import dev.meander.reward.Rewards;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.testing.Fixture;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user gives wrongly is named in one message. */
+class PreferenceErrorsTest {
+  private static final Path CLIP = Fixture.of("pref-clip").directory();
+  private static final List<String> FILES =
+      List.of(
+          "config.json",
+          "preprocessor_config.json",
+          "vocab.json",
+          "merges.txt",
+          "tokenizer_config.json",
+          "model.safetensors");
+
+  @TempDir Path dir;
+
+  private void copy() throws IOException {
+    for (String file : FILES) {
+      Files.copy(CLIP.resolve(file), dir.resolve(file));
+    }
+  }
+
+  private void edit(String file, String from, String to) throws IOException {
+    String text = Files.readString(dir.resolve(file));
+    assertThat(text).contains(from);
+    Files.writeString(dir.resolve(file), text.replace(from, to));
+  }
+
+  private static void create(String name, String settings) {
+    Rewards.create(name, ConfigFile.parse(settings, "recipe")).close();
+  }
+
+  private void pickscore() {
+    create("pickscore", "{model: " + dir + "}");
+  }
+
+  private static String message(Runnable work) {
+    try {
+      work.run();
+    } catch (UserError e) {
+      return e.getMessage();
+    }
+    throw new AssertionError("nothing was refused");
+  }
+
+  @Test
+  void everyMissingFileIsNamedAtOnce() throws IOException {
+    assertThat(message(this::pickscore))
+        .contains("config.json", "tokenizer_config.json", "no .safetensors file");
+    assertThat(message(() -> create("pickscore", "{model: nowhere}")))
+        .isEqualTo("There is no directory nowhere");
+    copy();
+    Files.delete(dir.resolve("preprocessor_config.json"));
+    Files.delete(dir.resolve("merges.txt"));
+    assertThat(message(this::pickscore))
+        .contains(dir + " cannot be loaded as a CLIP model:")
+        .contains("There is no file " + dir.resolve("preprocessor_config.json"))
+        .contains("merges.txt");
+  }
+
+  @Test
+  void wrongTensorsAreNamedTogether() throws IOException {
+    copy();
+    edit("config.json", "\"hidden_size\": 18", "\"hidden_size\": 21");
+    assertThat(message(this::pickscore))
+        .contains("does not fit")
+        .contains("tensor vision_model.embeddings.class_embedding has shape [18], expected [21]")
+        .doesNotContain("text_model");
+    try (Scope scope = new Scope()) {
+      Map<String, Tensor> tensors =
+          new TreeMap<>(Fixture.of("pref-clip").tensors("model.safetensors"));
+      tensors.remove("logit_scale");
+      tensors.remove("text_model.final_layer_norm.bias");
+      EngineTensors.save(dir.resolve("model.safetensors"), tensors, DType.F32, Map.of());
+    }
+    assertThat(message(this::pickscore))
+        .contains("missing tensor logit_scale []")
+        .contains("missing tensor text_model.final_layer_norm.bias [12]");
+  }
+
+  @Test
+  void settingsOfTheProcessorThatCannotBeFollowedAreNamed() throws IOException {
+    copy();
+    edit("preprocessor_config.json", "\"resample\": 3", "\"resample\": 2");
+    edit("preprocessor_config.json", "\"do_normalize\": true", "\"do_normalize\": false");
+    edit("preprocessor_config.json", "\"height\": 24", "\"height\": 23");
+    assertThat(message(this::pickscore))
+        .contains("resample must be 3 (bicubic), found 2")
+        .contains("do_normalize must be true")
+        .contains("crop_size must be 24 x 24");
+    edit("config.json", "\"model_type\": \"clip\"", "\"model_type\": \"siglip\"");
+    assertThat(message(this::pickscore))
+        .contains("model_type must be clip (a CLIPModel), found siglip");
+  }
+
+  @Test
+  void aPickleIsNeverRead() throws IOException {
+    copy();
+    Files.move(dir.resolve("model.safetensors"), dir.resolve("pytorch_model.bin"));
+    assertThat(message(this::pickscore))
+        .contains("pytorch_model.bin is a pickle", "save_file", "pytorch_model.safetensors");
+
+    Path head = dir.resolve("sac+logos+ava1-l14-linearMSE.pth");
+    Files.write(head, new byte[] {(byte) 0x80, 2, 'c', 'o', 's'});
+    String settings = "{model: %s, head: \"%s\"}";
+    assertThat(message(() -> create("aesthetic", settings.formatted(CLIP, head))))
+        .startsWith(head + " is a pickle, which can run any program when it is read; convert it")
+        .contains("sac+logos+ava1-l14-linearMSE.safetensors");
+    Path disguised = Files.write(dir.resolve("head"), new byte[] {'P', 'K', 3, 4});
+    assertThat(message(() -> create("aesthetic", settings.formatted(CLIP, disguised))))
+        .contains("is a pickle");
+    assertThat(message(() -> create("aesthetic", settings.formatted(CLIP, dir.resolve("none")))))
+        .isEqualTo("There is no file or directory " + dir.resolve("none"));
+  }
+
+  @Test
+  void aHeadThatDoesNotFitTheEmbeddingIsRefused() {
+    Path file = dir.resolve("head.safetensors");
+    try (Scope scope = new Scope()) {
+      Map<String, Tensor> tensors = new TreeMap<>();
+      long[] widths = {768, 4, 3, 2, 2, 1};
+      int[] places = {0, 2, 4, 6, 7};
+      for (int i = 0; i < places.length; i++) {
+        long[] shape = {widths[i + 1], widths[i]};
+        tensors.put(
+            "layers." + places[i] + ".weight",
+            Tensors.of(new float[(int) (shape[0] * shape[1])], shape));
+        tensors.put(
+            "layers." + places[i] + ".bias", Tensors.of(new float[(int) shape[0]], shape[0]));
+      }
+      EngineTensors.save(file, tensors, DType.F32, Map.of());
+    }
+    assertThat(message(() -> create("aesthetic", "{model: %s, head: %s}".formatted(CLIP, file))))
+        .contains(file.toString(), "14 features")
+        .contains("tensor layers.0.weight has shape [4, 768], expected [4, 14]");
+  }
+
+  @Test
+  void wrongSettingsAreNamed() {
+    assertThatThrownBy(() -> create("pickscore", "{modle: x, scale: half, batch_size: 0}"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("reward pickscore")
+        .hasMessageContaining("modle is not a setting; did you mean model?")
+        .hasMessageContaining("scale")
+        .hasMessageContaining("batch_size must be greater than 0");
+  }
+}
