@@ -223,7 +223,6 @@ def image_reward(out) -> None:
         "architectures": ["BertModel"], "hidden_act": "gelu", "hidden_size": 12, "intermediate_size": 20,
         "layer_norm_eps": 1e-12, "max_position_embeddings": 40, "model_type": "bert", "num_attention_heads": 2,
         "num_hidden_layers": 2, "vocab_size": vocab_size, "encoder_width": 18, "add_cross_attention": True})
-    save_json(directory / "meander.json", {"image_size": SIDE, "patch_size": PATCH, "num_attention_heads": 3})
 
     images = pictures(810)
     scaled = [vision.center_crop(vision.resize(pillow(i), SIDE, vision.InterpolationMode.BICUBIC), SIDE) for i in images]

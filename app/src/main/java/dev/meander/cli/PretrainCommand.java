@@ -2,7 +2,8 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.event.ConsoleSink;
-import dev.meander.pretrain.PretrainConfig;
+import dev.meander.pretrain.PreferenceConfig;
+import dev.meander.pretrain.Pretraining;
 import dev.meander.recipe.PretrainRecipes;
 import dev.meander.train.RunDirectory;
 import java.nio.file.Path;
@@ -16,12 +17,14 @@ import picocli.CommandLine.ParentCommand;
 /** {@code meander pretrain}. */
 @Command(
     name = "pretrain",
-    header = "Make a small flow model from nothing.",
+    header = "Make a small model from nothing.",
     description = {
       "",
       "Trains the autoencoder, then text encoders and flow transformer together, on pictures of a drawn world of"
           + " shapes and signs. The directory then holds model/ in diffusers' layout, checkpoints/, the recipe,"
           + " metrics.jsonl and report.html.",
+      "The recipe toybox-preference-model makes the preference model of that world, which the reward pickscore loads, in"
+          + " transformers' layout instead.",
       ""
     },
     footer = {
@@ -29,6 +32,7 @@ import picocli.CommandLine.ParentCommand;
       "Examples:",
       "  meander pretrain toybox-sd3",
       "  meander pretrain toybox-sd3 --resume",
+      "  meander pretrain toybox-preference-model",
       "  meander pretrain toybox-sd3 --set flow_stage.steps=200 --set flow_stage.decay=100 --out runs/tiny"
     })
 final class PretrainCommand implements Callable<Integer> {
@@ -47,7 +51,7 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PretrainConfig config = PretrainRecipes.load(recipe.recipe, recipe.settings);
+    Pretraining config = PretrainRecipes.load(recipe.recipe, recipe.settings);
     RunDirectory run = new RunDirectory(out == null ? Path.of("runs").resolve(name()) : out);
     Interrupt.advise("To go on, give the same command with --resume.");
     long start = System.nanoTime();
@@ -67,7 +71,10 @@ final class PretrainCommand implements Callable<Integer> {
       meander.console().line("Model    " + model);
       meander
           .console()
-          .line("Look     meander generate \"a photo of two red circles\" --model " + model);
+          .line(
+              config instanceof PreferenceConfig
+                  ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]".formatted(model)
+                  : "Look     meander generate \"a photo of two red circles\" --model " + model);
     }
     return 0;
   }

@@ -13,8 +13,8 @@ import java.util.List;
 
 /** Cuts a pretraining's metrics back to its last checkpoint, so that no step appears twice. */
 final class PretrainMetrics {
-  /** Later stages first. */
-  private static final List<String> STAGES = List.of("flow", "vae");
+  /** Later stages first; a preference model's stage is the only one of its run. */
+  private static final List<String> STAGES = List.of("preference", "flow", "vae");
 
   private static final JsonMapper JSON = new JsonMapper();
 

@@ -2,14 +2,17 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.ConfigFile;
-import dev.meander.config.ConfigWriter;
 import dev.meander.config.UserError;
 import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
 import dev.meander.event.JsonlSink;
 import dev.meander.event.TensorBoardSink;
+import dev.meander.pretrain.PreferenceConfig;
+import dev.meander.pretrain.PreferenceTrainer;
 import dev.meander.pretrain.PretrainConfig;
 import dev.meander.pretrain.Pretrainer;
+import dev.meander.pretrain.Pretraining;
+import dev.meander.recipe.PretrainRecipes;
 import dev.meander.report.ReportSink;
 import dev.meander.tensor.Engine;
 import dev.meander.train.RunDirectory;
@@ -27,19 +30,23 @@ import java.util.TreeSet;
  *
  * @param viewers sinks besides the run's own files
  */
-record PretrainRun(PretrainConfig config, RunDirectory directory, List<EventSink> viewers) {
+record PretrainRun(Pretraining config, RunDirectory directory, List<EventSink> viewers) {
   /** Trains to the end and returns the model's directory. */
   Path execute(boolean resume) {
     if (resume) {
       requireSameRecipe();
     } else {
       directory.create();
-      write(directory.recipe(), ConfigWriter.toYaml(config));
+      write(directory.recipe(), PretrainRecipes.yaml(config));
     }
     Engine.start(config.threads(), config.workers());
     Path model = directory.root().resolve("model");
     try (EventBus events = new EventBus(InstantSource.system(), sinks(resume))) {
-      new Pretrainer(config, directory.checkpoints(), events).run(model);
+      if (config instanceof PreferenceConfig preference) {
+        new PreferenceTrainer(preference, directory.checkpoints(), events).run(model);
+      } else {
+        new Pretrainer((PretrainConfig) config, directory.checkpoints(), events).run(model);
+      }
     }
     return model;
   }
@@ -62,7 +69,7 @@ record PretrainRun(PretrainConfig config, RunDirectory directory, List<EventSink
       throw new UserError(directory.root() + " holds no run to resume; start one without --resume");
     }
     JsonNode before = ConfigFile.read(directory.recipe());
-    JsonNode now = ConfigFile.parse(ConfigWriter.toYaml(config), "this recipe");
+    JsonNode now = ConfigFile.parse(PretrainRecipes.yaml(config), "this recipe");
     TreeSet<String> different = new TreeSet<>();
     before.fieldNames().forEachRemaining(different::add);
     now.fieldNames().forEachRemaining(different::add);

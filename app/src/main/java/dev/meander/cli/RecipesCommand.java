@@ -7,6 +7,7 @@ import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
 import dev.meander.config.Describe;
 import dev.meander.config.UserError;
+import dev.meander.pretrain.PreferenceConfig;
 import dev.meander.pretrain.PretrainConfig;
 import dev.meander.recipe.PretrainRecipes;
 import dev.meander.recipe.Recipes;
@@ -145,7 +146,7 @@ final class RecipesCommand implements Callable<Integer> {
   static final class Settings implements Callable<Integer> {
     @ParentCommand private RecipesCommand parent;
 
-    @Parameters(paramLabel = "KIND", description = "train or pretrain.")
+    @Parameters(paramLabel = "KIND", description = "train, pretrain or preference.")
     private String kind;
 
     @Override
@@ -154,9 +155,10 @@ final class RecipesCommand implements Callable<Integer> {
           switch (kind) {
             case "train" -> TrainConfig.class;
             case "pretrain" -> PretrainConfig.class;
+            case "preference" -> PreferenceConfig.class;
             default ->
                 throw new UserError(
-                    "there are recipes for train and for pretrain, not for " + kind);
+                    "there are settings of train, of pretrain and of preference, not of " + kind);
           };
       parent.meander.console().line(Describe.toMarkdown(type).stripTrailing());
       return 0;

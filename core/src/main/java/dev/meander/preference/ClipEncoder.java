@@ -51,6 +51,7 @@ final class ClipEncoder implements AutoCloseable {
   static ClipEncoder transformers(Path directory, Path processor) {
     return load(
         directory,
+        directory,
         processor,
         () -> ClipModelConfig.read(directory.resolve("config.json")),
         c -> ImageProcessor.read(processor, c.vision().imageSize()),
@@ -65,10 +66,14 @@ final class ClipEncoder implements AutoCloseable {
   /**
    * Loads all parts.
    *
+   * @param directory of the model
+   * @param weights the file in it, or itself where the file has a usual name
+   * @param texts directory of the tokenizer
    * @param names what is done with the tensors of the file
    */
   static ClipEncoder load(
       Path directory,
+      Path weights,
       Path texts,
       Supplier<ClipModelConfig> config,
       Reading<ImageProcessor> processor,
@@ -85,7 +90,7 @@ final class ClipEncoder implements AutoCloseable {
             problems,
             () ->
                 LoadedTensors.load(
-                    directory, read == null ? UnaryOperator.identity() : names.of(read)));
+                    weights, read == null ? UnaryOperator.identity() : names.of(read)));
     ClipEncoder encoder = null;
     try {
       problems.throwIfAny(directory + " cannot be loaded as a CLIP model");

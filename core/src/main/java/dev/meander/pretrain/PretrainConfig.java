@@ -65,4 +65,5 @@ public record PretrainConfig(
         double captionDropout,
     @Doc("Training noise levels are the sigmoid of a normal with this mean.") @Default("0")
         double logitMean,
-    @Doc("The standard deviation of that normal.") @Default("1") @Positive double logitStd) {}
+    @Doc("The standard deviation of that normal.") @Default("1") @Positive double logitStd)
+    implements Pretraining {}

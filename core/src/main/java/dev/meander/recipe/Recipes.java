@@ -24,6 +24,7 @@ public final class Recipes {
           "toybox-incremental",
           "toybox-tempflow-tp",
           "toybox-tp-seed",
+          "toybox-preference",
           "sd35m-flow-grpo-geneval",
           "sd35m-flow-grpo-fast-geneval",
           "sd35m-tempflow-v1-geneval",

@@ -36,7 +36,7 @@ final class Run {
 
   private void read() {
     JsonNode recipe = ConfigFile.read(directory.recipe());
-    boolean pretraining = recipe.has("flow_stage");
+    boolean pretraining = recipe.has("flow_stage") || recipe.has("preference_stage");
     facts.put("run", pretraining ? "pretraining" : "training");
     if (recipe.has("name")) {
       facts.put("recipe", recipe.path("name").asText());
@@ -59,7 +59,7 @@ final class Run {
   /** A training's directories, newest first, or a pretraining's files, one a stage. */
   private List<Path> checkpoints() {
     List<Path> stages =
-        Stream.of("flow", "vae")
+        Stream.of("preference", "flow", "vae")
             .map(stage -> directory.checkpoints().resolve(stage + ".safetensors"))
             .filter(Files::exists)
             .toList();
@@ -100,7 +100,7 @@ final class Run {
         facts.put("last_loss", e.loss());
         facts.put("samples_per_second", e.samplesPerSecond());
       } else if (event instanceof Event.StageFinished e) {
-        finished = e.stage().equals("flow");
+        finished = List.of("flow", "preference").contains(e.stage());
       } else if (event instanceof Event.RunFinished) {
         finished = true;
       }

@@ -1,0 +1,24 @@
+package dev.meander.preference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.Binder;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
+
+/** Registers {@link ImageReward} as {@code image_reward}. */
+public final class ImageRewardProvider implements RewardProvider {
+  @Override
+  public String name() {
+    return ImageReward.NAME;
+  }
+
+  @Override
+  public String description() {
+    return "ImageReward, BLIP with a head (keys: model, tokenizer, vision_heads, batch_size)";
+  }
+
+  @Override
+  public Reward create(JsonNode config) {
+    return ImageReward.load(Binder.bind(config, ImageRewardConfig.class, "reward " + name()));
+  }
+}
