@@ -73,7 +73,8 @@ final class PretrainCommand implements Callable<Integer> {
           .console()
           .line(
               config instanceof PreferenceConfig
-                  ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]".formatted(model)
+                  ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]"
+                      .formatted(model)
                   : "Look     meander generate \"a photo of two red circles\" --model " + model);
     }
     return 0;

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * BLIP's text encoder (arXiv 2201.12086): BERT's post-norm layers, each of which also attends to the
- * picture; with the tensors' names of its repository.
+ * BLIP's text encoder (arXiv 2201.12086): BERT's post-norm layers, each of which also attends to
+ * the picture; with the tensors' names of its repository.
  */
 final class BlipText {
   private static final double NEVER = -1e9;
@@ -31,7 +31,8 @@ final class BlipText {
     long d = config.hiddenSize();
     words = p.get("embeddings.word_embeddings.weight", Init.ZEROS, config.vocabSize(), d);
     positions =
-        p.get("embeddings.position_embeddings.weight", Init.ZEROS, config.maxPositionEmbeddings(), d);
+        p.get(
+            "embeddings.position_embeddings.weight", Init.ZEROS, config.maxPositionEmbeddings(), d);
     norm = new LayerNorm(p, "embeddings.LayerNorm", d, config.layerNormEps());
     for (int i = 0; i < config.numHiddenLayers(); i++) {
       layers.add(new Layer(p.sub("encoder.layer." + i), config, pictureSize));

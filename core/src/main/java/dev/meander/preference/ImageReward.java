@@ -18,9 +18,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * ImageReward (arXiv 2304.05977): BLIP reads the prompt while it looks at the picture, and a head on
- * the first token's state gives a score, standardised to mean 0 and deviation 1 over the authors'
- * data.
+ * ImageReward (arXiv 2304.05977): BLIP reads the prompt while it looks at the picture, and a head
+ * on the first token's state gives a score, standardised to mean 0 and deviation 1 over the
+ * authors' data.
  */
 final class ImageReward implements Reward {
   static final String NAME = "image_reward";
@@ -72,7 +72,8 @@ final class ImageReward implements Reward {
     Problems problems = new Problems();
     BlipTextConfig textConfig =
         attempt(
-            problems, () -> Binder.bind(ConfigFile.read(med), BlipTextConfig.class, med.toString()));
+            problems,
+            () -> Binder.bind(ConfigFile.read(med), BlipTextConfig.class, med.toString()));
     BertTokenizer tokenizer =
         attempt(
             problems,

@@ -23,7 +23,8 @@ import java.nio.file.Path;
 record OpenClipConfig(
     @Positive int embedDim, Vision visionCfg, Text textCfg, @Default("false") boolean quickGelu) {
   private static final double EPS = 1e-5;
-  private static final int LARGEST_ID = 2; // ClipConfig's way to say that the largest id ends a prompt
+  private static final int LARGEST_ID =
+      2; // ClipConfig's way to say that the largest id ends a prompt
 
   /** The vision tower; what would change the architecture is refused as an unknown key. */
   @Ignored({"output_tokens", "patch_dropout"})

@@ -21,7 +21,8 @@ import dev.meander.toybox.SceneSampler;
  * @param contrastiveWeight of telling the batch's captions apart, beside the pairs
  * @param heldoutPairs pairs that the finished model is judged by
  */
-@Doc("The pretraining of a preference model of the toy world: a small CLIPModel that `pickscore` loads.")
+@Doc(
+    "The pretraining of a preference model of the toy world: a small CLIPModel that `pickscore` loads.")
 public record PreferenceConfig(
     @Doc("Seed of everything random: pairs and initial weights.") long seed,
     @Doc(

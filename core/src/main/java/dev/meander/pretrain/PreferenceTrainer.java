@@ -41,7 +41,8 @@ import org.bytedeco.pytorch.Tensor;
 public final class PreferenceTrainer {
   private static final String STAGE = "preference";
   private static final String END = "<|endoftext|>";
-  private static final long HELD_OUT = 0x50616972L; // the seed of the pairs that models are judged by
+  private static final long HELD_OUT =
+      0x50616972L; // the seed of the pairs that models are judged by
   private static final int JUDGED_AT_ONCE = 64;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -67,8 +68,7 @@ public final class PreferenceTrainer {
       vocabulary.write(out, config.tokens(), END);
       ClipModelConfig architecture =
           new ClipModelConfig(text(vocabulary), config.vision(), config.text().projectionDim());
-      ClipModel model =
-          ClipModel.random(architecture, Noise.key(config.seed(), STAGE.hashCode()));
+      ClipModel model = ClipModel.random(architecture, Noise.key(config.seed(), STAGE.hashCode()));
       try (ClipTokenizer tokenizer = ClipTokenizer.load(out)) {
         PreferenceTraining training = new PreferenceTraining(model, tokenizer, config);
         Path checkpoint = work.resolve(STAGE + ".safetensors");
@@ -100,7 +100,8 @@ public final class PreferenceTrainer {
   private static void write(Path out, ClipModelConfig architecture, ClipModel model)
       throws IOException {
     JSON.writeValue(out.resolve("config.json").toFile(), architecture.toJson());
-    ObjectNode processor = JSON.createObjectNode().put("image_processor_type", "CLIPImageProcessor");
+    ObjectNode processor =
+        JSON.createObjectNode().put("image_processor_type", "CLIPImageProcessor");
     processor.put("do_convert_rgb", true).put("do_resize", true).put("resample", 3);
     processor.putObject("size").put("shortest_edge", SceneSampler.SIZE);
     processor.put("do_center_crop", true);

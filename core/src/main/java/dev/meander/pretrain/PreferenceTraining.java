@@ -16,9 +16,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * PickScore's loss (arXiv 2305.01569) on pairs of the toy world: the probability that the better
- * picture is preferred is {@code sigmoid(s(better) - s(worse))} (Bradley and Terry), with {@code s =
- * exp(logit_scale) * cos}; and CLIP's (arXiv 2103.00020) between the pictures and captions of a part
- * of the batch, without which so small a model would not learn what captions say.
+ * picture is preferred is {@code sigmoid(s(better) - s(worse))} (Bradley and Terry), with {@code s
+ * = exp(logit_scale) * cos}; and CLIP's (arXiv 2103.00020) between the pictures and captions of a
+ * part of the batch, without which so small a model would not learn what captions say.
  */
 final class PreferenceTraining {
   private static final int SIZE = SceneSampler.SIZE;
@@ -58,7 +58,9 @@ final class PreferenceTraining {
     return model.text(ids(batch)).matmul(images.t());
   }
 
-  /** Cosines of each pair's caption with its own two pictures: [B] for the better minus the worse. */
+  /**
+   * Cosines of each pair's caption with its own two pictures: [B] for the better minus the worse.
+   */
   Tensor margins(List<Pair> batch) {
     int n = batch.size();
     Tensor images = model.image(pixels(batch));

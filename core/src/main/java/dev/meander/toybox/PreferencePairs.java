@@ -7,8 +7,8 @@ import dev.meander.image.Image;
  * is a pure function of (seed, side of the split, i).
  *
  * <p>The worse picture either shows something that the caption does not say, or shows the same
- * scene with more wear. A part of all pictures is a little worn on both sides, so that what is shown
- * also counts in pictures that are not as clean as drawn ones.
+ * scene with more wear. A part of all pictures is a little worn on both sides, so that what is
+ * shown also counts in pictures that are not as clean as drawn ones.
  */
 public final class PreferencePairs {
   private static final double OF_MEANING = 0.6;
@@ -51,11 +51,7 @@ public final class PreferencePairs {
             ? SceneSampler.draw(Untrue.of(description, flaw, random), random)
             : flaw == Flaw.GROUND ? onOtherGround(scene, random) : scene;
     Image worse = spoilt(Painter.paint(other), flaw, random);
-    return new Pair(
-        Captions.text(description),
-        better,
-        worn(worse, blur, noise, random),
-        flaw);
+    return new Pair(Captions.text(description), better, worn(worse, blur, noise, random), flaw);
   }
 
   private static Image worn(Image image, double blur, double noise, CounterRandom random) {
@@ -83,6 +79,9 @@ public final class PreferencePairs {
       channels[c] -= gray || c == only ? far : random.nextInt(far);
     }
     return new Scene(
-        scene.size(), new Rgb(channels[0], channels[1], channels[2]), scene.figures(), scene.sign());
+        scene.size(),
+        new Rgb(channels[0], channels[1], channels[2]),
+        scene.figures(),
+        scene.sign());
   }
 }

@@ -41,7 +41,8 @@ final class Wear {
       for (int i = 0; i < 3 * width; i++) {
         float v = 0;
         for (int k = -radius; k <= radius; k++) {
-          v += kernel[k + radius] * across[Math.max(0, Math.min(height - 1, y + k)) * 3 * width + i];
+          v +=
+              kernel[k + radius] * across[Math.max(0, Math.min(height - 1, y + k)) * 3 * width + i];
         }
         out[y * 3 * width + i] = clip(v);
       }
@@ -61,7 +62,11 @@ final class Wear {
     for (int i = 0; i < out.length; i++) {
       long bits = random.nextLong();
       long sum =
-          (bits & 0xffff) + (bits >>> 16 & 0xffff) + (bits >>> 32 & 0xffff) + (bits >>> 48) - 131070;
+          (bits & 0xffff)
+              + (bits >>> 16 & 0xffff)
+              + (bits >>> 32 & 0xffff)
+              + (bits >>> 48)
+              - 131070;
       out[i] = clip((float) ((image.rgb()[i] & 0xff) + unit * sum));
     }
     return new Image(image.width(), image.height(), out);

@@ -25,8 +25,7 @@ class HpsV2ParityTest {
 
   private static Reward create(Object model) {
     return Rewards.create(
-        "hpsv2",
-        ConfigFile.parse("{model: %s, tokenizer: %s}".formatted(model, WORDS), "recipe"));
+        "hpsv2", ConfigFile.parse("{model: %s, tokenizer: %s}".formatted(model, WORDS), "recipe"));
   }
 
   @Test
@@ -42,8 +41,7 @@ class HpsV2ParityTest {
         Reward reward = create(hps.path())) {
       assertClose(
           "pixels", processor.pixels(hps.images()), hps.fixture().io().get("pixel_values"), 1e-5);
-      ClipRewardsParityTest.assertScores(
-          reward.score(hps.samples()), hps.expected("hpsv2"), 1e-4f);
+      ClipRewardsParityTest.assertScores(reward.score(hps.samples()), hps.expected("hpsv2"), 1e-4f);
     }
   }
 

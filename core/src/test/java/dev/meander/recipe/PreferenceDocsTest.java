@@ -37,8 +37,7 @@ class PreferenceDocsTest {
   void everyRecipeBindsAndAsksForItsWeights() throws IOException {
     List<String> names = new ArrayList<>();
     for (String recipe : recipes()) {
-      TrainConfig config =
-          Binder.bind(ConfigFile.parse(recipe, "docs"), TrainConfig.class, "docs");
+      TrainConfig config = Binder.bind(ConfigFile.parse(recipe, "docs"), TrainConfig.class, "docs");
       List<TrainConfig.RewardTerm> terms = new ArrayList<>(config.rewards());
       terms.add(config.evaluation().reward());
       for (TrainConfig.RewardTerm term : terms) {
@@ -49,7 +48,6 @@ class PreferenceDocsTest {
       names.add(terms.get(0).name());
     }
     assertThat(names)
-        .containsExactlyInAnyOrder(
-            "pickscore", "clip_score", "hpsv2", "aesthetic", "image_reward");
+        .containsExactlyInAnyOrder("pickscore", "clip_score", "hpsv2", "aesthetic", "image_reward");
   }
 }

@@ -32,7 +32,8 @@ class PreferencePairsTest {
     for (Pair pair : pairs(false)) {
       counts.merge(pair.flaw(), 1, Integer::sum);
       assertThat(pair.worse().rgb()).isNotEqualTo(pair.better().rgb());
-      boolean named = Arrays.stream(Color.values()).anyMatch(c -> pair.caption().contains(c.word()));
+      boolean named =
+          Arrays.stream(Color.values()).anyMatch(c -> pair.caption().contains(c.word()));
       assertThat(pair.flaw() == Flaw.COLOR && !named).as(pair.caption()).isFalse();
     }
     assertThat(counts).containsOnlyKeys(Flaw.values());
