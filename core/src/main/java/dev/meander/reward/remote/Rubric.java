@@ -28,7 +28,7 @@ record Rubric(
         boolean expected,
     @Doc("Tokens that the answer may have.") @Default("8") @Positive int maxTokens)
     implements Rating {
-  private static final Pattern MARK = Pattern.compile("([0-9][0-9.,]*)(\\s*(/|out of)\\s*5)?");
+  private static final Pattern MARK = Pattern.compile("([0-9][0-9.,]*)([*\\s]*(/|out of)\\s*5)?");
   private static final Pattern DIGIT = Pattern.compile("[1-5]");
   private static final int TOP = 20;
 
