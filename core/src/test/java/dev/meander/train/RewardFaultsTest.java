@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.sun.net.httpserver.HttpServer;
+import dev.meander.config.UserError;
 import dev.meander.event.MetricsFile;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
 import dev.meander.reward.remote.RewardServer;
+import dev.meander.reward.remote.Secret;
 import dev.meander.reward.remote.Trouble;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -144,9 +145,9 @@ class RewardFaultsTest {
 
   @Test
   void aServerThatStaysAwayStopsTheRunWhichGoesOnElsewhere() {
-    // 2 requests evaluate, 3 are a rollout: the first time it ends in rollout 4, then in evaluation 4.
+    // An evaluation takes 2 requests, a rollout 4: it ends in rollout 4, then in the evaluation after it.
     Path run = temp.resolve("away");
-    for (int answered : new int[] {2 + 3 + 3 + 2 + 3 + 1, 3}) {
+    for (int answered : new int[] {2 + 4 + 4 + 2 + 4 + 1, 4 + 1}) {
       AtomicInteger requests = new AtomicInteger();
       RewardServer.Settings settings =
           RewardServer.Settings.local(0)
@@ -174,42 +175,45 @@ class RewardFaultsTest {
     return Stream.concat(Stream.of(changes), Stream.of(more)).toArray(String[]::new);
   }
 
-  /** The worst server: it tells everybody the key that it was given. */
+  /** The worst server: in the end it tells everybody the key that it was given. */
   @Test
   void nothingThatARunWritesHoldsTheSecret() throws Exception {
     Path run = temp.resolve("secret");
-    AtomicInteger keys = new AtomicInteger();
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
-          try (exchange) {
-            exchange.getRequestBody().readAllBytes();
-            String key = exchange.getRequestHeaders().getFirst("Authorization");
-            keys.addAndGet(("Bearer " + HUSH).equals(key) ? 1 : 0);
-            byte[] answer =
-                ("{\"error\":{\"message\":\"" + "x".repeat(190) + " wrong key " + key + "\"}}")
-                    .getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(401, answer.length);
-            exchange.getResponseBody().write(answer);
+    AtomicInteger calls = new AtomicInteger();
+    Reward telltale =
+        samples -> {
+          if (calls.incrementAndGet() > 9) {
+            throw new UserError("x".repeat(190) + " wrong key " + HUSH);
           }
-        });
-    server.start();
-    try {
-      URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-      assertThat(start(run, rewards(address, 0, "token_env: REWARD_TOKEN,")).waitFor()).isNotZero();
-    } finally {
-      server.stop(0);
+          return BRIGHTNESS.score(samples);
+        };
+    RewardServer.Settings local = RewardServer.Settings.local(0);
+    RewardServer.Settings guarded =
+        new RewardServer.Settings(
+            local.host(),
+            0,
+            local.threads(),
+            local.mostBytes(),
+            Secret.read("test", "token", Optional.of("KEY"), Map.of("KEY", HUSH)),
+            local.trouble());
+    try (RewardServer server = RewardServer.start("telltale", telltale, guarded)) {
+      String[] changes = rewards(server.address(), 0, "token_env: REWARD_TOKEN,");
+      assertThat(start(run, changes).waitFor()).isNotZero();
     }
 
-    assertThat(keys.get()).isPositive();
-    Path log = run.resolveSibling("secret.log");
-    assertThat(log).content().contains("answered 401: x").doesNotContain("hush");
+    assertThat(run.resolveSibling("secret.log"))
+        .content()
+        .contains("stopped after rollout 1 of 6", "answered 422: xxx")
+        .doesNotContain("hush");
     try (Stream<Path> files = Files.walk(run)) {
       List<Path> all = files.filter(Files::isRegularFile).toList();
-      assertThat(all).contains(run.resolve("recipe.yaml"), run.resolve("metrics.jsonl"));
+      assertThat(all)
+          .contains(
+              run.resolve("recipe.yaml"),
+              run.resolve("provenance.json"),
+              run.resolve("metrics.jsonl"),
+              run.resolve("report.html"),
+              run.resolve("checkpoints/step-00000001/state.json"));
       for (Path file : all) {
         assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
             .as(file.toString())
