@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
 import dev.meander.cli.bench.RolloutBench;
 import dev.meander.cli.text.Table;
+import dev.meander.model.Pipeline;
 import dev.meander.recipe.Recipes;
+import dev.meander.tensor.Engine;
+import dev.meander.train.RewardTiming;
 import dev.meander.train.TrainConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +38,8 @@ import picocli.CommandLine.ParentCommand;
       "Examples:",
       "  meander bench",
       "  meander bench quickstart --threads 2 --dtype f32 --json",
-      "  meander bench --rollouts"
+      "  meander bench --rollouts",
+      "  meander bench --rewards"
     })
 final class BenchCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -83,11 +88,22 @@ final class BenchCommand implements Callable<Integer> {
       })
   private boolean rollouts;
 
+  @Option(
+      names = "--rewards",
+      description =
+          "Measure one rollout with the recipe's rewards instead: what share of it waits for scores after"
+              + " sampling, and how fast the rewards are alone.")
+  private boolean rewards;
+
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe, settings);
     if (rollouts) {
       compareRollouts(config);
+      return 0;
+    }
+    if (rewards) {
+      timeRewards(config);
       return 0;
     }
     if (threads.isEmpty()) {
@@ -190,6 +206,34 @@ final class BenchCommand implements Callable<Integer> {
           String.format(Locale.ROOT, "%.1f", r.images() / r.seconds()),
           String.format(Locale.ROOT, "%.2g", r.rewardDifference()));
     }
+    table.lines().forEach(meander.console()::line);
+  }
+
+  private void timeRewards(TrainConfig config) {
+    int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
+    Engine.start(most, config.workers());
+    RewardTiming timing;
+    try (Pipeline pipeline =
+        Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens())) {
+      timing = RewardTiming.measure(config, pipeline);
+    }
+    if (json.on) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.put("images", timing.images()).put("seconds", timing.seconds());
+      node.put("reward_wait_seconds", timing.waiting());
+      node.put("reward_wait_share", timing.share());
+      node.put("scored_images_per_second", timing.images() / timing.scoring());
+      meander.console().json(node);
+      return;
+    }
+    Table table =
+        new Table("images", "rollout s", "waiting s", "waiting", "rewards alone images/s");
+    table.row(
+        whole(timing.images()),
+        String.format(Locale.ROOT, "%.2f", timing.seconds()),
+        String.format(Locale.ROOT, "%.2f", timing.waiting()),
+        String.format(Locale.ROOT, "%.1f%%", 100 * timing.share()),
+        String.format(Locale.ROOT, "%.1f", timing.images() / timing.scoring()));
     table.lines().forEach(meander.console()::line);
   }
 

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       ProbeCommand.class,
       BenchCommand.class,
+      RewardServerCommand.class,
       CreditCommand.class,
       WeightsCommand.class
     },

@@ -124,7 +124,7 @@ final class RecipesCommand implements Callable<Integer> {
         text =
             ConfigWriter.toYaml(
                 pretrain
-                    ? PretrainRecipes.load(recipe, List.of())
+                    ? (Record) PretrainRecipes.load(recipe, List.of())
                     : Recipes.load(recipe, List.of()));
       } else {
         text = pretrain ? PretrainRecipes.text(recipe) : Recipes.text(recipe);

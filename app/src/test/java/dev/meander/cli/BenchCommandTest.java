@@ -73,6 +73,25 @@ class BenchCommandTest {
   }
 
   @Test
+  void theShareThatWaitsForRewards() {
+    JsonNode json =
+        bench(
+                "--rewards",
+                "--json",
+                "--set",
+                "data.prompts_per_rollout=2",
+                "--set",
+                "data.group_size=4")
+            .json();
+
+    assertThat(json.path("images").asInt()).isEqualTo(8);
+    assertThat(json.path("scored_images_per_second").asDouble()).isPositive();
+    assertThat(json.path("reward_wait_share").asDouble())
+        .isEqualTo(json.path("reward_wait_seconds").asDouble() / json.path("seconds").asDouble())
+        .isBetween(0.0, 1.0);
+  }
+
+  @Test
   void settingsThatCannotBeAreRefused() {
     assertThat(bench("--threads", "0").status()).isEqualTo(2);
     assertThat(bench("--dtype", "f8").err()).contains("--dtype", "f8");

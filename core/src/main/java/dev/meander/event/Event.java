@@ -49,6 +49,7 @@ public sealed interface Event {
    * @param zeroStdRatio share of groups whose images all have the same reward: they carry no signal
    * @param passes of the network in sampling
    * @param evaluations latents that went through the network in those passes together
+   * @param rewardWaitSeconds how long all was sampled and scores were still waited for
    */
   record RolloutFinished(
       long step,
@@ -59,7 +60,8 @@ public sealed interface Event {
       double zeroStdRatio,
       long passes,
       long evaluations,
-      @Timing double seconds)
+      @Timing double seconds,
+      @Timing double rewardWaitSeconds)
       implements Event {
     public RolloutFinished {
       rewards = ordered(rewards);

@@ -39,6 +39,7 @@ final class Scalars {
     add("train/zero_std_ratio", rollout.zeroStdRatio());
     rollout.rewards().forEach((name, mean) -> add("reward/" + name, mean));
     add("time/rollout_seconds", rollout.seconds());
+    add("time/reward_wait_seconds", rollout.rewardWaitSeconds());
     add("time/images_per_second", rollout.images() / rollout.seconds());
   }
 

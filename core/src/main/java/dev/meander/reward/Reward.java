@@ -9,7 +9,11 @@ import java.util.List;
  * close twice.
  */
 public interface Reward extends AutoCloseable {
-  /** One score for each sample, in order; every score is finite. */
+  /**
+   * One score for each sample, in order; every score is finite.
+   *
+   * @throws RewardFailed when the scorer cannot be had for good
+   */
   float[] score(List<Sample> samples);
 
   @Override

@@ -16,6 +16,7 @@ final class Scoring implements Consumer<List<Reward.Sample>> {
   private final List<Reward> rewards;
   private final List<ExecutorService> threads;
   private final List<List<Future<float[]>>> parts = new ArrayList<>();
+  private double waited;
 
   /**
    * @param threads one of a single thread for each reward
@@ -40,7 +41,15 @@ final class Scoring implements Consumer<List<Reward.Sample>> {
    * @throws RuntimeException what a reward threw
    */
   List<float[]> scores() {
-    return parts.stream().map(Scoring::join).toList();
+    long started = System.nanoTime();
+    List<float[]> scores = parts.stream().map(Scoring::join).toList();
+    waited += (System.nanoTime() - started) / 1e9;
+    return scores;
+  }
+
+  /** Seconds that {@link #scores} waited. */
+  double waited() {
+    return waited;
   }
 
   private static float[] join(List<Future<float[]>> parts) {

@@ -36,6 +36,9 @@ import java.util.stream.Stream;
 public final class TrainRun {
   private static final String EXTENDABLE = "rollouts";
 
+  /** Where scores come from may change while what they say stays: servers move. */
+  private static final List<String> MOVABLE = List.of("endpoints", "concurrency", "connection");
+
   private final TrainConfig config;
   private final RunDirectory directory;
   private final List<EventSink> viewers;
@@ -153,7 +156,8 @@ public final class TrainRun {
   }
 
   /**
-   * Checks that the directory holds a run of this recipe; only its number of rollouts may differ.
+   * Checks that the directory holds a run of this recipe; only its number of rollouts and the
+   * addresses of reward servers may differ.
    *
    * @throws UserError naming the settings that differ
    */
@@ -163,6 +167,8 @@ public final class TrainRun {
     }
     ObjectNode before = ConfigFile.read(directory.recipe());
     ObjectNode now = ConfigFile.parse(ConfigWriter.toYaml(config), "this recipe");
+    withoutServers(before);
+    withoutServers(now);
     TreeSet<String> different = new TreeSet<>();
     compare("", before, now, different);
     different.remove(EXTENDABLE);
@@ -171,7 +177,17 @@ public final class TrainRun {
           directory.root()
               + " was started with other settings: "
               + String.join(", ", different)
-              + "; resume with the same ones (only rollouts may change), or start a new run with --out");
+              + "; resume with the same ones (only rollouts and the addresses of reward servers may change), or start a new run with --out");
+    }
+  }
+
+  private static void withoutServers(ObjectNode recipe) {
+    List<JsonNode> terms = new ArrayList<>(List.of(recipe.path("evaluation").path("reward")));
+    recipe.path("rewards").forEach(terms::add);
+    for (JsonNode term : terms) {
+      if (term.path("config") instanceof ObjectNode settings) {
+        settings.remove(MOVABLE);
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import dev.meander.optim.GradientIsNotFinite;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.TraceStore;
+import dev.meander.reward.RewardFailed;
 import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
@@ -111,9 +112,20 @@ public final class Trainer {
   /** Trains to the last rollout, evaluates and saves the weights. */
   public Summary run() {
     events.publish(new Event.RunStarted(config.name(), config.rollouts(), state.rollouts()));
+    try {
+      return train();
+    } catch (RewardFailed e) {
+      throw stopped(e);
+    }
+  }
+
+  private Summary train() {
     if (fresh) {
       evaluate(0);
       save();
+    } else if (isEvaluated(state.rollouts())
+        && Double.isNaN(PastScore.of(run.metrics(), state.rollouts()))) {
+      evaluate(state.rollouts()); // The run stopped because nobody could score this one.
     }
     GroupSampler groups =
         new GroupSampler(stages.prompts(), config.data().groupSize(), state.position());
@@ -132,16 +144,21 @@ public final class Trainer {
               0,
               seconds,
               state.imagesSampled() + images);
-      boolean last = state.rollouts() == config.rollouts();
-      int every = config.evaluation().every();
-      if (!last && every > 0 && state.rollouts() % every == 0) {
+      if (isEvaluated(state.rollouts())) {
         evaluate(state.rollouts());
       }
+      boolean last = state.rollouts() == config.rollouts();
       if (!last && state.rollouts() % config.checkpoints().every() == 0) {
         save();
       }
     }
     return finish();
+  }
+
+  /** Whether the model is evaluated between this rollout and the next. */
+  private boolean isEvaluated(long rollouts) {
+    int every = config.evaluation().every();
+    return rollouts > 0 && rollouts < config.rollouts() && every > 0 && rollouts % every == 0;
   }
 
   /** One rollout and its updates; returns how many images were made. */
@@ -173,7 +190,8 @@ public final class Trainer {
             scored.advantages().zeroStdRatio(),
             trajectories.cost().passes(),
             trajectories.cost().evaluations(),
-            (System.nanoTime() - started) / 1e9));
+            (System.nanoTime() - started) / 1e9,
+            scoring.waited()));
     boolean[][] trained =
         method
             .selection()
@@ -201,6 +219,18 @@ public final class Trainer {
                     .orElse("(none)"));
     events.publish(new Event.Message(step, Event.Level.ERROR, cause.getMessage()));
     return new IllegalStateException(message, cause);
+  }
+
+  /** Nothing was learned since the last whole rollout, so what it left is kept. */
+  private RewardFailed stopped(RewardFailed cause) {
+    long saved = checkpoints.latest().map(l -> l.checkpoint().step()).orElse(0L);
+    events.publish(new Event.Message(state.rollouts(), Event.Level.ERROR, cause.getMessage()));
+    if (state.rollouts() > saved) {
+      save();
+    }
+    return new RewardFailed(
+        "stopped after rollout %d of %d, whose state is saved: %s; then go on with --resume"
+            .formatted(state.rollouts(), config.rollouts(), cause.getMessage()));
   }
 
   private void update(
@@ -273,7 +303,7 @@ public final class Trainer {
           return null;
         });
     double after = evaluate(config.rollouts());
-    double before = FirstScore.of(run.metrics());
+    double before = PastScore.of(run.metrics(), 0);
     Map<String, Double> summary = new LinkedHashMap<>();
     summary.put("score_before", before);
     summary.put("score_after", after);

@@ -17,7 +17,7 @@ class EventJsonTest {
             "{\"type\":\"rollout_finished\",\"step\":8,\"images\":96,\"reward_mean\":0.625,"
                 + "\"reward_std\":0.125,\"rewards\":{\"shape\":0.375,\"colour\":0.75},"
                 + "\"zero_std_ratio\":0.0625,\"passes\":10,\"evaluations\":960,"
-                + "\"timing\":{\"time\":\"2026-01-02T03:04:05.678Z\",\"seconds\":1.5}}");
+                + "\"timing\":{\"time\":\"2026-01-02T03:04:05.678Z\",\"seconds\":1.5,\"reward_wait_seconds\":0.25}}");
   }
 
   @Test

@@ -17,7 +17,7 @@ final class Examples {
     rewards.put("shape", 0.25 + step / 64.0);
     rewards.put("colour", 0.75);
     return new Event.RolloutFinished(
-        step, 96, 0.5 + step / 64.0, 0.125, rewards, 0.0625, 10, 960, 1.5);
+        step, 96, 0.5 + step / 64.0, 0.125, rewards, 0.0625, 10, 960, 1.5, 0.25);
   }
 
   static Event.UpdateFinished update(long step) {

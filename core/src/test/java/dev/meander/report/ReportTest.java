@@ -119,7 +119,7 @@ class ReportTest {
     Files.writeString(run.resolve("recipe.yaml"), "'" + evil + "': '" + evil + "'\n");
     publish(
         new Event.RunStarted(evil, 1, 0),
-        new Event.RolloutFinished(1, 1, 1, 0, Map.of(evil, 1.0, "b", 2.0), 0, 1, 1, 1),
+        new Event.RolloutFinished(1, 1, 1, 0, Map.of(evil, 1.0, "b", 2.0), 0, 1, 1, 1, 0),
         new Event.EvaluationFinished(0, 0.5, Map.of(evil, 1.0), 1, 1),
         new Event.EvaluationFinished(1, 0.5, Map.of(evil, 1.0), 1, 1),
         new Event.SamplesDrawn(1, evil, List.of()),

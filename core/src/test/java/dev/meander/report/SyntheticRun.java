@@ -99,7 +99,8 @@ final class SyntheticRun implements InstantSource {
     rewards.put("sharpness", 0.3 + 0.1 * gain(step) + 0.01 * random.nextGaussian());
     double silent = Math.max(0, 0.08 + 0.2 * gain(step) + 0.03 * random.nextGaussian());
     double seconds = 2.1 + 0.1 * random.nextDouble();
-    return new Event.RolloutFinished(step, 96, reward, 0.2, rewards, silent, 10, 960, seconds);
+    return new Event.RolloutFinished(
+        step, 96, reward, 0.2, rewards, silent, 10, 960, seconds, 0.02 * seconds);
   }
 
   private Event update(int step) {

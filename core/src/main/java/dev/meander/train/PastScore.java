@@ -5,11 +5,12 @@ import dev.meander.event.MetricsFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The score before training, from the run's own metrics: a resumed process did not measure it. */
-final class FirstScore {
-  private FirstScore() {}
+/** A score from the run's own metrics: a resumed process did not measure it. */
+final class PastScore {
+  private PastScore() {}
 
-  static double of(Path metrics) {
+  /** The evaluation after that rollout; NaN when there was none yet. */
+  static double of(Path metrics, long rollout) {
     if (!Files.exists(metrics)) {
       return Double.NaN;
     }
@@ -17,7 +18,7 @@ final class FirstScore {
         .map(stamped -> stamped.event())
         .filter(Event.EvaluationFinished.class::isInstance)
         .map(Event.EvaluationFinished.class::cast)
-        .filter(e -> e.step() == 0)
+        .filter(e -> e.step() == rollout)
         .mapToDouble(Event.EvaluationFinished::score)
         .findFirst()
         .orElse(Double.NaN);

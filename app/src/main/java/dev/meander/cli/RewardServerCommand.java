@@ -1,0 +1,125 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.meander.config.ConfigFile;
+import dev.meander.config.UserError;
+import dev.meander.reward.Reward;
+import dev.meander.reward.Rewards;
+import dev.meander.reward.remote.RewardServer;
+import dev.meander.reward.remote.Secret;
+import dev.meander.reward.remote.Trouble;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code meander reward-server}. */
+@Command(
+    name = "reward-server",
+    header = "Serve a reward to runs in other processes or on other machines.",
+    description = {
+      "",
+      "Speaks the protocol of docs/remote-rewards.md until it is interrupted. A recipe uses it with"
+          + " rewards: [{name: http, config: {endpoints: [ADDRESS]}}].",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  meander reward-server --reward compositional",
+      "  meander reward-server --reward compositional=strict.yaml --port 8601",
+      "  REWARD_TOKEN=... meander reward-server --reward compositional --host 0.0.0.0 --token-env REWARD_TOKEN"
+    })
+final class RewardServerCommand implements Callable<Integer> {
+  private static final String USER = "reward-server";
+
+  @ParentCommand private Meander meander;
+
+  @Option(
+      names = "--reward",
+      required = true,
+      paramLabel = "NAME[=FILE]",
+      description = "The reward, and a YAML file with its settings; see meander recipes rewards.")
+  private String reward;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "The address to listen on (default: ${DEFAULT-VALUE}, this machine only).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8600",
+      description = "The port; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--token-env",
+      paramLabel = "VARIABLE",
+      description =
+          "The environment variable with the token that clients must send (default: none).")
+  private String tokenEnv;
+
+  @Option(
+      names = "--drill",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description = "Spoil this share of the answers, 0 to 1, to see what clients make of it.")
+  private double drill;
+
+  @Override
+  public Integer call() throws UnknownHostException {
+    if (!(drill >= 0 && drill <= 1)) {
+      throw new UserError("--drill must be from 0 to 1, found " + drill);
+    }
+    Optional<Secret> token =
+        Secret.read(USER, "--token-env", Optional.ofNullable(tokenEnv), System.getenv());
+    String[] parts = reward.split("=", 2);
+    JsonNode config =
+        parts.length == 1
+            ? JsonNodeFactory.instance.objectNode()
+            : ConfigFile.read(Path.of(parts[1]));
+    try (Reward scorer = Rewards.create(parts[0], config);
+        RewardServer server = RewardServer.start(parts[0], scorer, settings(token))) {
+      Interrupt.advise("");
+      meander.console().line("%s at %s".formatted(parts[0], server.address()));
+      if (token.isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {
+        meander
+            .console()
+            .err()
+            .println(
+                "warning: anybody who reaches this address can use it; --token-env asks for a token");
+      }
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  private RewardServer.Settings settings(Optional<Secret> token) {
+    RewardServer.Settings local = RewardServer.Settings.local(port);
+    return new RewardServer.Settings(
+        host, port, local.threads(), local.mostBytes(), token, drill(drill));
+  }
+
+  private static Supplier<Trouble> drill(double share) {
+    Random random = new Random();
+    Trouble[] troubles = Trouble.values();
+    return () ->
+        random.nextDouble() < share
+            ? troubles[1 + random.nextInt(troubles.length - 1)]
+            : Trouble.NONE;
+  }
+}

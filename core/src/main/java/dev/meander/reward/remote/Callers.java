@@ -1,0 +1,62 @@
+package dev.meander.reward.remote;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Asks many questions at once. */
+final class Callers implements AutoCloseable {
+  private final Servers servers;
+  private final ExecutorService threads;
+
+  /**
+   * @param concurrency requests on their way at once; as many questions more may wait to ask again
+   */
+  Callers(Servers servers, int concurrency) {
+    this.servers = servers;
+    this.threads = Executors.newFixedThreadPool(2 * concurrency, Callers::thread);
+  }
+
+  /**
+   * The answers in the order of the questions.
+   *
+   * @throws dev.meander.reward.RewardFailed when one of them cannot be had; the others are given up
+   */
+  <T> List<T> all(List<? extends Question<T>> questions) {
+    List<Future<T>> asked = new ArrayList<>();
+    List<T> answers = new ArrayList<>();
+    try {
+      for (Question<T> question : questions) {
+        asked.add(threads.submit(() -> servers.ask(question)));
+      }
+      for (Future<T> future : asked) {
+        answers.add(future.get());
+      }
+      return answers;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for scores", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      asked.forEach(future -> future.cancel(true));
+    }
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "meander-remote-reward");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

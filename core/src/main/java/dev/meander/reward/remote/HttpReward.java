@@ -1,0 +1,65 @@
+package dev.meander.reward.remote;
+
+import dev.meander.reward.Reward;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Scores from servers that speak the protocol of docs/remote-rewards.md.
+ *
+ * <p>Samples go in batches, several at once. How they are cut, who answers and how often it was
+ * asked has no influence on the scores.
+ */
+final class HttpReward implements Reward {
+  private final Callers callers;
+  private final int batchSize;
+
+  HttpReward(Servers servers, int batchSize, int concurrency) {
+    this.callers = new Callers(servers, concurrency);
+    this.batchSize = batchSize;
+  }
+
+  @Override
+  public float[] score(List<Sample> samples) {
+    List<Batch> batches = new ArrayList<>();
+    for (int from = 0; from < samples.size(); from += batchSize) {
+      int to = Math.min(from + batchSize, samples.size());
+      batches.add(new Batch(UUID.randomUUID().toString(), samples.subList(from, to)));
+    }
+    float[] scores = new float[samples.size()];
+    int at = 0;
+    for (float[] part : callers.all(batches)) {
+      System.arraycopy(part, 0, scores, at, part.length);
+      at += part.length;
+    }
+    return scores;
+  }
+
+  @Override
+  public void close() {
+    callers.close();
+  }
+
+  /**
+   * Some samples.
+   *
+   * @param request an id that no other request has
+   */
+  private record Batch(String request, List<Sample> samples) implements Question<float[]> {
+    @Override
+    public String path() {
+      return ScoreProtocol.SCORE;
+    }
+
+    @Override
+    public byte[] body() {
+      return ScoreProtocol.request(request, samples);
+    }
+
+    @Override
+    public float[] read(String answer) throws Fault {
+      return ScoreProtocol.scores(answer, request, samples.size());
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.meander.reward.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** A question to a vision-language model about one image, and the score that its answer means. */
+sealed interface Rating permits YesNo, Rubric {
+  /** What stands for the image's prompt in a template. */
+  String PROMPT = "{prompt}";
+
+  /** The question, with {@link #PROMPT} where the image's prompt belongs. */
+  String template();
+
+  /** Adds what the answer must be like to the request of a chat completion. */
+  void limit(ObjectNode request);
+
+  /**
+   * The score, 0 to 1.
+   *
+   * @param choice the answer's first choice: its message and log-probabilities
+   * @throws Fault when the answer is none to this question
+   */
+  double score(JsonNode choice) throws Fault;
+
+  /** Refuses templates that do not show the prompt. */
+  static void check(String template) {
+    if (!template.contains(PROMPT)) {
+      throw new IllegalArgumentException(
+          "template must contain " + PROMPT + ", which the image's prompt replaces");
+    }
+  }
+}

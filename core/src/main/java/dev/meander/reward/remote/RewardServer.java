@@ -1,0 +1,272 @@
+package dev.meander.reward.remote;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.meander.config.UserError;
+import dev.meander.reward.Reward;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * The reference server of the protocol in docs/remote-rewards.md: any reward behind HTTP, for
+ * trusted clients. Requests are read in parallel and scored one after the other.
+ */
+public final class RewardServer implements AutoCloseable {
+  private static final int OK = 200;
+  private static final long DELAY = 2000; // ms
+
+  static {
+    // Otherwise an answer waits for the client's delayed acknowledgement, 40 ms.
+    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+      System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+  }
+
+  /**
+   * How to serve.
+   *
+   * @param host the address to listen on
+   * @param port 0 for any free one
+   * @param threads requests that are read at once
+   * @param mostBytes of a request
+   * @param token what clients must send; empty for none
+   * @param trouble asked before each answer what shall go wrong with it
+   */
+  public record Settings(
+      String host,
+      int port,
+      int threads,
+      int mostBytes,
+      Optional<Secret> token,
+      Supplier<Trouble> trouble) {
+    /** On the loopback address, without token and trouble. */
+    public static Settings local(int port) {
+      return new Settings("127.0.0.1", port, 4, 64 << 20, Optional.empty(), () -> Trouble.NONE);
+    }
+
+    /** The same with some answers spoilt. */
+    public Settings with(Supplier<Trouble> other) {
+      return new Settings(host, port, threads, mostBytes, token, other);
+    }
+  }
+
+  private final String name;
+  private final Reward reward;
+  private final Settings settings;
+  private final HttpServer http;
+  private final ExecutorService threads;
+
+  private RewardServer(String name, Reward reward, Settings settings, HttpServer http) {
+    this.name = name;
+    this.reward = reward;
+    this.settings = settings;
+    this.http = http;
+    this.threads = Executors.newFixedThreadPool(settings.threads(), RewardServer::thread);
+    http.setExecutor(threads);
+    http.createContext("/", this::handle);
+    http.start();
+  }
+
+  /**
+   * Serves until closed.
+   *
+   * @param name what to call the reward
+   * @param reward not closed by the server
+   * @throws UserError when the address cannot be had
+   */
+  public static RewardServer start(String name, Reward reward, Settings settings) {
+    try {
+      HttpServer http =
+          HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
+      return new RewardServer(name, reward, settings, http);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError(
+          "cannot listen on %s, port %d: %s; give another --host or --port"
+              .formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** What clients name as endpoint. */
+  public URI address() {
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    return URI.create("http://" + host + ":" + http.getAddress().getPort());
+  }
+
+  /** An answer of this server: a status and a JSON object. */
+  private record Answer(int status, ObjectNode json) {
+    static Answer error(int status, String code, String message) {
+      return new Answer(status, ScoreProtocol.error(code, message));
+    }
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Answer answer = answer(exchange);
+      boolean score = exchange.getRequestURI().getPath().equals(ScoreProtocol.SCORE);
+      Trouble trouble = score && answer.status() == OK ? settings.trouble().get() : Trouble.NONE;
+      send(exchange, answer, trouble);
+    }
+  }
+
+  private Answer answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    String wanted =
+        switch (path) {
+          case ScoreProtocol.HEALTH -> "GET";
+          case ScoreProtocol.SCORE -> "POST";
+          default -> "";
+        };
+    if (wanted.isEmpty()) {
+      String known = ScoreProtocol.SCORE + " and " + ScoreProtocol.HEALTH;
+      return Answer.error(404, "not_found", "there are " + known + " here, not " + path);
+    }
+    if (!wanted.equals(exchange.getRequestMethod())) {
+      return Answer.error(405, "method", path + " takes " + wanted);
+    }
+    if (path.equals(ScoreProtocol.HEALTH)) {
+      ObjectNode health = JsonNodeFactory.instance.objectNode();
+      health.put("protocol", ScoreProtocol.VERSION).put("status", "ok");
+      return new Answer(OK, health.put("reward", name));
+    }
+    if (!isTrusted(exchange.getRequestHeaders().getFirst("Authorization"))) {
+      drain(exchange.getRequestBody());
+      return Answer.error(
+          401, "unauthorized", "this server wants a token: set the reward's token_env");
+    }
+    byte[] body = exchange.getRequestBody().readNBytes(settings.mostBytes() + 1);
+    if (body.length > settings.mostBytes()) {
+      drain(exchange.getRequestBody());
+      return Answer.error(
+          413,
+          "too_large",
+          "a request may have " + settings.mostBytes() + " bytes: set a smaller batch_size");
+    }
+    return scored(body);
+  }
+
+  /** Lets the client finish, within reason: one that is cut off while it sends reads no answer. */
+  private void drain(InputStream body) throws IOException {
+    byte[] some = new byte[8192];
+    long left = 4L * settings.mostBytes();
+    for (int n = body.read(some); n > 0 && left > 0; n = body.read(some)) {
+      left -= n;
+    }
+  }
+
+  private boolean isTrusted(String authorization) {
+    return settings.token().isEmpty()
+        || authorization != null
+            && MessageDigest.isEqual(
+                authorization.getBytes(StandardCharsets.UTF_8),
+                ("Bearer " + settings.token().get().value()).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Answer scored(byte[] body) {
+    try {
+      ScoreProtocol.Request request = ScoreProtocol.read(body);
+      float[] scores;
+      synchronized (reward) {
+        scores = reward.score(request.samples());
+      }
+      if (scores.length != request.samples().size() || !areFinite(scores)) {
+        return Answer.error(
+            500,
+            "scorer_failed",
+            name + " gave no finite score for each image: " + Arrays.toString(scores));
+      }
+      return new Answer(OK, ScoreProtocol.answer(request, scores));
+    } catch (ScoreProtocol.BadRequest e) {
+      return Answer.error(400, "bad_request", e.getMessage());
+    } catch (UserError e) {
+      return Answer.error(422, "cannot_score", e.getMessage());
+    } catch (RuntimeException e) {
+      return Answer.error(500, "scorer_failed", name + " failed: " + e);
+    }
+  }
+
+  private static boolean areFinite(float[] scores) {
+    for (float score : scores) {
+      if (!Float.isFinite(score)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void send(HttpExchange exchange, Answer answer, Trouble trouble)
+      throws IOException {
+    Answer sent = answer;
+    switch (trouble) {
+      case DROP -> {
+        return;
+      }
+      case DELAY -> sleep(DELAY);
+      case ERROR -> sent = Answer.error(500, "drill", "a drill");
+      case BUSY -> {
+        exchange.getResponseHeaders().set("Retry-After", "1");
+        sent = Answer.error(503, "drill", "a drill");
+      }
+      case WRONG_LENGTH -> ((ArrayNode) answer.json().get("scores")).remove(0);
+      case WRONG_IDS -> {
+        ArrayNode scores = (ArrayNode) answer.json().get("scores");
+        ((ObjectNode) scores.get(scores.size() - 1)).put("id", scores.size() > 1 ? "0" : "1");
+      }
+      case WRONG_REQUEST -> answer.json().put("request", "another");
+      default -> {}
+    }
+    byte[] bytes = spoilt(new String(Json.bytes(sent.json()), StandardCharsets.UTF_8), trouble);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(sent.status(), bytes.length);
+    exchange
+        .getResponseBody()
+        .write(bytes, 0, trouble == Trouble.CUT ? bytes.length / 2 : bytes.length);
+    exchange.getResponseBody().flush();
+  }
+
+  private static byte[] spoilt(String json, Trouble trouble) {
+    String score = "\"score\":[^}]*}";
+    String text =
+        switch (trouble) {
+          case MALFORMED -> "<html>" + json;
+          case NAN -> json.replaceFirst(score, "\"score\":NaN}");
+          case INFINITE -> json.replaceFirst(score, "\"score\":1e999}");
+          case NULL -> json.replaceFirst(score, "\"score\":null}");
+          default -> json;
+        };
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "meander-reward-server");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Ends at once; clients see their connections break. */
+  @Override
+  public void close() {
+    http.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,185 @@
+package dev.meander.reward.remote;
+
+import dev.meander.reward.RewardFailed;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Several servers that answer the same questions, each of which may fail at any time.
+ *
+ * <p>A question goes to one server; after a fault to the next, at once. When all were asked in
+ * vain, it waits ({@link Connection#backoff}) and all are asked again, except those that refused. A
+ * server that fails again and again is left alone for a while ({@link Breaker}).
+ */
+final class Servers {
+  private final String user;
+  private final List<Server> servers = new ArrayList<>();
+  private final Connection connection;
+  private final Transport transport;
+  private final Pause pause;
+  private final DoubleSupplier chance;
+  private final Semaphore slots;
+  private int turn;
+
+  private static final class Server {
+    final URI endpoint;
+    final Breaker breaker;
+    String last = "was not asked"; // the last fault
+
+    Server(URI endpoint, Breaker breaker) {
+      this.endpoint = endpoint;
+      this.breaker = breaker;
+    }
+  }
+
+  /**
+   * @param user who asks, for messages: "reward http"
+   * @param concurrency requests on their way at once, to all servers together
+   * @param chance 0 to 1, uniform
+   */
+  Servers(
+      String user,
+      List<URI> endpoints,
+      int concurrency,
+      Connection connection,
+      Transport transport,
+      Pause pause,
+      DoubleSupplier chance) {
+    this.user = user;
+    this.connection = connection;
+    this.transport = transport;
+    this.pause = pause;
+    this.chance = chance;
+    this.slots = new Semaphore(concurrency, true);
+    for (URI endpoint : endpoints) {
+      servers.add(
+          new Server(endpoint, new Breaker(connection.breakerFaults(), connection.breakerPause())));
+    }
+  }
+
+  /**
+   * Asks until there is an answer.
+   *
+   * @throws RewardFailed when patience is at its end, or all servers refused
+   */
+  <T> T ask(Question<T> question) throws InterruptedException {
+    Set<Server> refused = new HashSet<>();
+    Set<Server> asked = new HashSet<>();
+    long leastWait = 0;
+    int round = 0;
+    while (true) {
+      Server server = next(asked);
+      if (server != null) {
+        asked.add(server);
+        try {
+          return attempt(server, question);
+        } catch (Fault fault) {
+          leastWait = Math.max(leastWait, fault.atLeast().toNanos());
+          if (fault.isRefused()) {
+            refused.add(server);
+          }
+        }
+      } else if (refused.size() == servers.size() || round == connection.retries()) {
+        throw failed(round, refused.size() == servers.size());
+      } else {
+        round++;
+        long backoff = connection.backoff(round, chance.getAsDouble()).toNanos();
+        pause.sleep(Math.max(Math.max(backoff, leastWait), untilWelcome(refused)));
+        leastWait = 0;
+        asked.clear();
+        asked.addAll(refused);
+      }
+    }
+  }
+
+  /** Whose turn it is among the others; null when nobody is welcome now. */
+  private synchronized Server next(Set<Server> without) throws InterruptedException {
+    while (true) {
+      boolean undecided = false;
+      long now = pause.nanos();
+      for (int i = 0; i < servers.size(); i++) {
+        int place = (turn + i) % servers.size();
+        Server server = servers.get(place);
+        if (without.contains(server)) {
+          continue;
+        }
+        if (server.breaker.isWelcome(now)) {
+          server.breaker.begin();
+          turn = (place + 1) % servers.size();
+          return server;
+        }
+        undecided |= server.breaker.isTrying();
+      }
+      if (!undecided) {
+        return null;
+      }
+      wait(); // Another thread is finding out whether the server works again.
+    }
+  }
+
+  private <T> T attempt(Server server, Question<T> question) throws Fault, InterruptedException {
+    Runnable verdict = server.breaker::abandoned;
+    try {
+      slots.acquire();
+      try {
+        String answer = transport.post(question.at(server.endpoint), question.body());
+        T read = question.read(answer);
+        verdict = server.breaker::answered;
+        return read;
+      } finally {
+        slots.release();
+      }
+    } catch (Fault fault) {
+      verdict =
+          () -> {
+            server.last = fault.getMessage();
+            if (fault.isRefused()) {
+              server.breaker.answered(); // It is alive: the request is what it does not like.
+            } else {
+              server.breaker.failed(pause.nanos());
+            }
+          };
+      throw fault;
+    } finally {
+      settle(verdict);
+    }
+  }
+
+  private synchronized void settle(Runnable verdict) {
+    verdict.run();
+    notifyAll();
+  }
+
+  private synchronized long untilWelcome(Set<Server> without) {
+    long now = pause.nanos();
+    return servers.stream()
+        .filter(server -> !without.contains(server))
+        .mapToLong(server -> server.breaker.untilWelcome(now))
+        .min()
+        .orElse(0);
+  }
+
+  private synchronized RewardFailed failed(int rounds, boolean refused) {
+    List<String> each = new ArrayList<>();
+    for (Server server : servers) {
+      each.add(server.endpoint + " " + server.last);
+    }
+    String what =
+        refused
+            ? "every server refused the request"
+            : "no server gave a usable answer, asked %d time%s"
+                .formatted(rounds + 1, rounds == 0 ? "" : "s");
+    String advice =
+        refused
+            ? "correct what it complains about"
+            : "see to it that one of the servers works (connection.retries and the waits set how long to bear"
+                + " with them)";
+    return new RewardFailed(
+        "%s: %s. Last: %s. To do: %s".formatted(user, what, String.join("; ", each), advice));
+  }
+}

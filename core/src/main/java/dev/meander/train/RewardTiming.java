@@ -1,0 +1,68 @@
+package dev.meander.train;
+
+import dev.meander.model.Pipeline;
+import dev.meander.prompt.GroupSampler;
+import dev.meander.prompt.PromptGroup;
+import dev.meander.reward.Reward;
+import dev.meander.rollout.Rollout;
+import dev.meander.schedule.StepRange;
+import dev.meander.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the rewards cost a rollout of a recipe, which scores while it samples.
+ *
+ * @param images of the rollout, all of them scored
+ * @param seconds of sampling and scoring
+ * @param waiting the part of it after sampling, until the last score was there, in seconds
+ * @param scoring the same images by all rewards alone, in seconds
+ */
+public record RewardTiming(int images, double seconds, double waiting, double scoring) {
+  /** The share of the rollout that waits for rewards. */
+  public double share() {
+    return waiting / seconds;
+  }
+
+  /** Measures one rollout, after one of a single prompt that does not count. */
+  public static RewardTiming measure(TrainConfig config, Pipeline pipeline) {
+    GroupSampler sampler =
+        new GroupSampler(
+            PromptSource.load(config.data().prompts()), config.data().groupSize(), config.seed());
+    Rollout rollout = Stages.rollout(config, pipeline, config.method().plan());
+    try (RewardStage rewards = new RewardStage(config)) {
+      measure(config, rewards, rollout, sampler.next(1));
+      return measure(config, rewards, rollout, sampler.next(config.data().promptsPerRollout()));
+    }
+  }
+
+  private static RewardTiming measure(
+      TrainConfig config, RewardStage rewards, Rollout rollout, List<PromptGroup> groups) {
+    StepRange window = config.method().window().window(config.sampling().steps(), config.seed(), 0);
+    Rollout.Extras extras =
+        new Rollout.Extras(config.method().credit().needsCompletions(), false, Optional.empty());
+    List<Reward.Sample> samples = new ArrayList<>();
+    try (Scope scope = new Scope()) {
+      long started = System.nanoTime();
+      Scoring scoring = rewards.scoring();
+      rollout.run(
+          groups,
+          window,
+          extras,
+          finished -> {
+            samples.addAll(finished);
+            scoring.accept(finished);
+          });
+      scoring.scores();
+      double seconds = since(started);
+      long alone = System.nanoTime();
+      rewards.total(samples);
+      return new RewardTiming(samples.size(), seconds, scoring.waited(), since(alone));
+    }
+  }
+
+  private static double since(long started) {
+    return (System.nanoTime() - started) / 1e9;
+  }
+}
