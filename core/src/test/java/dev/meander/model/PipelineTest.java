@@ -187,12 +187,12 @@ class PipelineTest {
 
   @Test
   void widthsMustAgree() {
-    edit("text_encoder/config.json", n -> n.put("hidden_size", 99).put("projection_dim", 7));
+    edit("text_encoder/config.json", n -> n.put("hidden_size", 98).put("projection_dim", 7));
     edit("text_encoder_2/config.json", n -> n.put("max_position_embeddings", 15));
     edit("vae/config.json", n -> n.put("latent_channels", 3));
     edit("transformer/config.json", n -> n.put("out_channels", 8));
     assertThat(complaint())
-        .contains("111, exceed the transformer's joint_attention_dim 24")
+        .contains("110, exceed the transformer's joint_attention_dim 24")
         .contains("projection_dim together, 17, must equal")
         .contains("latent_channels, 3, must equal")
         .contains("out_channels, 8, must equal its in_channels, 4");
