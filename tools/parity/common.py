@@ -2,6 +2,7 @@
 
 import argparse
 import ast
+import copy
 import importlib.util
 import json
 import math
@@ -10,6 +11,7 @@ import shutil
 import sys
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from safetensors.torch import save_file
 
 DEFAULT_OUT = pathlib.Path(__file__).resolve().parents[2] / "core/src/test/resources/parity"
@@ -106,6 +108,31 @@ def gradients(loss: torch.Tensor, named: dict[str, torch.Tensor]) -> dict[str, t
     """Gradients of the loss by name, keys prefixed with `grad.`; every tensor must be reached."""
     grads = torch.autograd.grad(loss, list(named.values()), retain_graph=True)
     return {f"grad.{name}": grad for name, grad in zip(named, grads)}
+
+
+def bf16_outputs(forward, model: torch.nn.Module, io: dict[str, torch.Tensor],
+                 exact: tuple[str, ...] = ("sigma", "timestep", "guidance")) -> dict[str, torch.Tensor]:
+    """The outputs in bfloat16 of the same samples, in passes of several sizes and with both attention kernels.
+
+    `bf16.sample.<i>` are those that differ, `bf16.spread` the largest relative difference of two of them.
+    """
+    half = copy.deepcopy(model).to(torch.bfloat16).requires_grad_(False)
+    rounded = {k: v.detach() if k in exact or not v.is_floating_point() else v.detach().to(torch.bfloat16)
+               for k, v in io.items()}
+    batch = len(next(iter(rounded.values())))
+
+    def part(start: int, stop: int, times: int) -> torch.Tensor:
+        rows = {k: v[start:stop].repeat(times, *[1] * (v.ndim - 1)) for k, v in rounded.items()}
+        return forward(half, rows).float()[: stop - start]
+
+    outputs = []
+    for kernel in (SDPBackend.FLASH_ATTENTION, SDPBackend.MATH):
+        with sdpa_kernel(kernel):
+            outputs += [part(0, batch, times) for times in (1, 8)]
+            outputs.append(torch.cat([part(i, i + 1, 1) for i in range(batch)]))
+    spread = max((a - b).norm() / b.norm() for a in outputs for b in outputs)
+    distinct = [o for i, o in enumerate(outputs) if not any(torch.equal(o, p) for p in outputs[:i])]
+    return {f"bf16.sample.{i}": o for i, o in enumerate(distinct)} | {"bf16.spread": spread.reshape(1)}
 
 
 def save_tensors(path: pathlib.Path, tensors: dict[str, torch.Tensor]) -> None:
