@@ -112,14 +112,18 @@ def gradients(loss: torch.Tensor, named: dict[str, torch.Tensor]) -> dict[str, t
 
 def bf16_outputs(forward, model: torch.nn.Module, io: dict[str, torch.Tensor],
                  exact: tuple[str, ...] = ("sigma", "timestep", "guidance")) -> dict[str, torch.Tensor]:
-    """The outputs in bfloat16 of the same samples, in passes of several sizes and with both attention kernels.
+    """What the library itself gives for the same samples in bfloat16: in passes of several sizes, with both attention
+    kernels, and with the weights converted once or on the way (autocast).
 
-    `bf16.sample.<i>` are those that differ, `bf16.spread` the largest relative difference of two of them.
+    `bf16.sample.<i>` are those outputs that differ, `bf16.spread` the largest relative difference of two of them,
+    `bf16.exact` the output in float32 and `bf16.error` the largest relative difference of one of them from it.
     """
-    half = copy.deepcopy(model).to(torch.bfloat16).requires_grad_(False)
-    rounded = {k: v.detach() if k in exact or not v.is_floating_point() else v.detach().to(torch.bfloat16)
-               for k, v in io.items()}
-    batch = len(next(iter(rounded.values())))
+    model = copy.deepcopy(model).requires_grad_(False)
+    half = copy.deepcopy(model).to(torch.bfloat16)
+    io = {name: value.detach() for name, value in io.items()}
+    rounded = {name: value.to(torch.bfloat16) if value.is_floating_point() and name not in exact else value
+               for name, value in io.items()}
+    batch = len(next(iter(io.values())))
 
     def part(start: int, stop: int, times: int) -> torch.Tensor:
         rows = {k: v[start:stop].repeat(times, *[1] * (v.ndim - 1)) for k, v in rounded.items()}
@@ -130,9 +134,15 @@ def bf16_outputs(forward, model: torch.nn.Module, io: dict[str, torch.Tensor],
         with sdpa_kernel(kernel):
             outputs += [part(0, batch, times) for times in (1, 8)]
             outputs.append(torch.cat([part(i, i + 1, 1) for i in range(batch)]))
+            with torch.autocast("cpu", torch.bfloat16):
+                outputs.append(forward(model, io).float())
     spread = max((a - b).norm() / b.norm() for a in outputs for b in outputs)
     distinct = [o for i, o in enumerate(outputs) if not any(torch.equal(o, p) for p in outputs[:i])]
-    return {f"bf16.sample.{i}": o for i, o in enumerate(distinct)} | {"bf16.spread": spread.reshape(1)}
+    exact = forward(model, io)
+    error = max((o - exact).norm() / exact.norm() for o in outputs)
+    return {f"bf16.sample.{i}": o for i, o in enumerate(distinct)} | {
+        "bf16.spread": spread.reshape(1), "bf16.exact": exact, "bf16.error": error.reshape(1)
+    }
 
 
 def save_tensors(path: pathlib.Path, tensors: dict[str, torch.Tensor]) -> None:
