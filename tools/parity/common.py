@@ -2,6 +2,7 @@
 
 import argparse
 import ast
+import copy
 import importlib.util
 import json
 import math
@@ -10,6 +11,7 @@ import shutil
 import sys
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from safetensors.torch import save_file
 
 DEFAULT_OUT = pathlib.Path(__file__).resolve().parents[2] / "core/src/test/resources/parity"
@@ -106,6 +108,41 @@ def gradients(loss: torch.Tensor, named: dict[str, torch.Tensor]) -> dict[str, t
     """Gradients of the loss by name, keys prefixed with `grad.`; every tensor must be reached."""
     grads = torch.autograd.grad(loss, list(named.values()), retain_graph=True)
     return {f"grad.{name}": grad for name, grad in zip(named, grads)}
+
+
+def bf16_outputs(forward, model: torch.nn.Module, io: dict[str, torch.Tensor],
+                 exact: tuple[str, ...] = ("sigma", "timestep", "guidance")) -> dict[str, torch.Tensor]:
+    """What the library itself gives for the same samples in bfloat16: in passes of several sizes, with both attention
+    kernels, and with the weights converted once or on the way (autocast).
+
+    `bf16.sample.<i>` are those outputs that differ, `bf16.spread` the largest relative difference of two of them,
+    `bf16.exact` the output in float32 and `bf16.error` the largest relative difference of one of them from it.
+    """
+    model = copy.deepcopy(model).requires_grad_(False)
+    half = copy.deepcopy(model).to(torch.bfloat16)
+    io = {name: value.detach() for name, value in io.items()}
+    rounded = {name: value.to(torch.bfloat16) if value.is_floating_point() and name not in exact else value
+               for name, value in io.items()}
+    batch = len(next(iter(io.values())))
+
+    def part(start: int, stop: int, times: int) -> torch.Tensor:
+        rows = {k: v[start:stop].repeat(times, *[1] * (v.ndim - 1)) for k, v in rounded.items()}
+        return forward(half, rows).float()[: stop - start]
+
+    outputs = []
+    for kernel in (SDPBackend.FLASH_ATTENTION, SDPBackend.MATH):
+        with sdpa_kernel(kernel):
+            outputs += [part(0, batch, times) for times in (1, 8)]
+            outputs.append(torch.cat([part(i, i + 1, 1) for i in range(batch)]))
+            with torch.autocast("cpu", torch.bfloat16):
+                outputs.append(forward(model, io).float())
+    spread = max((a - b).norm() / b.norm() for a in outputs for b in outputs)
+    distinct = [o for i, o in enumerate(outputs) if not any(torch.equal(o, p) for p in outputs[:i])]
+    exact = forward(model, io)
+    error = max((o - exact).norm() / exact.norm() for o in outputs)
+    return {f"bf16.sample.{i}": o for i, o in enumerate(distinct)} | {
+        "bf16.spread": spread.reshape(1), "bf16.exact": exact, "bf16.error": error.reshape(1)
+    }
 
 
 def save_tensors(path: pathlib.Path, tensors: dict[str, torch.Tensor]) -> None:

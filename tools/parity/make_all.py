@@ -10,8 +10,10 @@ import tempfile
 from common import DEFAULT_OUT
 
 HERE = pathlib.Path(__file__).resolve().parent
-SCRIPTS = ("make_sd3", "make_vae", "make_clip", "make_schedule", "make_pipeline", "make_lora", "make_adamw",
-           "make_preference")
+SCRIPTS = (
+    "make_sd3", "make_flux", "make_vae", "make_clip", "make_t5", "make_tokens", "make_schedule", "make_pipeline",
+    "make_flux_pipeline", "make_lora", "make_adamw", "make_preference",
+)
 
 
 # Scripts that run a checkout of a reference implementation, by the option that names it.

@@ -36,6 +36,13 @@ def dynamic_case(steps: int, tokens: int, scheduler) -> dict:
     return {"steps": steps, "tokens": tokens, "mu": mu, "exp_mu": math.exp(mu)} | values(scheduler)
 
 
+def flux_case(steps: int, shift: float) -> dict:
+    """As FLUX's pipeline calls a scheduler without dynamic shift."""
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=shift)
+    scheduler.set_timesteps(sigmas=np.linspace(1.0, 1 / steps, steps), mu=0.5)
+    return {"steps": steps, "shift": shift} | values(scheduler)
+
+
 def config_of(scheduler) -> dict:
     public = {key: value for key, value in scheduler.config.items() if not key.startswith("_")}
     return {"_class_name": type(scheduler).__name__} | public
@@ -54,12 +61,14 @@ def main() -> None:
     )
     static = [static_case(steps, shift) for shift in SHIFTS for steps in STEPS]
     dynamic = [dynamic_case(steps, tokens, flux) for tokens in TOKENS for steps in DYNAMIC_STEPS]
+    flux_static = [flux_case(steps, shift) for shift in (1.0, 3.0) for steps in STEPS]
     (out / "schedule.json").write_text(
         "{\n"
         f' "static_config": {json.dumps(config_of(FlowMatchEulerDiscreteScheduler(shift=3.0)))},\n'
         f' "static": {lines(static)},\n'
         f' "dynamic_config": {json.dumps(config_of(flux))},\n'
-        f' "dynamic": {lines(dynamic)}\n'
+        f' "dynamic": {lines(dynamic)},\n'
+        f' "flux_static": {lines(flux_static)}\n'
         "}\n"
     )
 

@@ -3,7 +3,7 @@
 import torch
 from diffusers import SD3Transformer2DModel
 
-from common import arguments, fresh, gradients, randn, randomise, report, save_tensors
+from common import arguments, bf16_outputs, fresh, gradients, randn, randomise, report, save_tensors
 
 SHARED = dict(in_channels=4, out_channels=4, joint_attention_dim=20, pooled_projection_dim=10)
 
@@ -67,7 +67,8 @@ def main() -> None:
         sample = forward(model, io)
         grads = gradients((sample * io["grad_output"]).sum(), leaves | dict(model.named_parameters()))
         model.save_pretrained(directory)
-        save_tensors(directory / "io.safetensors", io | {"sample": sample} | grads)
+        half = bf16_outputs(forward, model, inputs(variant))
+        save_tensors(directory / "io.safetensors", io | {"sample": sample} | grads | half)
         report(directory)
 
 

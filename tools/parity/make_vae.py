@@ -5,6 +5,9 @@ from diffusers import AutoencoderKL
 
 from common import arguments, fresh, gradients, randn, randomise, report, save_tensors
 
+# Latent height and width that are decoded in tiles; neither is a whole number of tiles, and one tile is a sliver.
+TILED = {"quant": (7, 10), "one-layer": (13, 9)}
+
 # name -> (seed, image height, image width, config)
 VARIANTS = {
     "sd3": (
@@ -47,6 +50,16 @@ def parameters(model: AutoencoderKL, *parts: str) -> dict[str, torch.Tensor]:
     return {name: p for name, p in model.named_parameters() if name.split(".")[0] in parts}
 
 
+def tiled(model: AutoencoderKL, variant: str, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """A latent larger than a tile and its image, decoded with tiling."""
+    latent = randn(generator, 1, model.config.latent_channels, *TILED[variant])
+    model.enable_tiling()
+    with torch.no_grad():
+        sample = model.decode(latent).sample
+    model.disable_tiling()
+    return {"tiled_latent": latent, "tiled_sample": sample}
+
+
 def main() -> None:
     out = arguments(__doc__).out
     for variant, (seed, height, width, config) in VARIANTS.items():
@@ -77,6 +90,8 @@ def main() -> None:
             (sample * io["grad_sample"]).sum(),
             {"input.latent": latent} | parameters(model, "decoder", "post_quant_conv"),
         )
+        if variant in TILED:
+            io |= tiled(model, variant, generator)
         model.save_pretrained(directory)
         save_tensors(directory / "io.safetensors", io | encoding | decoding)
         report(directory)

@@ -101,6 +101,15 @@ final class GenerateCommand implements Callable<Integer> {
   private double guidance;
 
   @Option(
+      names = "--embedded-guidance",
+      paramLabel = "SCALE",
+      defaultValue = "3.5",
+      description =
+          "Guidance scale that a guidance-distilled model such as FLUX.1-dev is told; others ignore it (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double embeddedGuidance;
+
+  @Option(
       names = "--negative",
       paramLabel = "PROMPT",
       defaultValue = "",
@@ -112,6 +121,12 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "HxW",
       description = "Height and width in pixels (default: the model's own).")
   private String size;
+
+  @Option(
+      names = "--tiled",
+      description =
+          "Decode images larger than the autoencoder was made for in overlapping tiles: less memory.")
+  private boolean tiled;
 
   @Option(
       names = {"-o", "--out"},
@@ -181,7 +196,7 @@ final class GenerateCommand implements Callable<Integer> {
       Generator generator =
           new Generator(
               pipeline,
-              new Generator.Settings(steps, guidance, negative, batchSize),
+              new Generator.Settings(steps, guidance, embeddedGuidance, negative, batchSize, tiled),
               meander.console().terminal(json.on));
       Generator.Pictures pictures =
           noise == null
@@ -227,7 +242,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private long[] shape(Pipeline pipeline) {
-    int side = pipeline.transformer().config().sampleSize() * pipeline.vae().config().downscale();
+    int side = pipeline.transformer().nativeSide() * pipeline.vae().config().downscale();
     if (size == null) {
       return pipeline.latentShape(side, side);
     }

@@ -39,10 +39,13 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
    *
    * @param steps of the ODE
    * @param guidance scale
+   * @param embedded guidance scale that a guidance-distilled model is told
    * @param negative prompt
    * @param batchSize pictures at once
+   * @param tiled whether large images are decoded in tiles
    */
-  record Settings(int steps, double guidance, String negative, int batchSize) {}
+  record Settings(
+      int steps, double guidance, double embedded, String negative, int batchSize, boolean tiled) {}
 
   /**
    * N pictures and what they came from.
@@ -103,7 +106,7 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
       }
       Tensor noise = store.tensor("noise", DType.F32);
       long[] shape = Tensors.shape(noise);
-      int channels = pipeline.transformer().config().inChannels();
+      int channels = pipeline.transformer().latentChannels();
       if (shape.length != 4 || shape[0] < 1 || shape[1] != channels) {
         throw new UserError(
             "%s: `noise` has the shape %s, the model needs [N, %d, h, w]"
@@ -169,13 +172,14 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
                 new OdeSampler(
                     new GuidedVelocity(
                         new ParallelVelocity(pipeline.transformer(), Engine.workers()),
-                        settings.guidance()),
-                    pipeline.schedule().schedule(settings.steps()));
+                        settings.guidance(),
+                        settings.embedded()),
+                    pipeline.schedule(shape).schedule(settings.steps()));
             Tensor start = Tensors.of(noise, n, shape[0], shape[1], shape[2]);
             Tensor clean = sampler.sample(start, prompt, negative);
             float[] latent = Tensors.floats(clean);
             System.arraycopy(latent, 0, latents, at * dims(shape), latent.length);
-            float[] decoded = Tensors.floats(pipeline.vae().decode(clean));
+            float[] decoded = Tensors.floats(pipeline.vae(settings.tiled()).decode(clean));
             System.arraycopy(decoded, 0, pixels, at * (decoded.length / n), decoded.length);
           });
     }

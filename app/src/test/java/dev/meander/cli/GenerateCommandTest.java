@@ -72,6 +72,46 @@ class GenerateCommandTest {
   }
 
   @Test
+  void fluxFromTheSameNoiseAndWithAnotherGuidance() {
+    Path model = Cli.MODEL.resolveSibling("pipe-flux-dev");
+    Path fixture = model.resolve("io.safetensors");
+    JsonNode made = ConfigFile.read(model.resolve("io.json"));
+    List<Object> args = new ArrayList<>(List.of("generate"));
+    made.path("prompts").forEach(p -> args.add(p.asText()));
+    args.addAll(List.of("--model", model, "--noise", fixture, "--threads", 1));
+    args.addAll(List.of("--steps", made.path("steps").asInt(), "--out", dir.resolve("a.png")));
+    Path usual = dir.resolve("usual.safetensors");
+    Path other = dir.resolve("other.safetensors");
+
+    assertThat(Cli.run(with(args, "--save-latents", usual)).status()).isZero();
+    assertThat(Cli.run(with(args, "--save-latents", other, "--embedded-guidance", 1)).status())
+        .isZero();
+
+    assertThat(read(usual, "latents"))
+        .containsExactly(read(model.resolve("io.safetensors"), "latents.512"), within(1e-3f));
+    assertThat(read(other, "latents")).isNotEqualTo(read(usual, "latents"));
+  }
+
+  private static Object[] with(List<Object> args, Object... more) {
+    List<Object> all = new ArrayList<>(args);
+    all.addAll(List.of(more));
+    return all.toArray();
+  }
+
+  @Test
+  void imagesLargerThanTheAutoencodersOwnInTiles() {
+    Path model = Cli.MODEL.resolveSibling("pipe-flux-schnell");
+    Path whole = dir.resolve("whole.safetensors");
+    Path tiled = dir.resolve("tiled.safetensors");
+    generate("a star", "--model", model, "--save-latents", whole, "--size", "32x24");
+    generate("a star", "--model", model, "--save-latents", tiled, "--size", "32x24", "--tiled");
+    assertThat(read(tiled, "latents")).isEqualTo(read(whole, "latents"));
+    assertThat(read(tiled, "image"))
+        .hasSameSizeAs(read(whole, "image"))
+        .isNotEqualTo(read(whole, "image"));
+  }
+
+  @Test
   void theSheetHoldsEveryPictureInOrder() throws IOException {
     JsonNode json = generate("a red circle", "a star", "--count", 2, "--json").json();
 

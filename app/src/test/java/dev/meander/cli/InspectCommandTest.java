@@ -39,6 +39,13 @@ class InspectCommandTest {
   }
 
   @Test
+  void aFluxModelInSeveralFiles() {
+    assertThat(Cli.run("inspect", Cli.MODEL.resolveSibling("pipe-flux-dev")).out())
+        .contains("FluxPipeline", "1 + 1 blocks, 2 heads of 8, guidance embedded")
+        .contains("T5EncoderModel", "2 layers of 20, 2 heads of 6");
+  }
+
+  @Test
   void anAdapterIsRankAndTargets() {
     JsonNode json = Cli.run("inspect", PEFT, "--json").json();
 

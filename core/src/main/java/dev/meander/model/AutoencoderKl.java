@@ -27,6 +27,7 @@ public final class AutoencoderKl {
   private final Conv2d quant;
   private final Conv2d postQuant;
   private final Map<String, Tensor> tensors;
+  private final Tiling tiling; // null: every latent whole
 
   public AutoencoderKl(VaeConfig config, Parameters p) {
     this.config = config;
@@ -36,6 +37,25 @@ public final class AutoencoderKl {
     quant = config.useQuantConv() ? new Conv2d(p, "quant_conv", 2 * z, 2 * z, 1, 1, 0) : null;
     postQuant = config.usePostQuantConv() ? new Conv2d(p, "post_quant_conv", z, z, 1, 1, 0) : null;
     tensors = p.finish().tensors();
+    tiling = null;
+  }
+
+  private AutoencoderKl(AutoencoderKl other, Tiling tiling) {
+    config = other.config;
+    encoder = other.encoder;
+    decoder = other.decoder;
+    quant = other.quant;
+    postQuant = other.postQuant;
+    tensors = other.tensors;
+    this.tiling = tiling;
+  }
+
+  /**
+   * The same autoencoder, which decodes latents of images larger than {@code sample_size} in
+   * overlapping tiles: less memory, and slightly other pictures.
+   */
+  public AutoencoderKl tiled() {
+    return new AutoencoderKl(this, Tiling.of(config));
   }
 
   /** Mean and log-variance of the posterior, one after the other: [B, 2 * C, h, w]. */
@@ -46,6 +66,12 @@ public final class AutoencoderKl {
 
   /** The image of a raw (unscaled) latent [B, C, h, w]; values may leave [-1, 1] slightly. */
   public Tensor decodeRaw(Tensor z) {
+    return tiling == null || !tiling.applies(z)
+        ? decodeWhole(z)
+        : tiling.decode(z, this::decodeWhole);
+  }
+
+  private Tensor decodeWhole(Tensor z) {
     return decoder.forward(postQuant == null ? z : postQuant.forward(z));
   }
 

@@ -1,16 +1,15 @@
 package dev.meander.model;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.meander.config.ConfigFile;
-import dev.meander.config.Problems;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.UserError;
 import dev.meander.weights.SafetensorsFile.Entry;
 import dev.meander.weights.TensorStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What a model directory says about its sizes, from its JSON files and the headers of its
@@ -37,46 +36,24 @@ public record ModelSizes(
    * @throws dev.meander.config.UserError listing everything that is missing or wrong
    */
   public static ModelSizes read(Path dir, int t5Tokens) {
-    Problems problems = new Problems();
-    PipelineConfig config = PipelineConfig.read(dir, problems);
-    Map<String, Long> parameters = new TreeMap<>();
-    Map<String, long[]> layers = new TreeMap<>();
-    for (String name : PipelineConfig.WITH_WEIGHTS) {
-      Path part = dir.resolve(name);
-      if (Files.isDirectory(part)) {
-        PipelineConfig.attempt(
-            problems,
-            () -> {
-              try (TensorStore store = TensorStore.open(part)) {
-                parameters.put(name, count(store));
-                if (name.equals("transformer")) {
-                  layers.putAll(layers(store));
-                }
-              }
-              return null;
-            });
-      } else if (Files.isDirectory(dir)) {
-        problems.add("there is no directory " + part);
-      }
+    JsonNode index = ModelParts.index(dir);
+    String name = index.path("_class_name").asText();
+    if (!name.equals(Sd3Parts.CLASS)) {
+      throw new UserError(
+          "%s cannot be planned with: activations are counted for %s only, found %s"
+              .formatted(dir, Sd3Parts.CLASS, index.path("_class_name")));
     }
-    problems.throwIfAny(dir + " cannot be planned with");
-    int t5 = t5Tokens < 0 ? config.meander().t5Tokens() : t5Tokens;
-    return new ModelSizes(
-        config.transformer(),
-        config.vae(),
-        Collections.unmodifiableMap(parameters),
-        Collections.unmodifiableMap(layers),
-        promptLength(dir) + t5);
-  }
-
-  private static int promptLength(Path dir) {
-    Path file = dir.resolve("tokenizer/tokenizer_config.json");
-    int clip = 77;
-    if (!Files.isRegularFile(file)) {
-      return clip;
+    try (ModelParts files = new ModelParts(dir, name, true, true)) {
+      Sd3Parts parts = new Sd3Parts(files, index, ScalarType.Float);
+      Map<String, Long> parameters = new TreeMap<>();
+      files.stores().forEach((part, store) -> parameters.put(part, count(store)));
+      return new ModelSizes(
+          parts.transformerConfig(),
+          parts.vaeConfig(),
+          Collections.unmodifiableMap(parameters),
+          Collections.unmodifiableMap(layers(files.stores().get("transformer"))),
+          parts.clipTokens() + parts.t5Tokens(t5Tokens));
     }
-    ObjectNode node = ConfigFile.read(file);
-    return node.path("model_max_length").asInt(clip);
   }
 
   private static long count(TensorStore store) {

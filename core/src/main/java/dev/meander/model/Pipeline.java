@@ -1,63 +1,46 @@
 package dev.meander.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
-import dev.meander.nn.Parameters;
 import dev.meander.schedule.ScheduleSpec;
 import dev.meander.tensor.Scope;
-import dev.meander.text.ClipConfig;
-import dev.meander.text.ClipTextModel;
-import dev.meander.text.ClipTokenizer;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.Prompts;
-import dev.meander.weights.DType;
-import dev.meander.weights.EngineTensors;
-import dev.meander.weights.TensorStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A whole text-to-image model from a directory in the layout of diffusers'
- * StableDiffusion3Pipeline: text encoders, flow transformer, autoencoder and schedule.
+ * A whole text-to-image model from a directory in the layout of diffusers' StableDiffusion3Pipeline
+ * or FluxPipeline: text encoders, flow transformer, autoencoder and schedule.
  *
  * <p>The transformer's parameters are in the compute type, everything else is float32. Parameters
  * require no gradients and outlive the scope that they are loaded in; {@link #close} frees them.
  */
 public final class Pipeline implements AutoCloseable {
-  private static final String TEXT = "text_encoder";
-  private static final String PREFIX = "text_model.";
-  private static final String PROJECTION = "text_projection.";
-  private static final String POSITION_IDS = "embeddings.position_ids";
-
   private final Path directory;
-  private final PipelineConfig config;
+  private final PipelineParts parts;
   private final Prompts prompts;
   private final Optional<TextEncoders> text;
-  private final Sd3Transformer transformer;
+  private final FlowTransformer transformer;
   private final AutoencoderKl vae;
   private final List<Tensor> owned;
 
   private Pipeline(
       Path directory,
-      PipelineConfig config,
+      PipelineParts parts,
       Prompts prompts,
       Optional<TextEncoders> text,
-      Sd3Transformer transformer,
+      FlowTransformer transformer,
       AutoencoderKl vae,
       List<Tensor> owned) {
     this.directory = directory;
-    this.config = config;
+    this.parts = parts;
     this.prompts = prompts;
     this.text = text;
     this.transformer = transformer;
@@ -66,19 +49,31 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Loads a model.
+   * Loads a model. Files and settings are all checked before weights are read.
    *
    * @param dir holds {@code model_index.json} and a directory for each component
    * @param compute what the transformer computes in, {@code Float} or {@code BFloat16}
-   * @param t5Tokens rows of zeros in the place of T5's tokens (diffusers' {@code
-   *     max_sequence_length}); negative: what {@code meander.json} in the directory says, else 256
+   * @param t5Tokens tokens of T5, or rows of zeros in their place where the model has none
+   *     (diffusers' {@code max_sequence_length}); negative: what {@code meander.json} in the
+   *     directory says, else diffusers' own number
    * @throws UserError listing every missing file, every wrong setting and every tensor that does
    *     not fit
    */
   public static Pipeline load(Path dir, ScalarType compute, int t5Tokens) {
-    try (Scope scope = new Scope()) {
-      return new Loader(dir, compute, true, true).load(t5Tokens, Optional.empty());
-    }
+    return loading(
+        dir,
+        compute,
+        true,
+        true,
+        (files, parts) -> {
+          FlowTransformer transformer = parts.transformer();
+          AutoencoderKl vae = parts.autoencoder();
+          PromptEncoder encoder = parts.text(t5Tokens);
+          files.throwIfAny();
+          TextEncoders text = files.keepText(encoder);
+          return new Pipeline(
+              dir, parts, text.oneByOne(), Optional.of(text), transformer, vae, files.keep());
+        });
   }
 
   /**
@@ -88,9 +83,18 @@ public final class Pipeline implements AutoCloseable {
    * @throws UserError as {@link #load(Path, ScalarType, int)}
    */
   public static Pipeline load(Path dir, ScalarType compute, Prompts prompts) {
-    try (Scope scope = new Scope()) {
-      return new Loader(dir, compute, false, true).load(-1, Optional.of(prompts));
-    }
+    return loading(
+        dir,
+        compute,
+        false,
+        true,
+        (files, parts) -> {
+          FlowTransformer transformer = parts.transformer();
+          AutoencoderKl vae = parts.autoencoder();
+          files.throwIfAny();
+          return new Pipeline(
+              dir, parts, prompts, Optional.empty(), transformer, vae, files.keep());
+        });
   }
 
   /**
@@ -99,182 +103,39 @@ public final class Pipeline implements AutoCloseable {
    * @throws UserError as {@link #load(Path, ScalarType, int)}
    */
   public static TextEncoders loadText(Path dir, int t5Tokens) {
-    try (Scope scope = new Scope()) {
-      return new Loader(dir, ScalarType.Float, true, false).loadText(t5Tokens);
-    }
+    return loading(
+        dir,
+        ScalarType.Float,
+        true,
+        false,
+        (files, parts) -> {
+          PromptEncoder encoder = parts.text(t5Tokens);
+          files.throwIfAny();
+          return files.keepText(encoder);
+        });
   }
 
-  /** Loading in two rounds, so that files and settings are all checked before weights are read. */
-  private static final class Loader {
-    private final Path dir;
-    private final ScalarType compute;
-    private final DType computeType;
-    private final boolean withText;
-    private final boolean withImages;
-    private final Problems problems = new Problems();
-    private final Map<String, TensorStore> stores = new LinkedHashMap<>();
-    private final Map<String, ClipTokenizer> tokenizers = new LinkedHashMap<>();
-    private final List<Tensor> owned = new ArrayList<>();
-    private final List<Tensor> ownedText = new ArrayList<>();
-
-    Loader(Path dir, ScalarType compute, boolean withText, boolean withImages) {
-      this.dir = dir;
-      this.compute = compute;
-      this.withText = withText;
-      this.withImages = withImages;
-      this.computeType = dtype(compute);
-    }
-
-    private static DType dtype(ScalarType type) {
-      return Arrays.stream(DType.values())
-          .filter(d -> d.isFloating() && EngineTensors.scalarType(d) == type.intern())
-          .findFirst()
-          .orElseThrow(() -> new IllegalArgumentException("cannot compute in " + type.intern()));
-    }
-
-    Pipeline load(int t5Tokens, Optional<Prompts> prompts) {
-      return loading(config -> build(config, t5Tokens, prompts));
-    }
-
-    TextEncoders loadText(int t5Tokens) {
-      return loading(
-          config -> {
-            Supplier<TextEncoders> text = text(config, t5Tokens);
-            throwIfAny();
-            return text.get();
-          });
-    }
-
-    private <T> T loading(Function<PipelineConfig, T> build) {
-      boolean loaded = false;
-      try {
-        PipelineConfig config = PipelineConfig.read(dir, problems);
-        open();
-        throwIfAny();
-        if (withText) {
-          checkLengths(config);
-          throwIfAny();
-        }
-        T result = build.apply(config);
-        loaded = true;
-        return result;
-      } finally {
-        stores.values().forEach(TensorStore::close);
-        if (!loaded) {
-          tokenizers.values().forEach(ClipTokenizer::close);
-          owned.forEach(Tensor::close);
-          ownedText.forEach(Tensor::close);
-        }
-      }
-    }
-
-    private void throwIfAny() {
-      problems.throwIfAny(dir + " cannot be loaded as a Stable Diffusion 3 model");
-    }
-
-    private void open() {
-      if (!Files.isDirectory(dir)) {
-        return;
-      }
-      for (String name : PipelineConfig.WITH_WEIGHTS) {
-        if (name.startsWith(TEXT) ? !withText : !withImages) {
-          continue;
-        }
-        put(stores, name, PipelineConfig.attempt(problems, () -> openStore(dir.resolve(name))));
-      }
-      for (String name : withText ? PipelineConfig.TOKENIZERS : List.<String>of()) {
-        Path from = dir.resolve(name);
-        put(tokenizers, name, PipelineConfig.attempt(problems, () -> ClipTokenizer.load(from)));
-      }
-    }
-
-    private static TensorStore openStore(Path component) {
-      if (!Files.isDirectory(component)) {
-        throw new UserError("there is no directory " + component);
-      }
-      return TensorStore.open(component);
-    }
-
-    private static <T> void put(Map<String, T> map, String name, T value) {
-      if (value != null) {
-        map.put(name, value);
-      }
-    }
-
-    /** The first tokenizer's length rules both encoders. */
-    private void checkLengths(PipelineConfig config) {
-      int length = tokenizers.get("tokenizer").maxLength();
-      for (ClipConfig encoder : List.of(config.textEncoder(), config.textEncoder2())) {
-        if (length > encoder.maxPositionEmbeddings()) {
-          problems.add(
-              "tokenizer's model_max_length, %d, exceeds a text encoder's max_position_embeddings, %d"
-                  .formatted(length, encoder.maxPositionEmbeddings()));
-        }
-      }
-    }
-
-    private Pipeline build(PipelineConfig config, int t5Tokens, Optional<Prompts> prompts) {
-      Sd3Transformer transformer =
-          PipelineConfig.attempt(
-              problems,
-              () ->
-                  new Sd3Transformer(
-                      config.transformer(), parameters("transformer", computeType), compute));
-      AutoencoderKl vae =
-          PipelineConfig.attempt(
-              problems, () -> new AutoencoderKl(config.vae(), parameters("vae", DType.F32)));
-      Optional<Supplier<TextEncoders>> made =
-          prompts.isPresent() ? Optional.empty() : Optional.of(text(config, t5Tokens));
-      throwIfAny();
-      Optional<TextEncoders> text = made.map(Supplier::get);
-      Prompts source = prompts.orElseGet(() -> text.orElseThrow().oneByOne());
-      return new Pipeline(dir, config, source, text, transformer, vae, owned);
-    }
-
-    /** Notes what does not fit at once; the encoders are whole when there was nothing. */
-    private Supplier<TextEncoders> text(PipelineConfig config, int t5Tokens) {
-      ClipTextModel first = text("text_encoder", config.textEncoder());
-      ClipTextModel second = text("text_encoder_2", config.textEncoder2());
-      return () ->
-          new TextEncoders(
-              new PromptEncoder(
-                  new PromptEncoder.Clip(tokenizers.get("tokenizer"), first),
-                  new PromptEncoder.Clip(tokenizers.get("tokenizer_2"), second),
-                  config.transformer().jointAttentionDim(),
-                  t5Tokens < 0 ? config.meander().t5Tokens() : t5Tokens),
-              ownedText);
-    }
-
-    private ClipTextModel text(String name, ClipConfig config) {
-      return PipelineConfig.attempt(
-          problems, () -> new ClipTextModel(config, textParameters(name), true));
-    }
-
-    private Parameters parameters(String name, DType type) {
-      TensorStore store = stores.get(name);
-      Map<String, Tensor> tensors = store.load(store.names(), type);
-      tensors.values().forEach(t -> own(t, owned));
-      return Parameters.from(tensors, dir.resolve(name).toString());
-    }
-
-    /** Transformers 4 writes the prefix, 5 does not; old files also hold a constant. */
-    private Parameters textParameters(String name) {
-      TensorStore store = stores.get(name);
-      Map<String, Tensor> tensors = new TreeMap<>();
-      for (String stored : store.names()) {
-        boolean whole = stored.startsWith(PREFIX) || stored.startsWith(PROJECTION);
-        if (!stored.endsWith(POSITION_IDS)) {
-          Tensor tensor = store.placed(stored, DType.F32);
-          own(tensor, ownedText);
-          tensors.put(whole ? stored : PREFIX + stored, tensor);
-        }
-      }
-      return Parameters.from(tensors, dir.resolve(name).toString());
-    }
-
-    private static void own(Tensor tensor, List<Tensor> owner) {
-      tensor.retainReference();
-      owner.add(tensor);
+  private static <T> T loading(
+      Path dir,
+      ScalarType compute,
+      boolean withText,
+      boolean withImages,
+      BiFunction<ModelParts, PipelineParts, T> build) {
+    JsonNode index = ModelParts.index(dir);
+    String name = index.path("_class_name").asText();
+    try (Scope scope = new Scope();
+        ModelParts files = new ModelParts(dir, name, withText, withImages)) {
+      PipelineParts parts =
+          switch (name) {
+            case Sd3Parts.CLASS -> new Sd3Parts(files, index, compute);
+            case FluxParts.CLASS -> new FluxParts(files, compute);
+            default ->
+                throw new UserError(
+                    "%s is a model that Meander does not know: _class_name in model_index.json must be %s or %s, found %s"
+                        .formatted(
+                            dir, Sd3Parts.CLASS, FluxParts.CLASS, index.path("_class_name")));
+          };
+      return build.apply(files, parts);
     }
   }
 
@@ -283,7 +144,7 @@ public final class Pipeline implements AutoCloseable {
     return prompts;
   }
 
-  public Sd3Transformer transformer() {
+  public FlowTransformer transformer() {
     return transformer;
   }
 
@@ -291,9 +152,24 @@ public final class Pipeline implements AutoCloseable {
     return vae;
   }
 
-  /** The noise levels that the model is sampled with. */
-  public ScheduleSpec schedule() {
-    return config.scheduler().spec();
+  /**
+   * The autoencoder.
+   *
+   * @param tiled whether it decodes large images in tiles
+   */
+  public AutoencoderKl vae(boolean tiled) {
+    return tiled ? vae.tiled() : vae;
+  }
+
+  /**
+   * The noise levels that images are sampled with.
+   *
+   * @param latentShape of one of them, [C, h, w]: FLUX.1-dev's noise levels depend on the size
+   */
+  public ScheduleSpec schedule(long[] latentShape) {
+    long patch = transformer.patchSize();
+    long tokens = (latentShape[1] / patch) * (latentShape[2] / patch);
+    return parts.schedule(Math.toIntExact(tokens));
   }
 
   /** Where the model was loaded from. */
@@ -311,18 +187,24 @@ public final class Pipeline implements AutoCloseable {
    */
   public long[] latentShape(int height, int width) {
     int cell = vae.config().downscale();
-    int token = cell * config.transformer().patchSize();
-    int largest = token * config.transformer().posEmbedMaxSize();
+    int token = cell * transformer.patchSize();
+    OptionalInt largest = transformer.largestSide();
     Problems sizes = new Problems();
     for (int side : new int[] {height, width}) {
-      if (side < token || side > largest || side % token != 0) {
+      boolean tooLarge = largest.isPresent() && side > cell * largest.getAsInt();
+      if (side < token || tooLarge || side % token != 0) {
         sizes.add(
-            "a side of %d pixels must be a multiple of %d, at most %d"
-                .formatted(side, token, largest));
+            "a side of %d pixels must be a multiple of %d (%d pixels a latent cell, %d cells a token)%s"
+                .formatted(
+                    side,
+                    token,
+                    cell,
+                    transformer.patchSize(),
+                    largest.isPresent() ? ", at most " + cell * largest.getAsInt() : ""));
       }
     }
     sizes.throwIfAny("image size " + height + " x " + width);
-    return new long[] {config.transformer().inChannels(), height / cell, width / cell};
+    return new long[] {transformer.latentChannels(), height / cell, width / cell};
   }
 
   @Override

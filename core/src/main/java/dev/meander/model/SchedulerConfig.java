@@ -4,6 +4,8 @@ import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
+import dev.meander.schedule.DynamicShift;
+import dev.meander.schedule.FluxShift;
 import dev.meander.schedule.ScheduleSpec;
 import dev.meander.schedule.StaticShift;
 import java.util.ArrayList;
@@ -13,18 +15,16 @@ import java.util.List;
  * The keys of diffusers' {@code scheduler_config.json} for FlowMatchEulerDiscreteScheduler that
  * change the noise levels.
  */
-@Ignored({
-  "base_image_seq_len",
-  "base_shift",
-  "max_image_seq_len",
-  "max_shift",
-  "stochastic_sampling",
-  "time_shift_type"
-})
+@Ignored("stochastic_sampling")
 record SchedulerConfig(
     @Default("1000") int numTrainTimesteps,
     @Default("1") @Positive double shift,
     @Default("false") boolean useDynamicShifting,
+    @Default("0.5") double baseShift,
+    @Default("1.15") double maxShift,
+    @Default("256") @Positive int baseImageSeqLen,
+    @Default("4096") @Positive int maxImageSeqLen,
+    @Default("exponential") String timeShiftType,
     @Default("false") boolean invertSigmas,
     @Default("false") boolean useKarrasSigmas,
     @Default("false") boolean useExponentialSigmas,
@@ -34,9 +34,6 @@ record SchedulerConfig(
 
   SchedulerConfig {
     List<String> problems = new ArrayList<>();
-    if (useDynamicShifting) {
-      problems.add("use_dynamic_shifting is not supported for this model, only a static shift");
-    }
     if (invertSigmas || useKarrasSigmas || useExponentialSigmas || useBetaSigmas) {
       problems.add(
           "invert_sigmas, use_karras_sigmas, use_exponential_sigmas and use_beta_sigmas must be"
@@ -48,12 +45,28 @@ record SchedulerConfig(
     if (numTrainTimesteps != TIMESTEPS) {
       problems.add("num_train_timesteps must be 1000, not " + numTrainTimesteps);
     }
+    if (useDynamicShifting && !timeShiftType.equals("exponential")) {
+      problems.add("time_shift_type must be exponential, not " + timeShiftType);
+    }
+    if (useDynamicShifting && maxImageSeqLen <= baseImageSeqLen) {
+      problems.add(
+          "max_image_seq_len must exceed base_image_seq_len, %d, not be %d"
+              .formatted(baseImageSeqLen, maxImageSeqLen));
+    }
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
   }
 
-  ScheduleSpec spec() {
+  /** As StableDiffusion3Pipeline uses it. */
+  ScheduleSpec sd3() {
     return new StaticShift(shift);
+  }
+
+  /** As FluxPipeline uses it for an image of so many tokens. */
+  ScheduleSpec flux(int imageTokens) {
+    return useDynamicShifting
+        ? new DynamicShift(imageTokens, baseImageSeqLen, maxImageSeqLen, baseShift, maxShift)
+        : new FluxShift(shift);
   }
 }

@@ -13,6 +13,7 @@ import dev.meander.text.Conditioning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -25,7 +26,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Activations are in the dtype given at construction whatever the parameters are kept in; noise
  * levels, and the velocity that comes out, are float32.
  */
-public final class Sd3Transformer implements VelocityModel {
+public final class Sd3Transformer implements FlowTransformer {
   private static final double TIMESTEPS = 1000;
   private static final int TIME_FEATURES = 256;
   static final double EPS = 1e-6;
@@ -151,20 +152,37 @@ public final class Sd3Transformer implements VelocityModel {
     return built.tensors();
   }
 
-  /**
-   * Whether recorded passes keep only the inputs of each block and compute it again in the backward
-   * pass (see {@link Recompute}); at first they do not.
-   */
+  @Override
   public void recompute(boolean on) {
     recompute = on;
   }
 
-  /** Every linear layer by its name: where adapters attach. */
+  @Override
   public Map<String, Linear> linears() {
     return built.linears();
   }
 
   public Sd3Config config() {
     return config;
+  }
+
+  @Override
+  public int latentChannels() {
+    return config.inChannels();
+  }
+
+  @Override
+  public int patchSize() {
+    return config.patchSize();
+  }
+
+  @Override
+  public int nativeSide() {
+    return config.sampleSize();
+  }
+
+  @Override
+  public OptionalInt largestSide() {
+    return OptionalInt.of(config.posEmbedMaxSize() * config.patchSize());
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
  * @param useQuantConv a 1x1 convolution after the encoder
  * @param usePostQuantConv a 1x1 convolution before the decoder
  * @param midBlockAddAttention attention in the middle of encoder and decoder
+ * @param sampleSize pixels a side of the images that it was made for: the size of a tile
  */
 @Ignored({
   "act_fn",
@@ -26,7 +27,6 @@ import java.util.List;
   "force_upcast",
   "latents_mean",
   "latents_std",
-  "sample_size",
   "up_block_types"
 })
 public record VaeConfig(
@@ -40,7 +40,8 @@ public record VaeConfig(
     @Default("0") double shiftFactor,
     @Default("true") boolean useQuantConv,
     @Default("true") boolean usePostQuantConv,
-    @Default("true") boolean midBlockAddAttention) {
+    @Default("true") boolean midBlockAddAttention,
+    @Default("32") @Positive int sampleSize) {
 
   public VaeConfig {
     blockOutChannels = List.copyOf(blockOutChannels);

@@ -36,13 +36,18 @@ public final class Attention {
    * the scores.
    */
   public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias) {
+    return attend(q, k, v, bias, 1 / Math.sqrt(q.size(3)));
+  }
+
+  /** As {@link #attend(Tensor, Tensor, Tensor, Tensor)} with another factor of the scores. */
+  public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias, double scale) {
     if (!q.is_cpu() || q.scalar_type().intern() == ScalarType.Float) {
       TensorOptional mask = bias == null ? new TensorOptional() : new TensorOptional(bias);
       return torch.scaled_dot_product_attention(
-          q, k, v, mask, 0.0, false, new DoubleOptional(), false);
+          q, k, v, mask, 0.0, false, new DoubleOptional(scale), false);
     }
-    double scale = 1 / Math.sqrt(q.size(3));
-    Tensor scores = torch.matmul(q.mul(new Scalar(scale)), k.transpose(2, 3));
+    Tensor scaled = scale == 1 ? q : q.mul(new Scalar(scale));
+    Tensor scores = torch.matmul(scaled, k.transpose(2, 3));
     Tensor weights = torch.softmax(bias == null ? scores : scores.add(bias), -1);
     return torch.matmul(weights, v);
   }

@@ -8,9 +8,11 @@ import dev.meander.model.VaeConfig;
 import dev.meander.nn.Parameters;
 import dev.meander.tensor.Noise;
 import dev.meander.text.ClipConfig;
+import dev.meander.text.ClipEncoder;
 import dev.meander.text.ClipTextModel;
 import dev.meander.text.ClipTokenizer;
 import dev.meander.text.PromptEncoder;
+import dev.meander.text.Sd3PromptEncoder;
 import dev.meander.toybox.Mixture;
 import dev.meander.toybox.Toybox;
 import java.io.IOException;
@@ -84,9 +86,10 @@ public final class Pretrainer {
     parameters.remove("transformer.pos_embed.pos_embed");
 
     try (PromptEncoder prompts =
-        new PromptEncoder(
-            new PromptEncoder.Clip(ClipTokenizer.load(out.resolve("tokenizer")), clip),
-            new PromptEncoder.Clip(ClipTokenizer.load(out.resolve("tokenizer_2")), clip2),
+        new Sd3PromptEncoder(
+            new ClipEncoder(ClipTokenizer.load(out.resolve("tokenizer")), clip),
+            new ClipEncoder(ClipTokenizer.load(out.resolve("tokenizer_2")), clip2),
+            null,
             config.transformer().jointAttentionDim(),
             ModelWriter.T5_TOKENS)) {
       int side = config.transformer().sampleSize();

@@ -106,7 +106,8 @@ final class VaeTraining {
         round(mean),
         c.useQuantConv(),
         c.usePostQuantConv(),
-        c.midBlockAddAttention());
+        c.midBlockAddAttention(),
+        c.sampleSize());
   }
 
   private static double round(double value) {

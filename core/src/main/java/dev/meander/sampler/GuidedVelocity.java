@@ -1,5 +1,6 @@
 package dev.meander.sampler;
 
+import dev.meander.model.FluxTransformer;
 import dev.meander.model.VelocityModel;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
@@ -14,8 +15,15 @@ import org.bytedeco.pytorch.Tensor;
  * @param model the network
  * @param scale the guidance scale; at 1 or below there is no guidance and no second half, as in
  *     diffusers
+ * @param embedded the guidance scale that a guidance-distilled network (FLUX.1-dev) is told; it
+ *     means nothing to others
  */
-public record GuidedVelocity(VelocityModel model, double scale) {
+public record GuidedVelocity(VelocityModel model, double scale, double embedded) {
+  /** With the usual embedded guidance. */
+  public GuidedVelocity(VelocityModel model, double scale) {
+    this(model, scale, FluxTransformer.USUAL_GUIDANCE);
+  }
+
   /**
    * The guided velocity.
    *
@@ -26,11 +34,13 @@ public record GuidedVelocity(VelocityModel model, double scale) {
    */
   public Tensor velocity(Tensor latent, Tensor sigma, Conditioning prompt, Conditioning negative) {
     if (!guided()) {
-      return model.velocity(latent, sigma, prompt);
+      return model.velocity(latent, sigma, prompt.guided(embedded));
     }
     Tensor both =
         model.velocity(
-            Tensors.cat(0, latent, latent), Tensors.cat(0, sigma, sigma), negative.concat(prompt));
+            Tensors.cat(0, latent, latent),
+            Tensors.cat(0, sigma, sigma),
+            negative.concat(prompt).guided(embedded));
     List<Tensor> halves = Tensors.chunk(both, 2, 0);
     Tensor uncond = halves.get(0);
     return uncond.add(halves.get(1).sub(uncond).mul(new Scalar(scale)));

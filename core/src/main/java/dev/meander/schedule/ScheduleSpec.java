@@ -1,7 +1,7 @@
 package dev.meander.schedule;
 
 /** How the noise levels of a sampling run are spaced, for any number of steps. */
-public sealed interface ScheduleSpec permits StaticShift, DynamicShift, UniformShift {
+public sealed interface ScheduleSpec permits StaticShift, DynamicShift, FluxShift, UniformShift {
   /**
    * The schedule of {@code steps} steps.
    *

@@ -3,6 +3,7 @@ package dev.meander.text;
 import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Positive;
+import dev.meander.config.Problems;
 import dev.meander.nn.ClipLayer;
 
 /**
@@ -36,7 +37,7 @@ public record ClipConfig(
     int vocabSize,
     @Positive int hiddenSize,
     @Positive int intermediateSize,
-    @Positive int projectionDim,
+    @Default("512") @Positive int projectionDim,
     @Positive int numHiddenLayers,
     @Positive int numAttentionHeads,
     @Positive int maxPositionEmbeddings,
@@ -56,5 +57,14 @@ public record ClipConfig(
   private static ClipLayer.Shape layer(
       int size, int inner, int heads, String activation, double eps) {
     return new ClipLayer.Shape(size, inner, heads, activation, eps);
+  }
+
+  /** Notes when prompts of so many tokens are longer than the encoder takes. */
+  public void requireLength(int tokens, Problems problems) {
+    if (tokens > maxPositionEmbeddings) {
+      problems.add(
+          "tokenizer's model_max_length, %d, exceeds a text encoder's max_position_embeddings, %d"
+              .formatted(tokens, maxPositionEmbeddings));
+    }
   }
 }

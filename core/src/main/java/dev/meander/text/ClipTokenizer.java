@@ -1,16 +1,12 @@
 package dev.meander.text;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.meander.config.UserError;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -24,14 +20,12 @@ public final class ClipTokenizer implements AutoCloseable {
   private static final String MERGES = "merges.txt";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final HuggingFaceTokenizer tokenizer;
+  private final NativeTokenizer tokenizer;
   private final int maxLength;
-  private final long padId;
 
-  private ClipTokenizer(HuggingFaceTokenizer tokenizer, int maxLength, long padId) {
+  private ClipTokenizer(NativeTokenizer tokenizer, int maxLength) {
     this.tokenizer = tokenizer;
     this.maxLength = maxLength;
-    this.padId = padId;
   }
 
   /**
@@ -49,20 +43,10 @@ public final class ClipTokenizer implements AutoCloseable {
       JsonNode vocabulary = json.path("model").path("vocab");
       requireTokens(directory, vocabulary, pad);
       return new ClipTokenizer(
-          tokenizer(json),
-          config.path("model_max_length").asInt(77),
-          vocabulary.path(pad).asLong());
+          NativeTokenizer.of(json, vocabulary.path(pad).asLong()),
+          config.path("model_max_length").asInt(77));
     } catch (IOException e) {
       throw new UserError(directory + ": the tokenizer cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static HuggingFaceTokenizer tokenizer(JsonNode json) throws IOException {
-    try (InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(json))) {
-      return HuggingFaceTokenizer.newInstance(
-          in, Map.of("padding", "false", "truncation", "false"));
-    } catch (RuntimeException e) {
-      throw new IOException(e.getMessage(), e); // The native reader's complaint about the content.
     }
   }
 
@@ -125,14 +109,7 @@ public final class ClipTokenizer implements AutoCloseable {
    * its end token.
    */
   public long[] encode(String text, int length) {
-    long[] ids = tokenizer.encode(text).getIds();
-    long[] out = Arrays.copyOf(ids, length);
-    if (ids.length > length) {
-      out[length - 1] = ids[ids.length - 1];
-    } else {
-      Arrays.fill(out, ids.length, length, padId);
-    }
-    return out;
+    return tokenizer.encode(text, length);
   }
 
   /** {@code model_max_length}. */

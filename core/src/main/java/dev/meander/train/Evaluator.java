@@ -114,10 +114,11 @@ public final class Evaluator {
                 new OdeSampler(
                     new GuidedVelocity(
                         new ParallelVelocity(pipeline.transformer(), Engine.workers()),
-                        config.guidance()),
-                    pipeline.schedule().schedule(config.steps()));
+                        config.guidance(),
+                        config.embeddedGuidance()),
+                    pipeline.schedule(shape).schedule(config.steps()));
             Tensor clean = sampler.sample(noise(from, count, shape), prompt, negative);
-            return new Decoder(pipeline.vae(), Engine.workers()).decode(clean);
+            return new Decoder(pipeline.vae(model.tiledDecode()), Engine.workers()).decode(clean);
           });
     }
   }

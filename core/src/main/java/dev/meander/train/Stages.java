@@ -39,7 +39,9 @@ public final class Stages implements AutoCloseable {
     this.weights = PolicyWeights.of(config, pipeline);
     pipeline.transformer().recompute(config.update().gradientCheckpointing());
     TrainConfig.Sampling sampling = config.sampling();
-    this.velocity = new GuidedVelocity(pipeline.transformer(), sampling.guidance());
+    this.velocity =
+        new GuidedVelocity(
+            pipeline.transformer(), sampling.guidance(), sampling.embeddedGuidance());
     this.rollout = rollout(config, pipeline, config.method().plan());
     this.evaluator =
         new Evaluator(
@@ -50,16 +52,19 @@ public final class Stages implements AutoCloseable {
   public static Rollout rollout(TrainConfig config, Pipeline pipeline, RolloutPlan plan) {
     TrainConfig.Sampling sampling = config.sampling();
     Workers workers = Engine.workers();
+    long[] shape = pipeline.latentShape(config.model().height(), config.model().width());
     return new Rollout(
         new GuidedVelocity(
-            new ParallelVelocity(pipeline.transformer(), workers), sampling.guidance()),
+            new ParallelVelocity(pipeline.transformer(), workers),
+            sampling.guidance(),
+            sampling.embeddedGuidance()),
         config.method().dynamics(),
-        sampling.schedule().orElse(pipeline.schedule()).schedule(sampling.steps()),
+        sampling.schedule().orElseGet(() -> pipeline.schedule(shape)).schedule(sampling.steps()),
         plan,
         new NoiseStream(config.seed()),
         pipeline.prompts(),
-        new Decoder(pipeline.vae(), workers),
-        pipeline.latentShape(config.model().height(), config.model().width()),
+        new Decoder(pipeline.vae(config.model().tiledDecode()), workers),
+        shape,
         sampling.batchSize(),
         Packing.WAVEFRONT);
   }

@@ -99,7 +99,8 @@ public record TrainConfig(
   public record Model(
       @Doc("Directory in diffusers' layout.") String path,
       @Doc(
-              "Rows of zeros in the place of T5's tokens; -1 takes the model's own setting or diffusers' 256.")
+              "Tokens of T5, or rows of zeros in their place where the model has none; -1 takes the model's own"
+                  + " setting or diffusers' (256 for Stable Diffusion 3, 512 for FLUX).")
           @Default("-1")
           @Range(min = -1, max = 4096)
           int t5Tokens,
@@ -121,7 +122,12 @@ public record TrainConfig(
       @Doc(
               "Where free keeps the prompts' embeddings, for other runs too; empty means a folder in the user's cache.")
           @Default("")
-          String embeddings) {
+          String embeddings,
+      @Doc(
+              "Whether images larger than the autoencoder was made for are decoded in overlapping tiles, which"
+                  + " takes less memory.")
+          @Default("false")
+          boolean tiledDecode) {
 
     /** The directory; a bundled model is found from any working directory. */
     public Path directory() {
@@ -158,6 +164,10 @@ public record TrainConfig(
           int steps,
       @Doc("Guidance scale of rollout and update; 1 or less means none.") @Default("1.0")
           double guidance,
+      @Doc(
+              "The guidance scale that a guidance-distilled model such as FLUX.1-dev is told; others ignore it.")
+          @Default("3.5")
+          double embeddedGuidance,
       @Doc("Samples in one pass of the network.") @Default("128") @Positive int batchSize,
       @Doc("Noise levels of training rollouts, where they differ from the model's own.")
           Optional<ScheduleSpec> schedule) {}
@@ -268,6 +278,10 @@ public record TrainConfig(
       @Doc("Images of each prompt.") @Default("1") @Positive int imagesPerPrompt,
       @Doc("ODE steps.") @Default("40") @Positive int steps,
       @Doc("Guidance scale; 1 or less means none.") @Default("1.0") double guidance,
+      @Doc(
+              "The guidance scale that a guidance-distilled model such as FLUX.1-dev is told; others ignore it.")
+          @Default("3.5")
+          double embeddedGuidance,
       @Doc("Seed of the initial noise, the same at every evaluation.") @Default("20260101")
           long seed,
       @Doc("Rollouts between evaluations during training; 0 evaluates only before and after.")

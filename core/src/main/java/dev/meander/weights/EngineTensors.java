@@ -57,7 +57,12 @@ public final class EngineTensors {
    * @throws IllegalArgumentException for a type that safetensors files do not hold
    */
   public static DType dtype(Tensor tensor) {
-    ScalarType type = tensor.scalar_type().intern();
+    return dtype(tensor.scalar_type());
+  }
+
+  /** As {@link #dtype(Tensor)}. */
+  public static DType dtype(ScalarType engineType) {
+    ScalarType type = engineType.intern();
     for (DType dtype : DType.values()) {
       if (scalarType(dtype) == type) {
         return dtype;

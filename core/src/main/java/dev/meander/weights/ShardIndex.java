@@ -12,7 +12,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The index of a checkpoint that is split over several safetensors files. */
@@ -23,6 +27,8 @@ final class ShardIndex {
           "diffusion_pytorch_model.safetensors",
           "model.safetensors.index.json",
           "model.safetensors");
+
+  private static final Pattern NUMBERED = Pattern.compile("(.+)-\\d{5}-of-(\\d{5})\\.safetensors");
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
@@ -47,27 +53,8 @@ final class ShardIndex {
     }
     throw new UserError(
         candidates.isEmpty()
-            ? directory + " holds no .safetensors file" + pickleHint(directory)
+            ? directory + " holds no .safetensors file" + Pickles.found(directory)
             : directory + " holds several .safetensors files, name one: " + names(candidates));
-  }
-
-  /** Checkpoints that could run any program when they are read. */
-  private static String pickleHint(Path directory) {
-    try (Stream<Path> list = Files.list(directory)) {
-      return list.map(p -> p.getFileName().toString())
-          .filter(n -> n.matches(".*\\.(bin|ckpt|pt|pth)"))
-          .sorted()
-          .findFirst()
-          .map(
-              n ->
-                  ", only the pickle "
-                      + n
-                      + ", which is never opened here; convert it in Python: load the model with from_pretrained"
-                      + " and write it with save_pretrained(DIR, safe_serialization=True)")
-          .orElse("");
-    } catch (IOException e) {
-      return "";
-    }
   }
 
   private static List<String> names(List<Path> paths) {
@@ -97,8 +84,36 @@ final class ShardIndex {
                 + field.getValue());
       }
     }
+    missingShards(Set.copyOf(shardOf.values())).forEach(problems::add);
     problems.throwIfAny(index + " is not a valid index");
     return shardOf;
+  }
+
+  /**
+   * Files numbered "2 of 3" of which the index names others: a third of the weights would be lost.
+   */
+  private static List<String> missingShards(Set<String> named) {
+    Set<String> missing = new TreeSet<>();
+    for (String name : named) {
+      Matcher numbered = NUMBERED.matcher(name);
+      if (numbered.matches()) {
+        int count = Integer.parseInt(numbered.group(2));
+        for (int i = 1; i <= count; i++) {
+          String other = "%s-%05d-of-%05d.safetensors".formatted(numbered.group(1), i, count);
+          if (!named.contains(other)) {
+            missing.add(other);
+          }
+        }
+      }
+    }
+    return missing.stream()
+        .map(
+            name ->
+                "no tensor is in "
+                    + name
+                    + "; the index names only "
+                    + String.join(", ", new TreeSet<>(named)))
+        .toList();
   }
 
   private static JsonNode tree(Path index) {

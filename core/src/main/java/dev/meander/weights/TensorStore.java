@@ -42,6 +42,7 @@ public final class TensorStore implements AutoCloseable {
    * @throws UserError naming the file and everything that is wrong with it
    */
   public static TensorStore open(Path path) {
+    Pickles.refuse(path);
     Path file = Files.isDirectory(path) ? ShardIndex.findIn(path) : path;
     return file.getFileName().toString().endsWith(".json") ? openSharded(file) : openSingle(file);
   }

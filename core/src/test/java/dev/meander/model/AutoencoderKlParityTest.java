@@ -2,6 +2,7 @@ package dev.meander.model;
 
 import static dev.meander.testing.Fixture.assertClose;
 import static dev.meander.testing.Fixture.assertGradients;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meander.nn.Parameters;
 import dev.meander.tensor.Scope;
@@ -44,6 +45,26 @@ class AutoencoderKlParityTest {
               .sub(new Scalar(config.shiftFactor()))
               .mul(new Scalar(config.scalingFactor()));
       assertClose("scaled latent", vae.decode(scaled), io.get("sample"), TOLERANCE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vae-quant", "vae-one-layer"})
+  void tiledDecoding(String name) {
+    try (Scope scope = new Scope()) {
+      Fixture fixture = Fixture.of(name);
+      Map<String, Tensor> io = fixture.io();
+      AutoencoderKl vae =
+          new AutoencoderKl(
+              fixture.config(VaeConfig.class),
+              Parameters.from(fixture.tensors("diffusion_pytorch_model.safetensors"), name));
+      Tensor latent = io.get("tiled_latent");
+      Tensor tiled = vae.tiled().decodeRaw(latent);
+      assertClose("tiled", tiled, io.get("tiled_sample"), TOLERANCE);
+      assertThat(Tensors.floats(tiled)).isNotEqualTo(Tensors.floats(vae.decodeRaw(latent)));
+      // What fits into a tile is decoded whole.
+      assertThat(Tensors.floats(vae.tiled().decodeRaw(latent.narrow(2, 0, 2).narrow(3, 0, 3))))
+          .isEqualTo(Tensors.floats(vae.decodeRaw(latent.narrow(2, 0, 2).narrow(3, 0, 3))));
     }
   }
 }

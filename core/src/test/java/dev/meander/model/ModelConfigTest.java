@@ -8,6 +8,7 @@ import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
 import dev.meander.config.UserError;
 import dev.meander.text.ClipConfig;
+import dev.meander.text.T5Config;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ class ModelConfigTest {
             """,
             VaeConfig.class);
     assertThat(old)
-        .isEqualTo(new VaeConfig(3, 3, 4, List.of(64), 1, 32, 0.18215, 0, true, true, true));
+        .isEqualTo(new VaeConfig(3, 3, 4, List.of(64), 1, 32, 0.18215, 0, true, true, true, 32));
   }
 
   @Test
@@ -118,5 +119,61 @@ class ModelConfigTest {
             ClipConfig.class);
     assertThat(config)
         .isEqualTo(new ClipConfig(49408, 768, 3072, 768, 12, 12, 77, "quick_gelu", 1e-5, 2));
+  }
+
+  @Test
+  void flux() {
+    FluxConfig dev =
+        bind(
+            """
+            {"_class_name": "FluxTransformer2DModel", "_diffusers_version": "0.30.0.dev0",
+             "_name_or_path": "../checkpoints/flux-dev/transformer", "attention_head_dim": 128,
+             "guidance_embeds": true, "in_channels": 64, "joint_attention_dim": 4096,
+             "num_attention_heads": 24, "num_layers": 19, "num_single_layers": 38,
+             "patch_size": 1, "pooled_projection_dim": 768}
+            """,
+            FluxConfig.class);
+    assertThat(dev)
+        .isEqualTo(
+            new FluxConfig(1, 64, null, 19, 38, 128, 24, 4096, 768, true, List.of(16, 56, 56)));
+    assertThat(dev.width()).isEqualTo(3072);
+    assertThatThrownBy(
+            () ->
+                bind(
+                    "{\"patch_size\": 2, \"in_channels\": 6, \"axes_dims_rope\": [16, 56]}",
+                    FluxConfig.class))
+        .hasMessageContaining("patch_size must be 1, not 2")
+        .hasMessageContaining("in_channels must be a multiple of 4")
+        .hasMessageContaining("add up to attention_head_dim = 128, not [16, 56]");
+  }
+
+  @Test
+  void t5() {
+    T5Config xxl =
+        bind(
+            """
+            {"architectures": ["T5EncoderModel"], "classifier_dropout": 0.0, "d_ff": 10240,
+             "d_kv": 64, "d_model": 4096, "decoder_start_token_id": 0,
+             "dense_act_fn": "gelu_new", "dropout_rate": 0.1, "eos_token_id": 1,
+             "feed_forward_proj": "gated-gelu", "initializer_factor": 1.0,
+             "is_encoder_decoder": true, "is_gated_act": true, "layer_norm_epsilon": 1e-06,
+             "model_type": "t5", "num_decoder_layers": 24, "num_heads": 64, "num_layers": 24,
+             "output_past": true, "pad_token_id": 0, "relative_attention_max_distance": 128,
+             "relative_attention_num_buckets": 32, "tie_word_embeddings": false,
+             "torch_dtype": "bfloat16", "transformers_version": "4.43.3", "use_cache": true,
+             "vocab_size": 32128}
+            """,
+            T5Config.class);
+    assertThat(xxl)
+        .isEqualTo(new T5Config(32128, 4096, 64, 10240, 24, 64, 32, 128, 1e-6, "gated-gelu"));
+    assertThatThrownBy(
+            () ->
+                bind(
+                    """
+                    {"vocab_size": 9, "d_model": 4, "d_kv": 2, "d_ff": 4, "num_layers": 1,
+                     "num_heads": 1, "feed_forward_proj": "relu"}
+                    """,
+                    T5Config.class))
+        .hasMessageContaining("feed_forward_proj must be gated-gelu (T5 1.1), not relu");
   }
 }

@@ -133,7 +133,8 @@ class PipelineParityTest {
 
   /** The latents after every step of the ODE. */
   private static List<Tensor> sample(Pipeline pipeline, Tensor noise, double guidance) {
-    SigmaSchedule schedule = pipeline.schedule().schedule(SETTINGS.get("steps").asInt());
+    SigmaSchedule schedule =
+        pipeline.schedule(new long[] {4, 4, 6}).schedule(SETTINGS.get("steps").asInt());
     Conditioning positive = pipeline.prompts().encode(prompts());
     Conditioning negative = pipeline.prompts().encode(negatives());
     int batch = Math.toIntExact(noise.size(0));

@@ -84,8 +84,8 @@ class PipelineTest {
   void whatItHolds() {
     try (Pipeline pipeline = load(-1)) {
       assertThat(pipeline.directory()).isEqualTo(dir);
-      assertThat(pipeline.schedule()).isEqualTo(new StaticShift(3));
-      assertThat(pipeline.transformer().config().qkNorm()).isEqualTo("rms_norm");
+      assertThat(pipeline.schedule(new long[] {4, 4, 6})).isEqualTo(new StaticShift(3));
+      assertThat(((Sd3Transformer) pipeline.transformer()).config().qkNorm()).isEqualTo("rms_norm");
       assertThat(pipeline.vae().config().downscale()).isEqualTo(4);
       assertThat(pipeline.transformer().tensors().values()).noneMatch(Tensor::requires_grad);
     }
@@ -145,7 +145,6 @@ class PipelineTest {
 
   @Test
   void everyMissingFileIsNamed() throws IOException {
-    Files.delete(dir.resolve("model_index.json"));
     Files.delete(dir.resolve("scheduler/scheduler_config.json"));
     Files.delete(dir.resolve("vae/diffusion_pytorch_model.safetensors"));
     Files.delete(dir.resolve("text_encoder/config.json"));
@@ -156,14 +155,34 @@ class PipelineTest {
     Files.delete(dir.resolve("tokenizer_2/tokenizer_config.json"));
     assertThat(complaint())
         .contains(
-            "model_index.json",
+            "it lacks text_encoder; needed are scheduler, tokenizer, tokenizer_2, transformer, vae,"
+                + " text_encoder, text_encoder_2, found scheduler, text_encoder_2, tokenizer,"
+                + " tokenizer_2, transformer, vae",
             "scheduler_config.json",
-            dir.resolve("vae") + " holds no .safetensors file",
-            "text_encoder/config.json",
-            "there is no directory " + dir.resolve("text_encoder"),
+            dir.resolve("vae") + " holds no .safetensors file; found config.json",
             "tokenizer_2/merges.txt",
             "tokenizer_2/tokenizer_config.json")
-        .doesNotContain("vocab.json");
+        .doesNotContain("vocab.json", "text_encoder/config.json");
+    Files.delete(dir.resolve("model_index.json"));
+    assertThat(complaint()).contains("There is no file " + dir.resolve("model_index.json"));
+  }
+
+  @Test
+  void picklesAreRefusedUnread() throws IOException {
+    Files.move(
+        dir.resolve("vae/diffusion_pytorch_model.safetensors"),
+        dir.resolve("vae/diffusion_pytorch_model.bin"));
+    assertThat(complaint())
+        .contains("holds no .safetensors file; diffusion_pytorch_model.bin is a pickle checkpoint")
+        .contains("never read", "save_pretrained");
+  }
+
+  @Test
+  void otherPipelinesAreRefused() {
+    edit("model_index.json", n -> n.put("_class_name", "StableDiffusionPipeline"));
+    assertThat(complaint())
+        .contains("must be StableDiffusion3Pipeline or FluxPipeline")
+        .contains("found \"StableDiffusionPipeline\"");
   }
 
   @Test
@@ -173,7 +192,6 @@ class PipelineTest {
     edit("vae/config.json", n -> n.put("act_fn", "relu").putArray("latents_mean").add(0.5));
     edit("vae/config.json", n -> n.putArray("up_block_types").add("AttnUpDecoderBlock2D"));
     edit("text_encoder/config.json", n -> n.put("hidden_act", "relu"));
-    edit("model_index.json", n -> n.put("_class_name", "FluxPipeline"));
     assertThat(complaint())
         .contains(
             "num_layer is not a setting; did you mean num_layers?",
@@ -181,8 +199,7 @@ class PipelineTest {
             "act_fn must be silu, found \"relu\"",
             "latents_mean must be null, found 0.5",
             "up_block_types must be UpDecoderBlock2D",
-            "hidden_act must be quick_gelu or gelu",
-            "_class_name must be StableDiffusion3Pipeline, found \"FluxPipeline\"");
+            "hidden_act must be quick_gelu or gelu");
   }
 
   @Test
@@ -205,24 +222,33 @@ class PipelineTest {
   }
 
   @Test
-  void t5IsRefused() {
+  void aT5ThatIsNamedMustBeThere() {
     edit(
         "model_index.json",
         n -> n.putArray("text_encoder_3").add("transformers").add("T5EncoderModel"));
-    assertThat(complaint()).contains("T5 is not supported yet", "[null, null]");
+    assertThat(complaint())
+        .contains("it lacks text_encoder_3, tokenizer_3; needed are", "[null, null]");
   }
 
   @Test
   void dynamicShiftAndOtherSchedulesAreRefused() {
+    edit("scheduler/scheduler_config.json", n -> n.put("use_dynamic_shifting", true));
+    assertThat(complaint()).contains("use_dynamic_shifting is not supported for this model");
     edit(
         "scheduler/scheduler_config.json",
         n ->
-            n.put("use_dynamic_shifting", true)
+            n.put("time_shift_type", "linear")
+                .put("base_image_seq_len", 5000)
                 .put("use_karras_sigmas", true)
                 .put("shift_terminal", 0.1)
                 .put("num_train_timesteps", 500));
     assertThat(complaint())
-        .contains("use_dynamic_shifting", "use_karras_sigmas", "shift_terminal", "500");
+        .contains(
+            "time_shift_type must be exponential, not linear",
+            "max_image_seq_len must exceed base_image_seq_len, 5000, not be 4096",
+            "use_karras_sigmas",
+            "shift_terminal",
+            "500");
     edit("scheduler/scheduler_config.json", n -> n.put("_class_name", "DDIMScheduler"));
     assertThat(complaint()).contains("FlowMatchEulerDiscreteScheduler");
   }

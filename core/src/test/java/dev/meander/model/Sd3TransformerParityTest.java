@@ -1,5 +1,6 @@
 package dev.meander.model;
 
+import static dev.meander.testing.Fixture.assertBfloat16;
 import static dev.meander.testing.Fixture.assertClose;
 import static dev.meander.testing.Fixture.assertGradients;
 
@@ -49,6 +50,26 @@ class Sd3TransformerParityTest {
       assertClose(
           "pooled", Autograd.grad(pooled), io.get("grad.input.pooled_projections"), TOLERANCE);
       assertGradients(model.tensors(), io, TOLERANCE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sd3-plain", "sd3-medium35", "sd3-patch1", "sd3-nonsquare"})
+  void bfloat16IsAsExactAsDiffusers(String name) {
+    try (Scope scope = new Scope()) {
+      Fixture fixture = Fixture.of(name);
+      Map<String, Tensor> io = fixture.io();
+      Sd3Transformer model =
+          new Sd3Transformer(
+              fixture.config(Sd3Config.class),
+              Parameters.from(fixture.tensors("diffusion_pytorch_model.safetensors"), name),
+              ScalarType.BFloat16);
+      Conditioning conditioning =
+          new Conditioning(io.get("encoder_hidden_states"), io.get("pooled_projections"));
+      Tensor velocity =
+          Autograd.noGrad(
+              () -> model.atTimestep(io.get("hidden_states"), io.get("timestep"), conditioning));
+      assertBfloat16(velocity, io);
     }
   }
 }

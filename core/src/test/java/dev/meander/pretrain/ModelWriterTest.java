@@ -39,7 +39,7 @@ class ModelWriterTest {
       ClipTextModel clip = text("quick_gelu", 8, 1);
       ClipTextModel clip2 = text("gelu", 12, 2);
       VaeConfig vaeConfig =
-          new VaeConfig(3, 3, 4, List.of(4, 8), 1, 2, 1.5, 0.1, false, false, true);
+          new VaeConfig(3, 3, 4, List.of(4, 8), 1, 2, 1.5, 0.1, false, false, true, 32);
       AutoencoderKl vae = new AutoencoderKl(vaeConfig, Parameters.random(3));
       Sd3Config config =
           new Sd3Config(8, 2, 4, null, 2, 6, 2, 20, 12, 20, 4, List.of(1), "rms_norm");
@@ -72,9 +72,9 @@ class ModelWriterTest {
       new ModelWriter(dir).write(pretrain, vae, clip, clip2, transformer);
 
       try (Pipeline loaded = Pipeline.load(dir, ScalarType.Float, -1)) {
-        assertThat(loaded.schedule()).isEqualTo(new StaticShift(2.5));
+        assertThat(loaded.schedule(new long[] {4, 4, 4})).isEqualTo(new StaticShift(2.5));
         assertThat(loaded.vae().config()).isEqualTo(vaeConfig);
-        assertThat(loaded.transformer().config()).isEqualTo(config);
+        assertThat(((Sd3Transformer) loaded.transformer()).config()).isEqualTo(config);
         Conditioning conditioning = loaded.prompts().encode(List.of("a red circle", ""));
         assertThat(Tensors.shape(conditioning.sequence())).containsExactly(2, TOKENS, 20);
         Tensor latent = Tensors.of(Noise.normal(2 * 4 * 4 * 6, 6), 2, 4, 4, 6);

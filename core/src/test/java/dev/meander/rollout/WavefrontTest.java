@@ -71,7 +71,7 @@ class WavefrontTest {
   static void load() {
     Engine.start(1, 1);
     pipeline = Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, 2);
-    schedule = pipeline.schedule().schedule(T);
+    schedule = pipeline.schedule(new long[] {4, 4, 6}).schedule(T);
     velocity = new GuidedVelocity(pipeline.transformer(), 2);
     decoder = new Decoder(pipeline.vae(), Engine.workers());
     shape = pipeline.latentShape(16, 24);

@@ -23,6 +23,17 @@ class ScheduleParityTest {
   }
 
   @Test
+  void fluxWithAConstantShiftIsBitForBitTheSame() throws IOException {
+    JsonNode cases = fixture().get("flux_static");
+    assertThat(cases).hasSizeGreaterThan(10);
+    for (JsonNode one : cases) {
+      SigmaSchedule schedule =
+          new FluxShift(one.get("shift").doubleValue()).schedule(one.get("steps").intValue());
+      assertThat(schedule.sigmas()).as("%s", one).isEqualTo(sigmas(one));
+    }
+  }
+
+  @Test
   void dynamicShiftIsTheSameToOneUnitInTheLastPlace() throws IOException {
     JsonNode cases = fixture().get("dynamic");
     assertThat(cases).hasSizeGreaterThan(10);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A directory that {@code tools/parity} made: a component's files and {@code io.safetensors}. */
 public record Fixture(Path directory) {
@@ -40,6 +41,32 @@ public record Fixture(Path directory) {
   public <R extends Record> R config(Class<R> type) {
     Path file = directory.resolve("config.json");
     return Binder.bind(ConfigFile.read(file), type, file.toString());
+  }
+
+  /**
+   * Asserts that a bfloat16 result is no farther from the float32 one than the reference's own are
+   * ({@code bf16.error}) and a tenth, since rounding is chance, and from the nearest of those no more than two results of that error may
+   * be. The reference's came from passes of several sizes, both attention kernels, and autocast.
+   */
+  public static void assertBfloat16(Tensor actual, Map<String, Tensor> io) {
+    double error = 1.1 * Tensors.scalar(io.get("bf16.error"));
+    double nearest =
+        io.entrySet().stream()
+            .filter(e -> e.getKey().startsWith("bf16.sample."))
+            .mapToDouble(e -> difference(actual, e.getValue()))
+            .min()
+            .orElseThrow();
+    assertThat(difference(actual, io.get("bf16.exact"))).as("error").isLessThanOrEqualTo(error);
+    assertThat(nearest)
+        .as("from the nearest; they differ by %s", Tensors.scalar(io.get("bf16.spread")))
+        .isLessThanOrEqualTo(Math.sqrt(2) * error);
+  }
+
+  /** {@code |actual - expected| / |expected|} in the Euclidean norm. */
+  private static double difference(Tensor actual, Tensor expected) {
+    assertThat(Tensors.shape(actual)).isEqualTo(Tensors.shape(expected));
+    Tensor difference = actual.to(ScalarType.Double).sub(expected.to(ScalarType.Double));
+    return Tensors.scalar(difference.norm()) / Tensors.scalar(expected.norm());
   }
 
   /** Asserts that {@code |actual - expected| <= tolerance * |expected|} in the Euclidean norm. */

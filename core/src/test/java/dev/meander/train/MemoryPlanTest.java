@@ -144,7 +144,10 @@ class MemoryPlanTest {
     Files.copy(MODEL.resolve("model_index.json"), temp.resolve("model_index.json"));
     assertThatThrownBy(() -> ModelSizes.read(temp, -1))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("there is no directory " + temp.resolve("transformer"))
-        .hasMessageContaining("vae");
+        .hasMessageContaining("it lacks scheduler, text_encoder, text_encoder_2, tokenizer")
+        .hasMessageContaining("transformer, vae; needed are");
+    assertThatThrownBy(() -> ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), -1))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("counted for StableDiffusion3Pipeline only, found \"FluxPipeline\"");
   }
 }

@@ -104,6 +104,35 @@ class TrainRunTest {
   }
 
   @Test
+  void fluxTrainsWithTheSameLoop(@TempDir Path temp) {
+    Path run = temp.resolve("run");
+
+    TinyRun.run(
+        run,
+        false,
+        "rollouts=2",
+        "model.path=src/test/resources/parity/pipe-flux-dev",
+        "model.tiled_decode=true",
+        "sampling.guidance=1",
+        "sampling.embedded_guidance=2.5",
+        "evaluation.embedded_guidance=2.5");
+
+    assertThat(
+            events(run).stream()
+                .filter(Event.FirstRatioMeasured.class::isInstance)
+                .map(e -> ((Event.FirstRatioMeasured) e).maxDeviation()))
+        .hasSize(2)
+        .allMatch(d -> d <= 1e-5);
+    try (TensorStore adapter = TensorStore.open(run.resolve("adapter"))) {
+      // Both streams of the double block, and the one of the single block.
+      assertThat(adapter.names())
+          .hasSize(2 * (8 + 3))
+          .contains("base_model.model.transformer_blocks.0.attn.add_q_proj.lora_A.weight")
+          .contains("base_model.model.single_transformer_blocks.0.attn.to_v.lora_B.weight");
+    }
+  }
+
+  @Test
   void anExistingRunIsLeftAlone(@TempDir Path temp) throws Exception {
     Path run = temp.resolve("run");
     TinyRun.run(run, false, "rollouts=1");

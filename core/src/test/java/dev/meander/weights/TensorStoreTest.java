@@ -278,4 +278,40 @@ class TensorStoreTest {
         .hasMessageContaining("diffusion_pytorch_model.bin")
         .hasMessageContaining("save_pretrained");
   }
+
+  @Test
+  void shardsThatTheIndexDoesNotName() throws IOException {
+    Files.writeString(
+        dir.resolve("model.safetensors.index.json"),
+        """
+        {"weight_map": {"a": "model-00001-of-00003.safetensors",
+                        "b": "model-00003-of-00003.safetensors"}}
+        """);
+    assertThatThrownBy(() -> TensorStore.open(dir))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("no tensor is in model-00002-of-00003.safetensors")
+        .hasMessageContaining(
+            "names only model-00001-of-00003.safetensors, model-00003-of-00003.safetensors");
+  }
+
+  @Test
+  void picklesAreRefusedByName() throws IOException {
+    for (String name : List.of("a.bin", "a.ckpt", "a.pt", "a.pth", "model.bin.index.json")) {
+      Path file = Files.write(dir.resolve(name), new byte[] {(byte) 0x80, 4, '.'});
+      assertThatThrownBy(() -> TensorStore.open(file))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining(name + " is a pickle checkpoint")
+          .hasMessageContaining("save_pretrained");
+    }
+    assertThatThrownBy(() -> TensorStore.open(dir))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("no .safetensors file; a.bin is a pickle checkpoint");
+  }
+
+  @Test
+  void anEmptyDirectory() {
+    assertThatThrownBy(() -> TensorStore.open(dir))
+        .isInstanceOf(UserError.class)
+        .hasMessage(dir + " holds no .safetensors file; it is empty");
+  }
 }

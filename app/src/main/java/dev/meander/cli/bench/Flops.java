@@ -1,6 +1,9 @@
 package dev.meander.cli.bench;
 
+import dev.meander.model.FlowTransformer;
+import dev.meander.model.FluxTransformer;
 import dev.meander.model.Sd3Config;
+import dev.meander.model.Sd3Transformer;
 import dev.meander.nn.Linear;
 import java.util.Map;
 
@@ -8,17 +11,15 @@ import java.util.Map;
  * Floating-point operations of one pass of the transformer for one sample: two for every
  * multiply-add of its linear layers and attention, nothing else.
  *
- * @param config of the transformer
- * @param linears its linear layers
+ * @param model the transformer
  * @param imageTokens N
  * @param textTokens S
  */
-record Flops(Sd3Config config, Map<String, Linear> linears, long imageTokens, long textTokens) {
+record Flops(FlowTransformer model, long imageTokens, long textTokens) {
   /** Of a forward pass without adapters. */
   double forward() {
-    double patches = 2.0 * imageTokens * config.width() * patch() * config.inChannels();
-    double total = patches;
-    for (Map.Entry<String, Linear> entry : linears.entrySet()) {
+    double total = patches();
+    for (Map.Entry<String, Linear> entry : model.linears().entrySet()) {
       Linear layer = entry.getValue();
       total += 2.0 * rows(entry.getKey()) * layer.in() * layer.out();
     }
@@ -34,21 +35,31 @@ record Flops(Sd3Config config, Map<String, Linear> linears, long imageTokens, lo
   double adapterTraining(Iterable<String> adapted, int rank) {
     double adapters = 0;
     for (String name : adapted) {
-      Linear layer = linears.get(name);
+      Linear layer = model.linears().get(name);
       adapters += 2.0 * rows(name) * rank * (layer.in() + layer.out());
     }
     // The gradients of attention are twice its forward pass.
     return 2 * forward() + attention() + 3 * adapters;
   }
 
-  private double attention() {
-    double joint = imageTokens + textTokens;
-    double dual = config.dualAttentionLayers().size() * (double) imageTokens * imageTokens;
-    return 4.0 * config.width() * (config.numLayers() * joint * joint + dual);
+  /** Where patches become tokens by a convolution and not by a linear layer. */
+  private double patches() {
+    if (!(model instanceof Sd3Transformer sd3)) {
+      return 0;
+    }
+    long cells = (long) model.patchSize() * model.patchSize();
+    return 2.0 * imageTokens * sd3.config().width() * cells * model.latentChannels();
   }
 
-  private long patch() {
-    return (long) config.patchSize() * config.patchSize();
+  private double attention() {
+    double joint = imageTokens + textTokens;
+    if (model instanceof FluxTransformer flux) {
+      int blocks = flux.config().numLayers() + flux.config().numSingleLayers();
+      return 4.0 * flux.config().width() * blocks * joint * joint;
+    }
+    Sd3Config config = ((Sd3Transformer) model).config();
+    double dual = config.dualAttentionLayers().size() * (double) imageTokens * imageTokens;
+    return 4.0 * config.width() * (config.numLayers() * joint * joint + dual);
   }
 
   /** How many vectors of one sample go through a layer. */
@@ -59,6 +70,11 @@ record Flops(Sd3Config config, Map<String, Linear> linears, long imageTokens, lo
             || name.contains("to_add_out")
             || name.contains("ff_context")
             || name.equals("context_embedder");
-    return once ? 1 : text ? textTokens : imageTokens;
+    if (once) {
+      return 1;
+    }
+    return name.startsWith("single_transformer_blocks")
+        ? imageTokens + textTokens
+        : text ? textTokens : imageTokens;
   }
 }

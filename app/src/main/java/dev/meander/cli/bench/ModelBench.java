@@ -86,18 +86,14 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
   }
 
   private Flops flops(Conditioning prompt) {
-    int patch = pipeline.transformer().config().patchSize();
+    int patch = pipeline.transformer().patchSize();
     long tokens = shape[1] * shape[2] / (patch * patch);
-    return new Flops(
-        pipeline.transformer().config(),
-        pipeline.transformer().linears(),
-        tokens,
-        prompt.sequence().size(1));
+    return new Flops(pipeline.transformer(), tokens, prompt.sequence().size(1));
   }
 
   private void sample(Tensor latent, Conditioning prompt, int steps) {
     OdeSampler sampler =
-        new OdeSampler(new GuidedVelocity(network(), 1), pipeline.schedule().schedule(steps));
+        new OdeSampler(new GuidedVelocity(network(), 1), pipeline.schedule(shape).schedule(steps));
     decoder().decode(sampler.sample(latent, prompt, prompt));
   }
 

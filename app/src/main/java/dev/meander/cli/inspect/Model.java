@@ -69,19 +69,35 @@ final class Model {
 
   /** The few numbers that tell one model from another. */
   private static String shape(JsonNode config) {
+    if (config.has("num_single_layers")) {
+      return "%d + %d blocks, %d heads of %d, %s"
+          .formatted(
+              config.path("num_layers").asInt(),
+              config.path("num_single_layers").asInt(),
+              config.path("num_attention_heads").asInt(),
+              config.path("attention_head_dim").asInt(),
+              config.path("guidance_embeds").asBoolean() ? "guidance embedded" : "no guidance");
+    }
     if (config.has("num_attention_heads") && config.has("attention_head_dim")) {
-      int heads = config.get("num_attention_heads").asInt();
       return "%d blocks, %d heads of %d, latent %d x %d"
           .formatted(
               config.path("num_layers").asInt(),
-              heads,
-              config.get("attention_head_dim").asInt(),
+              config.path("num_attention_heads").asInt(),
+              config.path("attention_head_dim").asInt(),
               config.path("sample_size").asInt(),
               config.path("sample_size").asInt());
     }
     if (config.has("latent_channels")) {
       return "%d latent channels, levels %s"
           .formatted(config.get("latent_channels").asInt(), config.path("block_out_channels"));
+    }
+    if (config.has("d_model")) {
+      return "%d layers of %d, %d heads of %d"
+          .formatted(
+              config.path("num_layers").asInt(),
+              config.path("d_model").asInt(),
+              config.path("num_heads").asInt(),
+              config.path("d_kv").asInt());
     }
     return "%d layers of %d, %d tokens"
         .formatted(

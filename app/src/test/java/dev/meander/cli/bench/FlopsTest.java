@@ -18,7 +18,7 @@ class FlopsTest {
   private static Flops flops() {
     Sd3Config config = new Sd3Config(4, 2, 5, null, 2, 4, 2, 10, D, 6, 2, List.of(), null);
     Sd3Transformer model = new Sd3Transformer(config, Parameters.random(1), ScalarType.Float);
-    return new Flops(config, model.linears(), N, S);
+    return new Flops(model, N, S);
   }
 
   @Test

@@ -1,0 +1,92 @@
+package dev.meander.model;
+
+import static dev.meander.model.Sd3Transformer.EPS;
+import static dev.meander.model.Sd3Transformer.modulate;
+
+import dev.meander.nn.FeedForward;
+import dev.meander.nn.Init;
+import dev.meander.nn.Linear;
+import dev.meander.nn.Norms;
+import dev.meander.nn.Parameters;
+import dev.meander.nn.Rotary;
+import dev.meander.tensor.Tensors;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Text and image tokens attend to each other, then each stream has its own feed-forward, all
+ * modulated by time, guidance and pooled text (adaLN-zero).
+ */
+final class FluxDoubleBlock {
+  private final Stream image;
+  private final Stream text;
+
+  FluxDoubleBlock(Parameters p, FluxConfig config) {
+    Parameters attn = p.sub("attn");
+    image =
+        new Stream(p, config, "norm1.linear", FluxAttention.image(attn, config), "to_out.0", "ff");
+    text =
+        new Stream(
+            p,
+            config,
+            "norm1_context.linear",
+            FluxAttention.text(attn, config),
+            "to_add_out",
+            "ff_context");
+  }
+
+  /**
+   * @param in image [B, N, D], text [B, S, D], and the time [B, D], already through SiLU
+   * @return image and text
+   */
+  List<Tensor> forward(List<Tensor> in, Rotary rotary) {
+    Tensor x = in.get(0);
+    Tensor c = in.get(1);
+    Tensor t = in.get(2);
+    List<Tensor> m = image.modulation(t);
+    List<Tensor> mc = text.modulation(t);
+    Tensor xIn = modulate(Norms.layerNorm(x, EPS), m.get(0), m.get(1));
+    Tensor cIn = modulate(Norms.layerNorm(c, EPS), mc.get(0), mc.get(1));
+    Tensor q = Tensors.cat(1, text.attention.q(cIn), image.attention.q(xIn));
+    Tensor k = Tensors.cat(1, text.attention.k(cIn), image.attention.k(xIn));
+    Tensor v = Tensors.cat(1, text.attention.v(cIn), image.attention.v(xIn));
+    Tensor y = FluxAttention.attend(q, k, v, rotary);
+    long s = c.size(1);
+    return List.of(
+        image.finish(x, y.narrow(1, s, x.size(1)), m), text.finish(c, y.narrow(1, 0, s), mc));
+  }
+
+  /** What belongs to one of the streams. */
+  private static final class Stream {
+    private final Linear norm;
+    private final FluxAttention attention;
+    private final Linear out;
+    private final FeedForward ff;
+
+    Stream(
+        Parameters p,
+        FluxConfig config,
+        String norm,
+        FluxAttention attention,
+        String out,
+        String ff) {
+      long d = config.width();
+      this.norm = new Linear(p, norm, d, 6 * d, true, Init.ZEROS);
+      this.attention = attention;
+      this.out = new Linear(p.sub("attn"), out, d, d);
+      this.ff = new FeedForward(p, ff, d);
+    }
+
+    /** Shift, scale and gate of the attention, then those of the feed-forward; each [B, 1, D]. */
+    List<Tensor> modulation(Tensor t) {
+      return Tensors.chunk(norm.forward(t).unsqueeze(1), 6, 2);
+    }
+
+    Tensor finish(Tensor x, Tensor attended, List<Tensor> m) {
+      Tensor y = torch.addcmul(x, m.get(2), out.forward(attended));
+      Tensor in = modulate(Norms.layerNorm(y, EPS), m.get(3), m.get(4));
+      return torch.addcmul(y, m.get(5), ff.forward(in));
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.meander.model;
+
+import dev.meander.schedule.ScheduleSpec;
+import dev.meander.text.ClipConfig;
+import dev.meander.text.ClipEncoder;
+import dev.meander.text.ClipTextModel;
+import dev.meander.text.ClipTokenizer;
+import dev.meander.text.FluxPromptEncoder;
+import dev.meander.text.PromptEncoder;
+import dev.meander.text.T5Config;
+import dev.meander.text.T5Encoder;
+import dev.meander.text.T5EncoderModel;
+import dev.meander.text.T5Tokenizer;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** The parts of a FluxPipeline. */
+final class FluxParts implements PipelineParts {
+  static final String CLASS = "FluxPipeline";
+  private static final int T5_TOKENS = 512;
+  private static final List<String> WITH_WEIGHTS =
+      List.of("transformer", "vae", "text_encoder", "text_encoder_2");
+
+  private final ModelParts parts;
+  private final ScalarType compute;
+  private final FluxConfig transformer;
+  private final VaeConfig vae;
+  private final ClipConfig clip;
+  private final T5Config t5;
+  private final SchedulerConfig scheduler;
+  private final ModelParts.MeanderFile meander;
+  private final ClipTokenizer clipTokenizer;
+  private final T5Tokenizer t5Tokenizer;
+
+  /**
+   * Reads settings and tokenizers and opens the weights.
+   *
+   * @throws dev.meander.config.UserError listing everything that is missing or wrong
+   */
+  FluxParts(ModelParts parts, ScalarType compute) {
+    this.parts = parts;
+    this.compute = compute;
+    List<String> needed = new ArrayList<>(List.of("scheduler", "tokenizer", "tokenizer_2"));
+    needed.addAll(WITH_WEIGHTS);
+    parts.require(needed, "");
+    transformer = parts.config("transformer", FluxConfig.class, "FluxTransformer2DModel");
+    vae = parts.vae();
+    clip = parts.config("text_encoder", ClipConfig.class, null);
+    t5 = parts.config("text_encoder_2", T5Config.class, null);
+    scheduler = parts.scheduler();
+    meander = parts.meander();
+    if (parts.problems().isEmpty()) {
+      check();
+    }
+    WITH_WEIGHTS.forEach(parts::open);
+    clipTokenizer = parts.clipTokenizer("tokenizer");
+    t5Tokenizer = parts.t5Tokenizer("tokenizer_2");
+    parts.throwIfAny();
+    if (parts.withText()) {
+      clip.requireLength(clipTokenizer.maxLength(), parts.problems());
+      parts.throwIfAny();
+    }
+  }
+
+  private void check() {
+    parts.requireEqual(
+        "text_encoder's hidden_size",
+        clip.hiddenSize(),
+        "the transformer's pooled_projection_dim",
+        transformer.pooledProjectionDim());
+    parts.requireEqual(
+        "text_encoder_2's d_model",
+        t5.dModel(),
+        "the transformer's joint_attention_dim",
+        transformer.jointAttentionDim());
+    parts.requireEqual(
+        "four times the VAE's latent_channels",
+        4 * vae.latentChannels(),
+        "the transformer's in_channels",
+        transformer.inChannels());
+    parts.requireEqual(
+        "the transformer's out_channels",
+        transformer.channelsOut(),
+        "its in_channels",
+        transformer.inChannels());
+  }
+
+  @Override
+  public FlowTransformer transformer() {
+    DType type = EngineTensors.dtype(compute);
+    return parts.attempt(
+        () -> new FluxTransformer(transformer, parts.parameters("transformer", type), compute));
+  }
+
+  @Override
+  public AutoencoderKl autoencoder() {
+    return parts.attempt(() -> new AutoencoderKl(vae, parts.parameters("vae", DType.F32)));
+  }
+
+  @Override
+  public PromptEncoder text(int t5Tokens) {
+    int before = parts.problems().count();
+    int own = meander.t5Tokens() == null ? T5_TOKENS : meander.t5Tokens();
+    int tokens = t5Tokens < 0 ? own : t5Tokens;
+    if (tokens == 0) {
+      parts.problems().add("t5_tokens must be at least 1 for FLUX, whose text is T5's");
+    }
+    ClipTextModel first =
+        parts.attempt(() -> new ClipTextModel(clip, parts.clipParameters("text_encoder"), false));
+    T5EncoderModel second =
+        parts.attempt(() -> new T5EncoderModel(t5, parts.t5Parameters("text_encoder_2")));
+    return parts.problems().count() > before
+        ? null
+        : new FluxPromptEncoder(
+            new ClipEncoder(clipTokenizer, first), new T5Encoder(t5Tokenizer, second), tokens);
+  }
+
+  @Override
+  public ScheduleSpec schedule(int imageTokens) {
+    return scheduler.flux(imageTokens);
+  }
+}

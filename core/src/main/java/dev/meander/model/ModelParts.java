@@ -1,0 +1,330 @@
+package dev.meander.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.Binder;
+import dev.meander.config.ConfigFile;
+import dev.meander.config.Nullable;
+import dev.meander.config.Problems;
+import dev.meander.config.Range;
+import dev.meander.config.UserError;
+import dev.meander.nn.Parameters;
+import dev.meander.text.ClipTokenizer;
+import dev.meander.text.PromptEncoder;
+import dev.meander.text.T5Tokenizer;
+import dev.meander.weights.DType;
+import dev.meander.weights.TensorStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The parts of a model directory in the layout of diffusers while they are loaded: settings and
+ * files first, weights afterwards. What is missing or wrong is noted, and told together.
+ */
+final class ModelParts implements AutoCloseable {
+  private static final String INDEX = "model_index.json";
+  private static final String CONFIG = "config.json";
+  private static final String SCHEDULER = "scheduler_config.json";
+  private static final String MEANDER = "meander.json";
+  private static final String TEXT = "text_encoder";
+  private static final String CLIP_PREFIX = "text_model.";
+  private static final String CLIP_PROJECTION = "text_projection.";
+  private static final String CLIP_POSITION_IDS = "embeddings.position_ids";
+  private static final String T5_TOKENS = "shared.weight";
+  private static final String T5_TOKENS_AGAIN = "encoder.embed_tokens.weight";
+
+  private final Path dir;
+  private final String kind;
+  private final Problems problems = new Problems();
+  private final Map<String, TensorStore> stores = new TreeMap<>();
+  private final List<AutoCloseable> tokenizers = new ArrayList<>();
+  private final List<Tensor> owned = new ArrayList<>();
+  private final List<Tensor> ownedText = new ArrayList<>();
+  private final boolean withText;
+  private final boolean withImages;
+  private boolean kept;
+
+  /** What a pipeline needs to know and diffusers keeps as an argument. */
+  record MeanderFile(@Nullable @Range(min = 0) Integer t5Tokens) {}
+
+  /**
+   * @param kind of the model, for messages
+   * @param withText whether text encoders and tokenizers are wanted
+   * @param withImages whether the other weights are wanted
+   */
+  ModelParts(Path dir, String kind, boolean withText, boolean withImages) {
+    this.dir = dir;
+    this.kind = kind;
+    this.withText = withText;
+    this.withImages = withImages;
+  }
+
+  /**
+   * The pipeline's class in {@code model_index.json}.
+   *
+   * @throws UserError when there is no such directory or file
+   */
+  static JsonNode index(Path dir) {
+    if (!Files.isDirectory(dir)) {
+      throw new UserError(dir + " cannot be loaded as a model: there is no directory " + dir);
+    }
+    return ConfigFile.read(dir.resolve(INDEX));
+  }
+
+  Path directory() {
+    return dir;
+  }
+
+  Problems problems() {
+    return problems;
+  }
+
+  void throwIfAny() {
+    problems.throwIfAny(dir + " cannot be loaded as a " + kind + " model");
+  }
+
+  /** The result, or null after noting what the user did wrong. */
+  <T> T attempt(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (UserError e) {
+      problems.add(e.getMessage().replace("\n", "\n    "));
+      return null;
+    }
+  }
+
+  /** Notes which of the directories a model needs are not there. */
+  void require(List<String> parts, String hint) {
+    TreeSet<String> missing = new TreeSet<>(parts);
+    missing.removeIf(this::present);
+    if (!missing.isEmpty()) {
+      problems.add(
+          "it lacks %s; needed are %s, found %s%s"
+              .formatted(names(missing), names(parts), names(found()), hint));
+    }
+  }
+
+  private static String names(Iterable<String> parts) {
+    String all = String.join(", ", parts);
+    return all.isEmpty() ? "none" : all;
+  }
+
+  private List<String> found() {
+    try (Stream<Path> list = Files.list(dir)) {
+      return list.filter(Files::isDirectory)
+          .map(p -> p.getFileName().toString())
+          .sorted()
+          .collect(Collectors.toList());
+    } catch (IOException e) {
+      throw new UserError("Cannot list " + dir + ": " + e.getMessage(), e);
+    }
+  }
+
+  boolean present(String part) {
+    return Files.isDirectory(dir.resolve(part));
+  }
+
+  /**
+   * The settings of a part, or null after noting a problem; a part that is not there is no news.
+   */
+  <R extends Record> R config(String part, Class<R> type, String className) {
+    return read(
+        part, CONFIG, type, node -> requireOnly(node, "_class_name", className, part, CONFIG));
+  }
+
+  VaeConfig vae() {
+    return read(
+        "vae",
+        CONFIG,
+        VaeConfig.class,
+        node -> {
+          requireOnly(node, "_class_name", "AutoencoderKL", "vae", CONFIG);
+          requireOnly(node, "act_fn", "silu", "vae", CONFIG);
+          requireOnly(node, "down_block_types", "DownEncoderBlock2D", "vae", CONFIG);
+          requireOnly(node, "up_block_types", "UpDecoderBlock2D", "vae", CONFIG);
+          requireOnly(node, "latents_mean", null, "vae", CONFIG);
+          requireOnly(node, "latents_std", null, "vae", CONFIG);
+        });
+  }
+
+  SchedulerConfig scheduler() {
+    String only = "FlowMatchEulerDiscreteScheduler";
+    return read(
+        "scheduler",
+        SCHEDULER,
+        SchedulerConfig.class,
+        node -> requireOnly(node, "_class_name", only, "scheduler", SCHEDULER));
+  }
+
+  MeanderFile meander() {
+    Path file = dir.resolve(MEANDER);
+    return attempt(
+        () ->
+            Binder.bind(
+                Files.exists(file) ? ConfigFile.read(file) : ConfigFile.parse("{}", MEANDER),
+                MeanderFile.class,
+                file.toString()));
+  }
+
+  private <R extends Record> R read(
+      String part, String name, Class<R> type, java.util.function.Consumer<ObjectNode> check) {
+    if (!present(part)) {
+      return null;
+    }
+    Path file = dir.resolve(part).resolve(name);
+    return attempt(
+        () -> {
+          ObjectNode node = ConfigFile.read(file);
+          check.accept(node);
+          return Binder.bind(node, type, file.toString());
+        });
+  }
+
+  /** Notes a value, or an element of a list, that is given and is not {@code only}. */
+  private void requireOnly(JsonNode object, String key, String only, String part, String file) {
+    JsonNode value = object.path(key);
+    for (JsonNode one : value.isArray() ? value : List.of(value)) {
+      boolean given = !one.isMissingNode() && !one.isNull();
+      if (given && !one.asText().equals(only)) {
+        Path path = dir.resolve(part).resolve(file);
+        problems.add("%s: %s must be %s, found %s".formatted(path, key, only, one));
+        return;
+      }
+    }
+  }
+
+  /** Notes two numbers that differ and must not. */
+  void requireEqual(String what, int is, String shouldBe, int value) {
+    if (is != value) {
+      problems.add("%s, %d, must equal %s, %d".formatted(what, is, shouldBe, value));
+    }
+  }
+
+  ClipTokenizer clipTokenizer(String part) {
+    return tokenizer(part, ClipTokenizer::load);
+  }
+
+  T5Tokenizer t5Tokenizer(String part) {
+    return tokenizer(part, T5Tokenizer::load);
+  }
+
+  private <T extends AutoCloseable> T tokenizer(String part, Function<Path, T> load) {
+    T tokenizer = withText && present(part) ? attempt(() -> load.apply(dir.resolve(part))) : null;
+    if (tokenizer != null) {
+      tokenizers.add(tokenizer);
+    }
+    return tokenizer;
+  }
+
+  boolean withText() {
+    return withText;
+  }
+
+  /** Opens the weights of a part, if it is wanted, without reading them. */
+  void open(String part) {
+    boolean wanted = isText(part) ? withText : withImages;
+    TensorStore store =
+        wanted && present(part) ? attempt(() -> TensorStore.open(dir.resolve(part))) : null;
+    if (store != null) {
+      stores.put(part, store);
+    }
+  }
+
+  /** The weights of a part, floating-point ones as {@code type}. */
+  Parameters parameters(String part, DType type) {
+    return parameters(part, type, name -> name);
+  }
+
+  /**
+   * The weights of a CLIP encoder in float32. Transformers 4 writes the prefix, 5 does not; old
+   * files also hold a constant.
+   */
+  Parameters clipParameters(String part) {
+    return parameters(
+        part,
+        DType.F32,
+        name -> {
+          boolean whole = name.startsWith(CLIP_PREFIX) || name.startsWith(CLIP_PROJECTION);
+          return name.endsWith(CLIP_POSITION_IDS) ? null : whole ? name : CLIP_PREFIX + name;
+        });
+  }
+
+  /**
+   * The weights of a T5 encoder in float32, whose token embeddings have two names and may be stored
+   * twice.
+   */
+  Parameters t5Parameters(String part) {
+    boolean first = stores.get(part).names().contains(T5_TOKENS);
+    return parameters(
+        part, DType.F32, name -> name.equals(T5_TOKENS_AGAIN) ? (first ? null : T5_TOKENS) : name);
+  }
+
+  private Parameters parameters(String part, DType type, UnaryOperator<String> rename) {
+    TensorStore store = stores.get(part);
+    Map<String, Tensor> tensors = new TreeMap<>();
+    for (String stored : store.names()) {
+      String name = rename.apply(stored);
+      if (name != null) {
+        Tensor tensor = store.placed(stored, type);
+        tensor.retainReference();
+        (isText(part) ? ownedText : owned).add(tensor);
+        tensors.put(name, tensor);
+      }
+    }
+    return Parameters.from(tensors, dir.resolve(part).toString());
+  }
+
+  private static boolean isText(String part) {
+    return part.startsWith(TEXT);
+  }
+
+  /** The opened weights of the parts, by name. */
+  Map<String, TensorStore> stores() {
+    return stores;
+  }
+
+  /**
+   * The text encoders with their weights, which from now on belong to the caller, as do the
+   * tokenizers.
+   */
+  TextEncoders keepText(PromptEncoder encoder) {
+    kept = true;
+    return new TextEncoders(encoder, ownedText);
+  }
+
+  /** The other weights, which from now on belong to the caller. */
+  List<Tensor> keep() {
+    kept = true;
+    return owned;
+  }
+
+  @Override
+  public void close() {
+    stores.values().forEach(TensorStore::close);
+    if (!kept) {
+      tokenizers.forEach(ModelParts::closeQuietly);
+      owned.forEach(Tensor::close);
+      ownedText.forEach(Tensor::close);
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable tokenizer) {
+    try {
+      tokenizer.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e); // Tokenizers throw nothing that is checked.
+    }
+  }
+}

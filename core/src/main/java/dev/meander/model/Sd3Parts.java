@@ -1,0 +1,185 @@
+package dev.meander.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.schedule.ScheduleSpec;
+import dev.meander.text.ClipConfig;
+import dev.meander.text.ClipEncoder;
+import dev.meander.text.ClipTextModel;
+import dev.meander.text.ClipTokenizer;
+import dev.meander.text.PromptEncoder;
+import dev.meander.text.Sd3PromptEncoder;
+import dev.meander.text.T5Config;
+import dev.meander.text.T5Encoder;
+import dev.meander.text.T5EncoderModel;
+import dev.meander.text.T5Tokenizer;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** The parts of a StableDiffusion3Pipeline; T5 is there when {@code model_index.json} names it. */
+final class Sd3Parts implements PipelineParts {
+  static final String CLASS = "StableDiffusion3Pipeline";
+  private static final int T5_TOKENS = 256;
+  private static final String WITHOUT_T5 =
+      " (to do without T5, set text_encoder_3 and tokenizer_3 to [null, null] in model_index.json)";
+
+  private final ModelParts parts;
+  private final ScalarType compute;
+  private final boolean withT5;
+  private final Sd3Config transformer;
+  private final VaeConfig vae;
+  private final ClipConfig first;
+  private final ClipConfig second;
+  private final T5Config third; // null without T5
+  private final SchedulerConfig scheduler;
+  private final ModelParts.MeanderFile meander;
+  private final ClipTokenizer firstTokenizer;
+  private final ClipTokenizer secondTokenizer;
+  private final T5Tokenizer thirdTokenizer;
+
+  /**
+   * Reads settings and tokenizers and opens the weights.
+   *
+   * @throws dev.meander.config.UserError listing everything that is missing or wrong
+   */
+  Sd3Parts(ModelParts parts, JsonNode index, ScalarType compute) {
+    this.parts = parts;
+    this.compute = compute;
+    withT5 = index.path("text_encoder_3").path(0).isTextual();
+    List<String> weights =
+        new ArrayList<>(List.of("transformer", "vae", "text_encoder", "text_encoder_2"));
+    List<String> needed = new ArrayList<>(List.of("scheduler", "tokenizer", "tokenizer_2"));
+    if (withT5) {
+      weights.add("text_encoder_3");
+      needed.add("tokenizer_3");
+    }
+    needed.addAll(weights);
+    parts.require(needed, withT5 ? WITHOUT_T5 : "");
+    transformer = parts.config("transformer", Sd3Config.class, "SD3Transformer2DModel");
+    vae = parts.vae();
+    first = parts.config("text_encoder", ClipConfig.class, null);
+    second = parts.config("text_encoder_2", ClipConfig.class, null);
+    third = withT5 ? parts.config("text_encoder_3", T5Config.class, null) : null;
+    scheduler = parts.scheduler();
+    meander = parts.meander();
+    if (parts.problems().isEmpty()) {
+      check();
+    }
+    weights.forEach(parts::open);
+    firstTokenizer = parts.clipTokenizer("tokenizer");
+    secondTokenizer = parts.clipTokenizer("tokenizer_2");
+    thirdTokenizer = withT5 ? parts.t5Tokenizer("tokenizer_3") : null;
+    parts.throwIfAny();
+    checkLengths();
+    parts.throwIfAny();
+  }
+
+  private void check() {
+    int clip = first.hiddenSize() + second.hiddenSize();
+    if (clip > transformer.jointAttentionDim()) {
+      parts
+          .problems()
+          .add(
+              "both text encoders' hidden_size together, %d, exceed the transformer's joint_attention_dim %d"
+                  .formatted(clip, transformer.jointAttentionDim()));
+    }
+    if (withT5) {
+      parts.requireEqual(
+          "text_encoder_3's d_model",
+          third.dModel(),
+          "the transformer's joint_attention_dim",
+          transformer.jointAttentionDim());
+    }
+    parts.requireEqual(
+        "both text encoders' projection_dim together",
+        first.projectionDim() + second.projectionDim(),
+        "the transformer's pooled_projection_dim",
+        transformer.pooledProjectionDim());
+    parts.requireEqual(
+        "the VAE's latent_channels",
+        vae.latentChannels(),
+        "the transformer's in_channels",
+        transformer.inChannels());
+    parts.requireEqual(
+        "the transformer's out_channels",
+        transformer.channelsOut(),
+        "its in_channels",
+        transformer.inChannels());
+    if (scheduler.useDynamicShifting()) {
+      parts
+          .problems()
+          .add("use_dynamic_shifting is not supported for this model, only a static shift");
+    }
+  }
+
+  /** The first tokenizer's length rules both encoders. */
+  private void checkLengths() {
+    if (!parts.withText()) {
+      return;
+    }
+    for (ClipConfig encoder : List.of(first, second)) {
+      encoder.requireLength(firstTokenizer.maxLength(), parts.problems());
+    }
+  }
+
+  @Override
+  public FlowTransformer transformer() {
+    DType type = EngineTensors.dtype(compute);
+    return parts.attempt(
+        () -> new Sd3Transformer(transformer, parts.parameters("transformer", type), compute));
+  }
+
+  @Override
+  public AutoencoderKl autoencoder() {
+    return parts.attempt(() -> new AutoencoderKl(vae, parts.parameters("vae", DType.F32)));
+  }
+
+  @Override
+  public PromptEncoder text(int t5Tokens) {
+    int before = parts.problems().count();
+    ClipTextModel one = clip("text_encoder", first);
+    ClipTextModel two = clip("text_encoder_2", second);
+    T5EncoderModel three =
+        withT5
+            ? parts.attempt(() -> new T5EncoderModel(third, parts.t5Parameters("text_encoder_3")))
+            : null;
+    return parts.problems().count() > before
+        ? null
+        : new Sd3PromptEncoder(
+            new ClipEncoder(firstTokenizer, one),
+            new ClipEncoder(secondTokenizer, two),
+            withT5 ? new T5Encoder(thirdTokenizer, three) : null,
+            transformer.jointAttentionDim(),
+            t5Tokens(t5Tokens));
+  }
+
+  /** The number that is meant; negative is the model's own. */
+  int t5Tokens(int given) {
+    int own = meander.t5Tokens() == null ? T5_TOKENS : meander.t5Tokens();
+    return given < 0 ? own : given;
+  }
+
+  Sd3Config transformerConfig() {
+    return transformer;
+  }
+
+  VaeConfig vaeConfig() {
+    return vae;
+  }
+
+  /** Tokens of CLIP in a prompt. */
+  int clipTokens() {
+    return firstTokenizer.maxLength();
+  }
+
+  private ClipTextModel clip(String part, ClipConfig config) {
+    return parts.attempt(() -> new ClipTextModel(config, parts.clipParameters(part), true));
+  }
+
+  @Override
+  public ScheduleSpec schedule(int imageTokens) {
+    return scheduler.sd3();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.meander.text;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Map;
+
+/** A {@code tokenizer.json} in use: text to a fixed number of token ids. */
+final class NativeTokenizer implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final long padId;
+
+  private NativeTokenizer(HuggingFaceTokenizer tokenizer, long padId) {
+    this.tokenizer = tokenizer;
+    this.padId = padId;
+  }
+
+  /** Whatever the definition says of padding and truncation is put aside. */
+  static NativeTokenizer of(JsonNode definition, long padId) throws IOException {
+    try (InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(definition))) {
+      return new NativeTokenizer(
+          HuggingFaceTokenizer.newInstance(in, Map.of("padding", "false", "truncation", "false")),
+          padId);
+    } catch (RuntimeException e) {
+      throw new IOException(e.getMessage(), e); // The native reader's complaint about the content.
+    }
+  }
+
+  /** Tokens of {@code text}, cut or padded to {@code length}; cut text keeps its last token. */
+  long[] encode(String text, int length) {
+    long[] ids = tokenizer.encode(text).getIds();
+    long[] out = Arrays.copyOf(ids, length);
+    if (ids.length > length) {
+      out[length - 1] = ids[ids.length - 1];
+    } else {
+      Arrays.fill(out, ids.length, length, padId);
+    }
+    return out;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

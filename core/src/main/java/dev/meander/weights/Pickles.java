@@ -1,0 +1,53 @@
+package dev.meander.weights;
+
+import dev.meander.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Checkpoints in Python's pickle format, which are never read: they can run any code. */
+final class Pickles {
+  private static final Pattern NAME =
+      Pattern.compile(".*\\.(bin|ckpt|pt|pth|pkl|bin\\.index\\.json)");
+  private static final String REFUSED =
+      "%s is a pickle checkpoint, which can run any code and is never read; save it as safetensors where"
+          + " you trust it, for example python -c \"from diffusers import DiffusionPipeline;"
+          + " DiffusionPipeline.from_pretrained('MODEL').save_pretrained('CONVERTED')\"";
+
+  private Pickles() {}
+
+  /**
+   * Refuses a file by its name.
+   *
+   * @throws UserError with the way to convert it
+   */
+  static void refuse(Path path) {
+    if (!Files.isDirectory(path) && NAME.matcher(path.getFileName().toString()).matches()) {
+      throw new UserError(REFUSED.formatted(path));
+    }
+  }
+
+  /** What to say of the pickles in a directory without anything better; empty when it has none. */
+  static String found(Path directory) {
+    try (Stream<Path> list = Files.list(directory)) {
+      List<String> names =
+          list.map(p -> p.getFileName().toString())
+              .filter(name -> NAME.matcher(name).matches())
+              .sorted()
+              .toList();
+      return names.isEmpty() ? "; " + contents(directory) : "; " + REFUSED.formatted(names.get(0));
+    } catch (IOException e) {
+      throw new UserError("Cannot list " + directory + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  private static String contents(Path directory) throws IOException {
+    try (Stream<Path> list = Files.list(directory)) {
+      List<String> names = list.map(p -> p.getFileName().toString()).sorted().toList();
+      return names.isEmpty() ? "it is empty" : "found " + String.join(", ", names);
+    }
+  }
+}
