@@ -5,6 +5,7 @@ import dev.meander.checkpoint.Checkpoint;
 import dev.meander.checkpoint.Checkpoints;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
+import dev.meander.event.MetricsFile;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
 import dev.meander.loss.GrpoLoss;
@@ -51,6 +52,7 @@ public final class Trainer {
   private final Updater updater;
   private final SampleSheet sheet;
   private final Insight insight;
+  private final GoldWatch watch;
   private final boolean fresh;
   private TrainState state;
 
@@ -100,8 +102,12 @@ public final class Trainer {
     this.sheet = new SampleSheet(run, events);
     this.insight = new Insight(config, stages.rollout().schedule(), new TraceStore(run.root()));
     this.state = new TrainState(0, 0, new GroupSampler.Position(config.seed(), 0, 0), 0, 0, 0);
+    this.watch = new GoldWatch(config.goldWatch());
     this.fresh = resume.isEmpty();
     resume.ifPresent(this::restore);
+    if (!fresh && !config.goldRewards().isEmpty()) {
+      watch.replay(MetricsFile.read(run.metrics()));
+    }
   }
 
   /** What a finished run can show for itself; NaN where it was not measured by this process. */
@@ -174,6 +180,9 @@ public final class Trainer {
             trajectories.cost().passes(),
             trajectories.cost().evaluations(),
             (System.nanoTime() - started) / 1e9));
+    Map<String, Double> gold = stages.rewards().gold(trajectories, scored.scores());
+    events.publish(LastImages.measure(step, trajectories, gold));
+    watch.add(step, scored.mean(), gold).forEach(events::publish);
     boolean[][] trained =
         method
             .selection()

@@ -49,7 +49,7 @@ public final class MeanColor implements RewardProvider {
     return samples -> {
       float[] scores = new float[samples.size()];
       for (int i = 0; i < scores.length; i++) {
-        scores[i] = (float) (1 - distance(samples.get(i).image(), target) / LARGEST);
+        scores[i] = (float) Math.max(0, 1 - distance(samples.get(i).image(), target) / LARGEST);
       }
       return scores;
     };
