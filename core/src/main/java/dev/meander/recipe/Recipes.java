@@ -24,6 +24,7 @@ public final class Recipes {
           "toybox-incremental",
           "toybox-tempflow-tp",
           "toybox-tp-seed",
+          "toybox-ocr",
           "sd35m-flow-grpo-geneval",
           "sd35m-tempflow-v1-geneval",
           "sd35m-tempflow-v2-geneval",
