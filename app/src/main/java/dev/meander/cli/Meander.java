@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       EvalCommand.class,
+      ScoreCommand.class,
       GenerateCommand.class,
       PretrainCommand.class,
       RecipesCommand.class,

@@ -3,6 +3,7 @@ package dev.meander.event;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -65,6 +66,52 @@ public sealed interface Event {
       implements Event {
     public RolloutFinished {
       rewards = ordered(rewards);
+    }
+  }
+
+  /**
+   * What the pictures of one step look like, and what gold rewards say of them: rewards that are
+   * never trained on. One picture of each sample, its last.
+   *
+   * @param gold mean of each gold reward, by name
+   * @param sharpness mean length of luma's gradient, 0 to about 1
+   * @param edgeDensity share of pixels on an edge
+   * @param saturation mean saturation, 0 to 1
+   * @param diversity mean distance of two pictures of one group, 0 (all equal) to 1
+   */
+  record ImagesMeasured(
+      long step,
+      Map<String, Double> gold,
+      double sharpness,
+      double edgeDensity,
+      double saturation,
+      double diversity)
+      implements Event {
+    public ImagesMeasured {
+      gold = ordered(gold);
+    }
+  }
+
+  /**
+   * The trained reward rises while a gold reward falls.
+   *
+   * @param gold name of the gold reward
+   * @param window how many rollouts, up to this one, were looked at
+   * @param rewardChange of the trained reward over the window, along a fitted line
+   * @param goldChange of the gold reward, likewise
+   */
+  record RewardsDiverged(long step, String gold, int window, double rewardChange, double goldChange)
+      implements Event {
+    /** The warning in words. */
+    public String warning() {
+      return String.format(
+          Locale.ROOT,
+          "over the last %d rollouts the trained reward rose by %.3g while the gold reward %s fell by %.3g:"
+              + " the policy may be exploiting its reward; look at the pictures",
+          window,
+          rewardChange,
+          gold,
+          -goldChange);
     }
   }
 

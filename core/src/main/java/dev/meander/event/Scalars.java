@@ -14,6 +14,8 @@ final class Scalars {
     Scalars scalars = new Scalars();
     if (event instanceof Event.RolloutFinished rollout) {
       scalars.rollout(rollout);
+    } else if (event instanceof Event.ImagesMeasured images) {
+      scalars.images(images);
     } else if (event instanceof Event.UpdateFinished update) {
       scalars.update(update);
     } else if (event instanceof Event.FirstRatioMeasured first) {
@@ -41,6 +43,14 @@ final class Scalars {
     add("time/rollout_seconds", rollout.seconds());
     add("time/reward_wait_seconds", rollout.rewardWaitSeconds());
     add("time/images_per_second", rollout.images() / rollout.seconds());
+  }
+
+  private void images(Event.ImagesMeasured images) {
+    images.gold().forEach((name, mean) -> add("gold/" + name, mean));
+    add("image/sharpness", images.sharpness());
+    add("image/edge_density", images.edgeDensity());
+    add("image/saturation", images.saturation());
+    add("image/diversity", images.diversity());
   }
 
   private void update(Event.UpdateFinished update) {

@@ -25,6 +25,7 @@ public final class Recipes {
           "toybox-tempflow-tp",
           "toybox-tp-seed",
           "toybox-preference",
+          "toybox-ocr",
           "sd35m-flow-grpo-geneval",
           "sd35m-flow-grpo-fast-geneval",
           "sd35m-tempflow-v1-geneval",

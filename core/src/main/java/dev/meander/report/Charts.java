@@ -3,6 +3,7 @@ package dev.meander.report;
 import dev.meander.event.Event;
 import dev.meander.event.Event.EvaluationFinished;
 import dev.meander.event.Event.FirstRatioMeasured;
+import dev.meander.event.Event.ImagesMeasured;
 import dev.meander.event.Event.PretrainProgress;
 import dev.meander.event.Event.RolloutFinished;
 import dev.meander.event.Event.UpdateFinished;
@@ -34,6 +35,7 @@ final class Charts {
   static List<Chart> health(RunLog log) {
     Charts charts = new Charts(log);
     charts.guards();
+    charts.look();
     charts.cost();
     return charts.charts;
   }
@@ -54,6 +56,7 @@ final class Charts {
         "Reward",
         "Mean over the images of each step; bold: smoothed.",
         rollout("reward", RolloutFinished::rewardMean));
+    gold();
     linear(
         "Evaluation score",
         "On held-out prompts; step 0 is the model before training.",
@@ -67,6 +70,33 @@ final class Charts {
       }
       charts.add(Chart.linear("Single rewards", "Before they are weighted.", lines));
     }
+  }
+
+  /** Beside the trained reward, each on a scale of its own. */
+  private void gold() {
+    Set<String> names = new LinkedHashSet<>();
+    log.images.forEach(images -> names.addAll(images.gold().keySet()));
+    for (String name : names) {
+      linear(
+          "Gold reward: " + name,
+          "On the same images, never trained on.",
+          images(name, i -> i.gold().getOrDefault(name, Double.NaN)));
+    }
+  }
+
+  private void look() {
+    charts.add(
+        Chart.linear(
+            "Sharpness and edges",
+            "Mean length of luma's gradient, and the share of pixels on an edge.",
+            List.of(
+                images("sharpness", ImagesMeasured::sharpness),
+                images("edge density", ImagesMeasured::edgeDensity))));
+    linear("Saturation", "Mean over all pixels.", images("saturation", ImagesMeasured::saturation));
+    linear(
+        "Diversity",
+        "Mean distance of two images of one prompt; 0 when all are equal.",
+        images("diversity", ImagesMeasured::diversity));
   }
 
   private void guards() {
@@ -131,6 +161,10 @@ final class Charts {
 
   private Line rollout(String name, ToDoubleFunction<RolloutFinished> value) {
     return Line.of(name, Look.SMOOTHED, log.rollouts, Event::step, value);
+  }
+
+  private Line images(String name, ToDoubleFunction<ImagesMeasured> value) {
+    return Line.of(name, Look.SMOOTHED, log.images, Event::step, value);
   }
 
   private Line update(String name, ToDoubleFunction<UpdateFinished> value) {

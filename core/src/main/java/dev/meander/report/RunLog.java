@@ -18,6 +18,7 @@ final class RunLog {
   boolean finished;
   Instant last;
   final List<Event.RolloutFinished> rollouts = new ArrayList<>();
+  final List<Event.ImagesMeasured> images = new ArrayList<>();
   final List<Event.UpdateFinished> updates = new ArrayList<>();
   final List<Event.FirstRatioMeasured> firstRatios = new ArrayList<>();
   final List<Event.EvaluationFinished> evaluations = new ArrayList<>();
@@ -63,6 +64,10 @@ final class RunLog {
   private void addMeasurement(Event event) {
     if (event instanceof Event.RolloutFinished rollout) {
       rollouts.add(rollout);
+    } else if (event instanceof Event.ImagesMeasured measured) {
+      images.add(measured);
+    } else if (event instanceof Event.RewardsDiverged diverged) {
+      warnings.putIfAbsent(diverged.warning(), diverged.step());
     } else if (event instanceof Event.UpdateFinished update) {
       updates.add(update);
       step = update.step();

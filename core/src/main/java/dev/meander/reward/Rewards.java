@@ -1,10 +1,12 @@
 package dev.meander.reward;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.Binder;
+import dev.meander.config.Keys;
 import dev.meander.config.UserError;
+import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 
 /** The rewards that {@link ServiceLoader} finds on the class path. */
 public final class Rewards {
@@ -14,7 +16,7 @@ public final class Rewards {
   public static List<RewardProvider> all() {
     return ServiceLoader.load(RewardProvider.class).stream()
         .map(ServiceLoader.Provider::get)
-        .sorted(java.util.Comparator.comparing(RewardProvider::name))
+        .sorted(Comparator.comparing(RewardProvider::name))
         .toList();
   }
 
@@ -24,7 +26,8 @@ public final class Rewards {
    * @throws UserError naming the rewards there are, or the wrong settings
    */
   public static Reward create(String name, JsonNode config) {
-    return all().stream()
+    List<RewardProvider> all = all();
+    return all.stream()
         .filter(p -> p.name().equals(name))
         .findFirst()
         .orElseThrow(
@@ -32,10 +35,19 @@ public final class Rewards {
                 new UserError(
                     "there is no reward "
                         + name
-                        + "; available: "
-                        + all().stream()
-                            .map(RewardProvider::name)
-                            .collect(Collectors.joining(", "))))
+                        + "; "
+                        + Keys.suggestion(name, all.stream().map(RewardProvider::name).toList())
+                        + " (meander recipes rewards lists them)"))
         .create(config);
+  }
+
+  /**
+   * The settings of the reward {@code name} as a record.
+   *
+   * @param config as {@link RewardProvider#create} is given it
+   * @throws UserError listing every unknown key, missing or wrong value
+   */
+  public static <R extends Record> R settings(String name, JsonNode config, Class<R> type) {
+    return Binder.bind(config, type, "reward " + name);
   }
 }

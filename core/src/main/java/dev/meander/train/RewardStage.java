@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 final class RewardStage implements AutoCloseable {
   private final TrainConfig config;
   private final List<Reward> rewards = new ArrayList<>();
+  private final List<Reward> gold = new ArrayList<>(); // scored like the others, never trained on
   private final RewardMix mix;
   private final GroupAdvantage normalizer;
   private final List<ExecutorService> threads = new ArrayList<>(); // one for each reward
@@ -40,6 +41,10 @@ final class RewardStage implements AutoCloseable {
     for (TrainConfig.RewardTerm term : config.rewards()) {
       rewards.add(Rewards.create(term.name(), term.config()));
       weights.add(term.weight());
+      threads.add(Executors.newSingleThreadExecutor(RewardStage::thread));
+    }
+    for (TrainConfig.GoldReward term : config.goldRewards()) {
+      gold.add(Rewards.create(term.name(), term.config()));
       threads.add(Executors.newSingleThreadExecutor(RewardStage::thread));
     }
     this.mix =
@@ -74,15 +79,18 @@ final class RewardStage implements AutoCloseable {
       double std,
       Map<String, Double> means) {}
 
-  /** Starts scoring a rollout's images by every reward. */
+  /** Starts scoring a rollout's images by every reward, then every gold reward. */
   Scoring scoring() {
-    return new Scoring(rewards, threads);
+    List<Reward> all = new ArrayList<>(rewards);
+    all.addAll(gold);
+    return new Scoring(all, threads);
   }
 
   /**
    * Scores to credits and advantages.
    *
-   * @param all scores of every finished image by each reward, in the order of the configuration
+   * @param all scores of every finished image by each reward, in the order of the configuration;
+   *     those of gold rewards, behind, do not enter
    * @param rollout 0 for the first of the run
    */
   Scored credit(Trajectories trajectories, List<float[]> all, long rollout) {
@@ -109,6 +117,17 @@ final class RewardStage implements AutoCloseable {
         advantages, all, credits, mean, Math.sqrt(Math.max(0, square - mean * mean)), means);
   }
 
+  /** The mean of each gold reward, by name; {@code all} as for {@link #credit}. */
+  Map<String, Double> gold(Trajectories trajectories, List<float[]> all) {
+    List<String> names = config.goldRewards().stream().map(TrainConfig.GoldReward::name).toList();
+    Map<String, Double> means = new LinkedHashMap<>();
+    for (int g = 0; g < names.size(); g++) {
+      double[] rows = ofRows(trajectories.finals(), all.get(rewards.size() + g));
+      means.put(name(names, g), Arrays.stream(rows).average().orElseThrow());
+    }
+    return means;
+  }
+
   /** The weighted sum of all rewards of each sample. */
   double[] total(List<Reward.Sample> samples) {
     double[] total = new double[samples.size()];
@@ -129,9 +148,12 @@ final class RewardStage implements AutoCloseable {
 
   /** The reward's name; with its place where two have the same. */
   private String name(int r) {
-    String name = config.rewards().get(r).name();
-    boolean alone = config.rewards().stream().filter(t -> t.name().equals(name)).count() == 1;
-    return alone ? name : name + "_" + r;
+    return name(config.rewards().stream().map(TrainConfig.RewardTerm::name).toList(), r);
+  }
+
+  private static String name(List<String> names, int r) {
+    boolean alone = names.stream().filter(names.get(r)::equals).count() == 1;
+    return alone ? names.get(r) : names.get(r) + "_" + r;
   }
 
   /** The mean score of each row's finished images, without those of completions along a chain. */
@@ -183,5 +205,6 @@ final class RewardStage implements AutoCloseable {
   public void close() {
     threads.forEach(ExecutorService::shutdownNow);
     rewards.forEach(Reward::close);
+    gold.forEach(Reward::close);
   }
 }

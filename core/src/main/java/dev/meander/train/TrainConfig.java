@@ -52,6 +52,10 @@ public record TrainConfig(
     @Doc("The training prompts.") Data data,
     @Doc("What is rewarded; several rewards are combined by `mix`.") List<RewardTerm> rewards,
     @Doc("How several rewards become one advantage.") @Default("weighted_sum") Mix mix,
+    @Doc("Rewards that are measured on the training images and never trained on.") @Default("[]")
+        List<GoldReward> goldRewards,
+    @Doc("When to warn that the trained reward rises while a gold reward falls.") @Default("{}")
+        GoldWatch.Config goldWatch,
     @Doc("What is trained: a LoRA adapter or every weight.") Policy policy,
     @Doc("The optimizer.") Update update,
     @Doc("Held-out evaluation.") Evaluation evaluation,
@@ -61,6 +65,7 @@ public record TrainConfig(
 
   public TrainConfig {
     rewards = List.copyOf(rewards);
+    goldRewards = List.copyOf(goldRewards);
     if (rewards.isEmpty()) {
       throw new IllegalArgumentException("rewards: at least one is needed");
     }
@@ -211,6 +216,11 @@ public record TrainConfig(
   public record RewardTerm(
       @Doc("Its name: compositional, or that of a reward on the class path.") String name,
       @Doc("Its weight in the sum.") @Default("1.0") double weight,
+      @Doc("Its own settings.") @Default("{}") JsonNode config) {}
+
+  /** A reward that is only watched. */
+  public record GoldReward(
+      @Doc("Its name: compositional, or that of a reward on the class path.") String name,
       @Doc("Its own settings.") @Default("{}") JsonNode config) {}
 
   /** How several rewards are combined. */

@@ -5,6 +5,7 @@ import dev.meander.checkpoint.Checkpoint;
 import dev.meander.checkpoint.Checkpoints;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
+import dev.meander.event.MetricsFile;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
 import dev.meander.loss.GrpoLoss;
@@ -52,6 +53,7 @@ public final class Trainer {
   private final Updater updater;
   private final SampleSheet sheet;
   private final Insight insight;
+  private final GoldWatch watch;
   private final boolean fresh;
   private TrainState state;
 
@@ -101,8 +103,12 @@ public final class Trainer {
     this.sheet = new SampleSheet(run, events);
     this.insight = new Insight(config, stages.rollout().schedule(), new TraceStore(run.root()));
     this.state = TrainState.start(config.seed());
+    this.watch = new GoldWatch(config.goldWatch());
     this.fresh = resume.isEmpty();
     resume.ifPresent(this::restore);
+    if (!fresh && !config.goldRewards().isEmpty()) {
+      watch.replay(MetricsFile.read(run.metrics()));
+    }
   }
 
   /** What a finished run can show for itself; NaN where it was not measured by this process. */
@@ -192,6 +198,9 @@ public final class Trainer {
             trajectories.cost().evaluations(),
             (System.nanoTime() - started) / 1e9,
             scoring.waited()));
+    Map<String, Double> gold = stages.rewards().gold(trajectories, scored.scores());
+    events.publish(LastImages.measure(step, trajectories, gold));
+    watch.add(step, scored.mean(), gold).forEach(events::publish);
     boolean[][] trained =
         method
             .selection()

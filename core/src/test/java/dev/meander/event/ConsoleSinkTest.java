@@ -89,6 +89,7 @@ class ConsoleSinkTest {
       bus.publish(new Event.PretrainProgress("flow", 50, 1000, 0.8125, 1e-3, 391));
       bus.publish(new Event.Message(50, Event.Level.INFO, "hello"));
       bus.publish(new Event.Message(50, Event.Level.ERROR, "diverged"));
+      bus.publish(new Event.RewardsDiverged(50, "aesthetic", 20, 0.25, -0.5));
       bus.publish(new Event.CheckpointSaved(50, "checkpoints/50"));
       bus.publish(new Event.SamplesDrawn(50, "samples/50.png", List.of()));
       bus.publish(new Event.StageFinished("flow", 1000, 0.5, 200));
@@ -99,6 +100,9 @@ class ConsoleSinkTest {
             "flow 50/1,000  loss 0.813  3m10s left  391 samples/s  5.0 steps/s",
             "hello",
             "error: diverged",
+            "warning: step 50: over the last 20 rollouts the trained reward rose by 0.250 while the gold"
+                + " reward aesthetic fell by 0.500: the policy may be exploiting its reward; look at the"
+                + " pictures",
             "step 50: checkpoint checkpoints/50",
             "step 50: samples samples/50.png",
             "Stage flow: loss 0.500 after 3m20s");

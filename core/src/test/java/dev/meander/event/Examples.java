@@ -29,6 +29,8 @@ final class Examples {
     return List.of(
         run(0),
         rollout(1),
+        new Event.ImagesMeasured(1, Map.of("aesthetic", 5.5), 0.125, 0.25, 0.5, 0.0625),
+        new Event.RewardsDiverged(20, "aesthetic", 20, 0.25, -0.5),
         new Event.FirstRatioMeasured(1, 3e-7, 1e-4, ""),
         new Event.MemoryMeasured(1, 812.5, 900.25),
         update(1),

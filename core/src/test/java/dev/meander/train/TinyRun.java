@@ -25,6 +25,8 @@ public final class TinyRun {
         kl: {type: flow_grpo, beta: 0.01}
       data: {prompts: "toybox:train", prompts_per_rollout: 2, group_size: 3}
       rewards: [{name: brightness}]
+      gold_rewards: [{name: mean_color, config: {target: [0, 0, 0]}}]
+      gold_watch: {window: 4, threshold: 0.0}
       policy: {type: lora, lora: {rank: 2, alpha: 4}}
       update:
         batch_size: 4

@@ -1,0 +1,65 @@
+package dev.meander.reward.simple;
+
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.image.Image;
+import dev.meander.reward.Reward.Sample;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** How many bytes a picture takes as a JPEG file (DDPO, arXiv 2305.13301, section 5.1). */
+final class Jpeg {
+  private static final double KILOBYTE = 1000;
+
+  private Jpeg() {}
+
+  /** Settings of both JPEG rewards. */
+  record Config(
+      @Doc("JPEG quality, 0 to 1; DDPO uses 0.95.") @Default("0.95") @Range(min = 0, max = 1)
+          double quality) {}
+
+  /** {@code sign} times the size of each picture in kilobytes (1,000 bytes). */
+  static float[] score(List<Sample> samples, double quality, int sign) {
+    double[] sizes =
+        samples.parallelStream().mapToDouble(s -> bytes(s.image(), quality) / KILOBYTE).toArray();
+    float[] scores = new float[sizes.length];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = (float) (sign * sizes[i]);
+    }
+    return scores;
+  }
+
+  /** The length of the file. */
+  static int bytes(Image image, double quality) {
+    BufferedImage raster =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        raster.setRGB(x, y, image.at(x, y, 0) << 16 | image.at(x, y, 1) << 8 | image.at(x, y, 2));
+      }
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      ImageWriteParam settings = writer.getDefaultWriteParam();
+      settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+      settings.setCompressionQuality((float) quality);
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(raster, null, null), settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException("JPEG encoding in memory failed", e);
+    } finally {
+      writer.dispose();
+    }
+    return file.size();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.meander.rewards;
+
+import dev.meander.config.UserError;
+import dev.meander.image.Image;
+import dev.meander.image.Resample;
+import dev.meander.reward.Box;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.weights.DType;
+import dev.meander.weights.TensorStore;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Names the colour of an object by CLIP (GenEval, arXiv 2310.11513, section 3): the colour whose
+ * text has the largest cosine with the part of the picture that the object's box holds.
+ */
+final class ColorClassifier implements AutoCloseable {
+  /** GenEval's colours, in the order of the texts' rows. */
+  static final List<String> COLORS =
+      List.of(
+          "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white");
+
+  private final GenEvalConfig.Colors config;
+  private final Planes planes;
+  private final OnnxModel model;
+  private final Map<String, float[]> texts = new HashMap<>();
+
+  /**
+   * Loads the network and the texts.
+   *
+   * @param classes which must have texts
+   * @throws UserError when a file is missing or does not fit
+   */
+  ColorClassifier(GenEvalConfig.Colors config, Collection<String> classes) {
+    this.config = config;
+    this.planes = config.planes();
+    try (Scope scope = new Scope();
+        TensorStore store = TensorStore.open(config.texts())) {
+      TreeSet<String> missing = new TreeSet<>(classes);
+      missing.removeAll(store.names());
+      if (!missing.isEmpty()) {
+        throw new UserError(
+            "reward geneval: %s has no tensor for the classes %s"
+                .formatted(config.texts(), String.join(", ", missing)));
+      }
+      for (String name : classes) {
+        long[] shape = store.entry(name).shape();
+        if (shape.length != 2 || shape[0] != COLORS.size()) {
+          throw new UserError(
+              "reward geneval: the tensor %s of %s must be [10, D], a row a colour (%s)"
+                  .formatted(name, config.texts(), String.join(", ", COLORS)));
+        }
+        texts.put(name, Tensors.floats(store.tensor(name, DType.F32)));
+      }
+    }
+    this.model = new OnnxModel("geneval", config.file());
+    try {
+      long[] shape = planes.shape(1);
+      model.requireShape(shape[1], shape[2], shape[3]);
+    } catch (UserError e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** The colour of an object of {@code className} that {@code box} holds. */
+  String color(Image image, Box box, String className) {
+    int batch = model.batch(1);
+    float[] values = new float[batch * planes.length()];
+    planes.write(crop(image, box), values, 0);
+    float[] all = model.run(values, planes.shape(batch)).get(model.outputs().get(0)).values();
+    int size = all.length / batch;
+    float[] rows = texts.get(className);
+    if (rows.length != COLORS.size() * size) {
+      throw new UserError(
+          "reward geneval: %s makes embeddings of %d numbers, %s has %d a row"
+              .formatted(config.file(), size, config.texts(), rows.length / COLORS.size()));
+    }
+    int best = 0;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < COLORS.size(); c++) {
+      double dot = 0;
+      double length = 0;
+      for (int i = 0; i < size; i++) {
+        dot += all[i] * rows[c * size + i];
+        length += rows[c * size + i] * rows[c * size + i];
+      }
+      double cosine = dot / Math.sqrt(length);
+      if (cosine > most) {
+        most = cosine;
+        best = c;
+      }
+    }
+    return COLORS.get(best);
+  }
+
+  /** Whole pixels, at least one, inside of the picture. */
+  private static Image crop(Image image, Box box) {
+    int left = clamp(box.left(), 0, image.width() - 1);
+    int top = clamp(box.top(), 0, image.height() - 1);
+    int right = clamp(box.right(), left + 1, image.width());
+    int bottom = clamp(box.bottom(), top + 1, image.height());
+    return Resample.crop(image, left, top, right - left, bottom - top);
+  }
+
+  private static int clamp(double value, int least, int most) {
+    return (int) Math.min(most, Math.max(least, Math.rint(value)));
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

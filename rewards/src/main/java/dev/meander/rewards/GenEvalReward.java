@@ -1,0 +1,129 @@
+package dev.meander.rewards;
+
+import dev.meander.config.UserError;
+import dev.meander.image.Image;
+import dev.meander.prompt.Prompt;
+import dev.meander.reward.DetectedObjects;
+import dev.meander.reward.Detection;
+import dev.meander.reward.GenEvalMetadata;
+import dev.meander.reward.GenEvalMetadata.Include;
+import dev.meander.reward.GradedReward;
+import dev.meander.reward.Reward;
+import dev.meander.reward.StrictEvaluation;
+import dev.meander.reward.TaskEvaluator;
+import dev.meander.reward.Verdict;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * GenEval (arXiv 2310.11513) for real pictures: its rules over a detector and a colour classifier
+ * that the user supplies as ONNX files. The rules, the metadata and the report are those of {@link
+ * CompositionalReward}.
+ */
+public final class GenEvalReward implements Reward, TaskEvaluator {
+  private static final double LEAST_SCORE = 0.3;
+
+  private final GenEvalConfig config;
+  private final GradedReward graded;
+  private final OnnxDetector detector;
+  private final Optional<ColorClassifier> colors;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * Loads both networks.
+   *
+   * @throws UserError when a file is missing or does not fit the settings
+   */
+  public GenEvalReward(GenEvalConfig config) {
+    this.config = config;
+    this.graded = new GradedReward(config.clipAtZero());
+    this.detector = new OnnxDetector(config.detector());
+    try {
+      this.colors = config.colors().map(c -> new ColorClassifier(c, detector.classes()));
+    } catch (RuntimeException e) {
+      detector.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public float[] score(List<Sample> samples) {
+    List<Verdict> verdicts = judge(samples);
+    float[] scores = new float[verdicts.size()];
+    for (int i = 0; i < scores.length; i++) {
+      Verdict verdict = verdicts.get(i);
+      scores[i] =
+          switch (config.mode()) {
+            case GRADED -> (float) verdict.graded();
+            case STRICT -> verdict.correct() ? 1 : 0;
+          };
+    }
+    return scores;
+  }
+
+  @Override
+  public List<Verdict> judge(List<Sample> samples) {
+    return samples.stream().map(this::judge).toList(); // ONNX Runtime splits the work itself
+  }
+
+  private Verdict judge(Sample sample) {
+    Prompt prompt = sample.prompt();
+    GenEvalMetadata metadata = GenEvalMetadata.parse(prompt.metadata(), "prompt " + prompt.id());
+    requireKnown(metadata, prompt);
+    DetectedObjects objects =
+        new DetectedObjects(detections(sample.image(), metadata), metadata.tag());
+    List<String> failures = StrictEvaluation.failures(metadata, objects);
+    return new Verdict(
+        metadata.tag(), failures.isEmpty(), graded.score(metadata, objects), failures);
+  }
+
+  /** A class or colour that nothing can see would be a silent 0. */
+  private void requireKnown(GenEvalMetadata metadata, Prompt prompt) {
+    List<String> problems = new ArrayList<>();
+    for (Include clause : metadata.include()) {
+      if (!detector.classes().contains(clause.className())) {
+        problems.add(config.detector().classes() + " has no class " + clause.className());
+      }
+      clause
+          .color()
+          .filter(c -> colors.isEmpty() || !ColorClassifier.COLORS.contains(c))
+          .ifPresent(
+              c ->
+                  problems.add(
+                      colors.isEmpty()
+                          ? "a colour is asked for, and the key colors names no classifier"
+                          : c + " is none of the colours " + ColorClassifier.COLORS));
+    }
+    if (!problems.isEmpty()) {
+      throw new UserError(
+          "reward geneval: prompt " + prompt.id() + ": " + String.join("; ", problems));
+    }
+  }
+
+  /** Colours are looked at only where a clause asks for them. */
+  private List<Detection> detections(Image image, GenEvalMetadata metadata) {
+    Set<String> coloured = new HashSet<>();
+    metadata.include().stream()
+        .filter(clause -> clause.color().isPresent())
+        .forEach(clause -> coloured.add(clause.className()));
+    List<Detection> detections = new ArrayList<>();
+    for (OnnxDetector.Seen seen : detector.detect(image)) {
+      boolean look = coloured.contains(seen.className()) && seen.score() > LEAST_SCORE;
+      String color = look ? colors.orElseThrow().color(image, seen.box(), seen.className()) : "";
+      detections.add(new Detection(seen.className(), seen.score(), seen.box(), color));
+    }
+    return detections;
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      detector.close();
+      colors.ifPresent(ColorClassifier::close);
+    }
+  }
+}

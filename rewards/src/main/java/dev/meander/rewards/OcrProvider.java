@@ -1,0 +1,25 @@
+package dev.meander.rewards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
+
+/** Registers {@link OcrReward} as {@code ocr}. */
+public final class OcrProvider implements RewardProvider {
+  @Override
+  public String name() {
+    return "ocr";
+  }
+
+  @Override
+  public String description() {
+    return "whether Tesseract reads the prompt's quoted text (keys: language, tessdata, page_mode,"
+        + " enlarge_to, smoothing, black_and_white, characters)";
+  }
+
+  @Override
+  public Reward create(JsonNode config) {
+    return new OcrReward(Rewards.settings(name(), config, OcrConfig.class));
+  }
+}

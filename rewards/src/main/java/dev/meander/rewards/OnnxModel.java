@@ -1,0 +1,168 @@
+package dev.meander.rewards;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.meander.config.UserError;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A network in an ONNX file with one input of pictures: a thin layer over ONNX Runtime. */
+final class OnnxModel implements AutoCloseable {
+  private final String reward;
+  private final Path file;
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final OrtSession session;
+  private final String input;
+  private final long[] inputShape;
+
+  /**
+   * One output.
+   *
+   * @param shape its axes
+   * @param values row by row, whatever its numbers were
+   */
+  record Output(long[] shape, float[] values) {}
+
+  /**
+   * Loads the file.
+   *
+   * @param reward for messages
+   * @throws UserError when it is not there, not ONNX, or has other inputs than one of floats
+   */
+  OnnxModel(String reward, Path file) {
+    this.reward = reward;
+    this.file = file;
+    if (!Files.isRegularFile(file)) {
+      throw new UserError("reward " + reward + ": there is no file " + file);
+    }
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
+      options.addConfigEntry("session.intra_op.allow_spinning", "0"); // sampling needs the cores
+      session = environment.createSession(file.toString(), options);
+    } catch (OrtException e) {
+      throw new UserError(
+          "reward " + reward + ": " + file + " is no network that ONNX Runtime loads: " + said(e),
+          e);
+    }
+    try {
+      Map<String, NodeInfo> inputs = session.getInputInfo();
+      NodeInfo only = inputs.values().iterator().next();
+      if (inputs.size() != 1
+          || !(only.getInfo() instanceof TensorInfo tensor)
+          || tensor.type != ai.onnxruntime.OnnxJavaType.FLOAT
+          || tensor.getShape().length != 4) {
+        throw new UserError(
+            "reward %s: %s must have one input, floats of four axes (pictures); it has %s"
+                .formatted(reward, file, inputs));
+      }
+      input = only.getName();
+      inputShape = tensor.getShape();
+    } catch (OrtException e) {
+      throw new UserError("reward " + reward + ": " + file + ": " + said(e), e);
+    } catch (UserError e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** How many pictures a run takes: the fixed number of the network, else {@code most}. */
+  int batch(int most) {
+    return inputShape[0] > 0 ? (int) inputShape[0] : most;
+  }
+
+  /** Refuses a shape of pictures that the network's input has not. */
+  void requireShape(long a, long b, long c) {
+    long[] given = {a, b, c};
+    for (int i = 0; i < 3; i++) {
+      if (inputShape[i + 1] > 0 && inputShape[i + 1] != given[i]) {
+        throw new UserError(
+            "reward %s: %s takes pictures of shape %s, but size and layout make %s"
+                .formatted(
+                    reward,
+                    file,
+                    Arrays.toString(Arrays.copyOfRange(inputShape, 1, 4)),
+                    Arrays.toString(given)));
+      }
+    }
+  }
+
+  /** Names of the outputs, in order. */
+  List<String> outputs() {
+    return List.copyOf(session.getOutputNames());
+  }
+
+  /**
+   * Runs the network on {@code values} of {@code shape}; every output by name.
+   *
+   * @throws UserError when it fails
+   */
+  Map<String, Output> run(float[] values, long... shape) {
+    Map<String, Output> outputs = new LinkedHashMap<>();
+    try (OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
+        OrtSession.Result result = session.run(Map.of(input, tensor))) {
+      for (Map.Entry<String, ai.onnxruntime.OnnxValue> entry : result) {
+        if (entry.getValue() instanceof OnnxTensor out) {
+          outputs.put(entry.getKey(), new Output(out.getInfo().getShape(), floats(out)));
+        }
+      }
+    } catch (OrtException e) {
+      throw new UserError("reward " + reward + ": " + file + " failed: " + said(e), e);
+    }
+    return outputs;
+  }
+
+  private float[] floats(OnnxTensor tensor) {
+    return switch (tensor.getInfo().type) {
+      case FLOAT, FLOAT16, BFLOAT16 -> {
+        FloatBuffer buffer = tensor.getFloatBuffer();
+        float[] values = new float[buffer.remaining()];
+        buffer.get(values);
+        yield values;
+      }
+      case INT64 -> {
+        var buffer = tensor.getLongBuffer();
+        float[] values = new float[buffer.remaining()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = buffer.get(i);
+        }
+        yield values;
+      }
+      case INT32 -> {
+        var buffer = tensor.getIntBuffer();
+        float[] values = new float[buffer.remaining()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = buffer.get(i);
+        }
+        yield values;
+      }
+      default ->
+          throw new UserError(
+              "reward %s: %s gives outputs of type %s; float and int are understood"
+                  .formatted(reward, file, tensor.getInfo().type));
+    };
+  }
+
+  private static String said(OrtException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("cannot close " + file, e);
+    } catch (IllegalStateException e) {
+      // Closed already.
+    }
+  }
+}

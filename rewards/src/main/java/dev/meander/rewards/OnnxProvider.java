@@ -1,0 +1,25 @@
+package dev.meander.rewards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
+
+/** Registers {@link OnnxReward} as {@code onnx}. */
+public final class OnnxProvider implements RewardProvider {
+  @Override
+  public String name() {
+    return "onnx";
+  }
+
+  @Override
+  public String description() {
+    return "a number that a network in an ONNX file gives a picture (keys: file, size, mean, std,"
+        + " layout, fit, output, index, scale, batch)";
+  }
+
+  @Override
+  public Reward create(JsonNode config) {
+    return new OnnxReward(Rewards.settings(name(), config, OnnxConfig.class));
+  }
+}
