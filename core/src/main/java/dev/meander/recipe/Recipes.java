@@ -31,7 +31,21 @@ public final class Recipes {
           "sd35m-tempflow-v1-geneval",
           "sd35m-tempflow-v2-geneval",
           "sd35m-tp-grpo-geneval",
-          "sd35m-tp-grpo-consistent-geneval");
+          "sd35m-tp-grpo-consistent-geneval",
+          "sd35m-flow-grpo-ocr",
+          "sd35m-tp-grpo-ocr",
+          "sd35m-tp-grpo-consistent-ocr",
+          "sd35m-flow-grpo-pickscore",
+          "sd35m-tempflow-v1-pickscore",
+          "sd35m-tempflow-v2-pickscore",
+          "sd35m-tp-grpo-pickscore",
+          "sd35m-tp-grpo-consistent-pickscore",
+          "flux-flow-grpo-pickscore",
+          "flux-tempflow-v2-pickscore",
+          "flux-tp-grpo-pickscore",
+          "flux-tp-grpo-geneval",
+          "flux-dance-grpo-hpsv2",
+          "flux-mix-grpo-preference");
 
   private static final RecipeSource SOURCE = new RecipeSource("recipe", "/recipes/", BUNDLED);
 
