@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
+import dev.meander.cli.bench.RealSize;
+import dev.meander.cli.bench.RealSizeBench;
 import dev.meander.cli.bench.RolloutBench;
 import dev.meander.cli.text.Table;
 import dev.meander.model.Pipeline;
@@ -39,7 +41,8 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench",
       "  meander bench quickstart --threads 2 --dtype f32 --json",
       "  meander bench --rollouts",
-      "  meander bench --rewards"
+      "  meander bench --rewards",
+      "  meander bench --real-size sd35-medium --dtype bf16"
     })
 final class BenchCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -95,8 +98,21 @@ final class BenchCommand implements Callable<Integer> {
               + " sampling, and how fast the rewards are alone.")
   private boolean rewards;
 
+  @Option(
+      names = "--real-size",
+      paramLabel = "MODEL",
+      description = {
+        "Measure a published model's transformer at full size with random weights instead, at 512 pixels: ${COMPLETION-CANDIDATES}."
+            + " In bf16 sd35-medium needs about 7 GiB.",
+      })
+  private RealSize realSize;
+
   @Override
   public Integer call() {
+    if (realSize != null) {
+      measureRealSize();
+      return 0;
+    }
     TrainConfig config = Recipes.load(recipe, settings);
     if (rollouts) {
       compareRollouts(config);
@@ -164,6 +180,44 @@ final class BenchCommand implements Callable<Integer> {
                     config.sampling().steps(),
                     results.isEmpty() ? 0 : results.get(0).trainedSteps()));
     return lines;
+  }
+
+  private void measureRealSize() {
+    int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
+    Bench.Type type = types.get(types.size() - 1);
+    RealSizeBench.Result result =
+        RealSizeBench.at512(realSize, seconds).run(most, type, meander.console().terminal(json.on));
+    if (json.on) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.put("model", realSize.toString()).put("dtype", type.toString());
+      node.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
+      ArrayNode rows = node.putArray("rows");
+      for (RealSizeBench.Row row : result.rows()) {
+        rows.addObject()
+            .put("pass", row.pass())
+            .put("seconds", row.seconds())
+            .put("gflops", row.gflops())
+            .put("of_peak", row.share())
+            .put("peak_mebibytes", row.peakMebibytes());
+      }
+      meander.console().json(node);
+      return;
+    }
+    Table table = new Table(realSize + ", " + type, "seconds", "GFLOP/s", "of peak", "peak MiB");
+    for (RealSizeBench.Row row : result.rows()) {
+      table.row(
+          row.pass(),
+          String.format(Locale.ROOT, "%.2f", row.seconds()),
+          whole(row.gflops()),
+          whole(100 * row.share()) + "%",
+          whole(row.peakMebibytes()));
+    }
+    table.lines().forEach(meander.console()::line);
+    meander
+        .console()
+        .line(
+            "%s parameters; the best matrix product reaches %s GFLOP/s."
+                .formatted(whole(result.parameters()), whole(result.peak())));
   }
 
   private void compareRollouts(TrainConfig config) {

@@ -186,8 +186,8 @@ final class GenerateCommand implements Callable<Integer> {
     if (saveLatents != null) {
       requireWritable(saveLatents);
     }
-    Engine.use(device);
     Engine.start(threads);
+    Engine.use(device);
     long start = System.nanoTime();
     try (Pipeline pipeline = Pipeline.load(Home.resolve(model), dtype.engine(), -1)) {
       if (adapter != null) {

@@ -1,13 +1,20 @@
 package dev.meander.nn;
 
 import dev.meander.config.UserError;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Tensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The named parameters of one model, handed out to its modules while it is built.
@@ -18,6 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Parameters {
   private static final int REPORTED = 20;
+  private static final double DRAWN_STD = 0.02;
 
   private final State state;
   private final String prefix;
@@ -31,25 +39,35 @@ public final class Parameters {
     final Map<String, Tensor> given;
     final String source;
     final long seed;
+    final ScalarType engineType; // null unless the engine draws
     final Map<String, Tensor> used = new LinkedHashMap<>();
     final Map<String, Linear> linears = new LinkedHashMap<>();
     final TreeSet<String> problems = new TreeSet<>();
 
-    State(Map<String, Tensor> given, String source, long seed) {
+    State(Map<String, Tensor> given, String source, long seed, ScalarType engineType) {
       this.given = given;
       this.source = source;
       this.seed = seed;
+      this.engineType = engineType;
     }
   }
 
   /** Parameters that were loaded from {@code source}, a name for messages. */
   public static Parameters from(Map<String, Tensor> tensors, String source) {
-    return new Parameters(new State(tensors, source, 0), "");
+    return new Parameters(new State(tensors, source, 0, null), "");
   }
 
   /** New parameters; the values of each depend on the seed and its name alone. */
   public static Parameters random(long seed) {
-    return new Parameters(new State(null, "random", seed), "");
+    return new Parameters(new State(null, "random", seed, null), "");
+  }
+
+  /**
+   * Parameters for measuring a network of real size: drawn by the engine in the given type, fast
+   * and without a second copy, and of no other use.
+   */
+  public static Parameters drawn(ScalarType type) {
+    return new Parameters(new State(null, "random", 0, type), "");
   }
 
   /** The same parameters under the longer prefix {@code this.name}. */
@@ -91,7 +109,18 @@ public final class Parameters {
     return Tensors.of(new float[Math.toIntExact(count(shape))], shape);
   }
 
+  private Tensor draw(long[] shape) {
+    TensorOptions options =
+        Tensors.options(state.engineType).device(new DeviceOptional(Engine.device()));
+    return torch
+        .torch_empty(shape, options, new MemoryFormatOptional())
+        .normal_(0, DRAWN_STD, new GeneratorOptional());
+  }
+
   private Tensor make(String full, Init init, long[] shape) {
+    if (state.engineType != null) {
+      return draw(shape);
+    }
     int n = Math.toIntExact(count(shape));
     float[] values = new float[n];
     long key = Noise.key(state.seed, full.hashCode(), full.length());

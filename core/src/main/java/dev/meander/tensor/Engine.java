@@ -39,6 +39,7 @@ public final class Engine {
 
   /**
    * Chooses where tensors are made and models are loaded from now on: one device for the process.
+   * To be called after {@link #start}: a GPU gets whole batches, from one worker.
    *
    * @throws UserError when the engine at hand cannot use it
    */
@@ -48,6 +49,9 @@ public final class Engine {
           "the device cuda cannot be used: either this is the engine's build for the CPU (build Meander with"
               + " MEANDER_BUILD_OPTS=-Pgpu for the one with CUDA), or no GPU, driver or CUDA library was found;"
               + " found: cpu");
+    }
+    if (hardware == Hardware.CUDA) {
+      start(threads, 1);
     }
     place(hardware == Hardware.CUDA ? DeviceType.CUDA : DeviceType.CPU);
   }

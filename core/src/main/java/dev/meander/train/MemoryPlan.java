@@ -26,11 +26,15 @@ import java.util.function.IntToLongFunction;
  * @param model its sizes
  */
 public record MemoryPlan(TrainConfig config, ModelSizes model) {
+  private static final String ACTIVATIONS = "activations";
   private static final long FLOAT = 4;
   private static final long IMAGE_BYTES = 3;
 
-  /** The JVM, its heap, and the engine's libraries, with nothing loaded. */
-  static final long PROCESS = 400L << 20;
+  /** The JVM, its heap in a training, and the engine's libraries; measured. */
+  static final long PROCESS = 550L << 20;
+
+  /** The C library's allocator keeps freed blocks, apart for every thread; measured. */
+  private static final double ALLOCATOR = 1.5;
 
   /** Tensors of width D a token that one block makes, without and with adapters of attention. */
   private static final int BLOCK = 26;
@@ -113,24 +117,31 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     Map<String, Long> parts = resident();
     parts.put("merged adapters", merged());
     parts.put("rollout", kept());
-    int rows = Math.min(batch, samples());
-    parts.put("activations", Math.max(sampling(rows, config.sampling().guidance()), decoding()));
+    parts.put(ACTIVATIONS, passes(Math.min(batch, samples()), config.sampling().guidance()));
     return new Phase("rollout", parts);
   }
 
   private Phase evaluation(int batch) {
     Map<String, Long> parts = resident();
     parts.put("merged adapters", merged());
-    int rows = Math.min(batch, evaluated());
-    parts.put("activations", Math.max(sampling(rows, config.evaluation().guidance()), decoding()));
+    parts.put(ACTIVATIONS, passes(Math.min(batch, evaluated()), config.evaluation().guidance()));
     return new Phase("evaluation", parts);
+  }
+
+  private long passes(int rows, double guidance) {
+    return allocated(Math.max(sampling(rows, guidance), decoding()));
+  }
+
+  private static long allocated(long bytes) {
+    return Math.round(ALLOCATOR * bytes);
   }
 
   private Phase update(int batch) {
     Map<String, Long> parts = resident();
     parts.merge("optimizer", gradients(), Long::sum);
+    parts.put("merged adapters", merged()); // gone by now, but not given back to the system
     parts.put("rollout", kept());
-    parts.put("activations", training(Math.min(batch, Math.max(1, pairs()))));
+    parts.put(ACTIVATIONS, allocated(training(Math.min(batch, Math.max(1, pairs())))));
     return new Phase("update", parts);
   }
 

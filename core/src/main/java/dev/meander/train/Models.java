@@ -5,8 +5,9 @@ import dev.meander.model.Pipeline;
 import dev.meander.model.TextEncoders;
 import dev.meander.tensor.Engine;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** Loads the model of a configuration: its type, its device, its text encoders. */
 public final class Models {
@@ -21,9 +22,11 @@ public final class Models {
   /**
    * The model for work on prompts that are known: where the configuration says so, they are all
    * encoded now, or were by an earlier run, and the text encoders are gone.
+   *
+   * @param prompts asked for only then
    */
   static Pipeline load(
-      TrainConfig.Model model, Collection<String> prompts, Progress.Source progress) {
+      TrainConfig.Model model, Supplier<Set<String>> prompts, Progress.Source progress) {
     if (model.textEncoders() == TrainConfig.TextMode.KEEP) {
       return load(model);
     }
@@ -31,7 +34,7 @@ public final class Models {
     Path where =
         model.embeddings().isEmpty() ? EmbeddingCache.usual() : Path.of(model.embeddings());
     EmbeddingCache cache = EmbeddingCache.of(where, model.directory(), model.t5Tokens());
-    List<String> missing = cache.missing(prompts);
+    List<String> missing = cache.missing(prompts.get());
     if (!missing.isEmpty()) {
       try (TextEncoders text = Pipeline.loadText(model.directory(), model.t5Tokens())) {
         cache.fill(missing, text, progress);

@@ -71,19 +71,20 @@ public final class TrainRun {
    *     left as it was
    */
   public Trainer.Summary execute(boolean resume) {
-    Optional<Checkpoint> checkpoint = Optional.empty();
+    Optional<Checkpoint> found = Optional.empty();
     List<String> warnings = new ArrayList<>();
     if (resume) {
       requireSameRecipe();
       Optional<Checkpoints.Latest> latest =
           new Checkpoints(directory.checkpoints(), config.checkpoints().keep()).latest();
       latest.ifPresent(l -> warnings.addAll(l.skipped()));
-      checkpoint = latest.map(Checkpoints.Latest::checkpoint);
+      found = latest.map(Checkpoints.Latest::checkpoint);
     } else if (directory.exists()) {
       directory.create(); // explains what is there
     }
+    Optional<Checkpoint> checkpoint = found;
     Engine.start(config.threads(), config.workers());
-    try (Pipeline pipeline = Models.load(config.model(), prompts(checkpoint), progress);
+    try (Pipeline pipeline = Models.load(config.model(), () -> prompts(checkpoint), progress);
         Stages stages = new Stages(config, pipeline)) {
       if (!resume) {
         directory.create();

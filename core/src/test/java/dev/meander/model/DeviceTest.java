@@ -4,21 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.config.UserError;
+import dev.meander.nn.Embeddings;
+import dev.meander.nn.Linear;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;
+import dev.meander.nn.Parameters;
+import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
 import dev.meander.tensor.MetaDevice;
+import dev.meander.tensor.Recompute;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
-import dev.meander.text.Conditioning;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 class DeviceTest {
@@ -26,42 +29,40 @@ class DeviceTest {
       new LoraConfig(2, 2, List.of("to_q", "to_k"), LoraInit.GAUSSIAN);
 
   /**
-   * Loading, an adapted pass with its gradients and decoding, away from the CPU. Embeddings by
-   * index are not among what the shape-only device computes, so prompts are not encoded here.
+   * Loading, adapted layers, their gradients and time features, away from the CPU. The shape-only
+   * device has no convolutions, no normalisations and no embeddings by index.
    */
   @Test
   void everythingIsOnTheModelsDevice() {
+    List<Tensor> made = new ArrayList<>();
     try (MetaDevice meta = new MetaDevice();
-        Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, 2);
-        LoraAdapter adapter = LoraAdapter.attach(pipeline.transformer().linears(), LORA, 1)) {
-      Conditioning prompts =
-          new Conditioning(
-              Tensors.of(new float[3 * 5 * 24], 3, 5, 24), Tensors.of(new float[3 * 16], 3, 16));
-      Tensor latent = Tensors.of(new float[3 * 4 * 4 * 6], 3, 4, 4, 6);
-      Tensor sigma = Tensors.of(new float[] {1, 0.5f, 0.2f}, 3);
-      List<Tensor> made = new ArrayList<>(List.of(prompts.sequence(), prompts.pooled(), latent));
-      pipeline.transformer().recompute(true);
-      Engine.workers()
-          .backward(
-              3,
-              List.copyOf(adapter.parameters().values()),
-              part -> {
-                Tensor v =
-                    pipeline
-                        .transformer()
-                        .velocity(
-                            latent.narrow(0, part.from(), part.size()),
-                            sigma.narrow(0, part.from(), part.size()),
-                            prompts.narrow(part.from(), part.size()));
-                made.add(scope.keep(v));
-                return v.square().mean();
-              });
-      made.add(pipeline.vae().decode(latent));
-      made.addAll(pipeline.transformer().tensors().values());
-      made.addAll(adapter.parameters().values());
-      adapter.parameters().values().forEach(p -> made.add(p.grad()));
-      assertThat(made).allMatch(Tensor::is_meta);
+        Scope scope = new Scope()) {
+      made.addAll(
+          Fixture.of("sd3-medium35").tensors("diffusion_pytorch_model.safetensors").values());
+      Parameters p = Parameters.random(1);
+      Linear first = new Linear(p, "to_q", 6, 4);
+      Linear second = new Linear(p, "to_k", 4, 6);
+      Parameters.Built built = p.finish();
+      made.addAll(built.tensors().values());
+      Tensor x = Tensors.of(new float[2 * 3 * 6], 2, 3, 6);
+      try (LoraAdapter adapter = LoraAdapter.attach(built.linears(), LORA, 1)) {
+        List<Tensor> leaves = List.copyOf(adapter.parameters().values());
+        Engine.workers()
+            .backward(
+                2,
+                leaves,
+                part ->
+                    Recompute.segment(
+                            List.of(x.narrow(0, part.from(), part.size())),
+                            i -> List.of(second.forward(first.forward(i.get(0)).tanh())))
+                        .get(0)
+                        .square()
+                        .mean());
+        made.addAll(leaves);
+        leaves.forEach(leaf -> made.add(Autograd.grad(leaf)));
+        made.add(Embeddings.time(Tensors.of(new float[] {1, 0.5f}, 2), 256));
+        assertThat(made).allMatch(Tensor::is_meta);
+      }
     }
     assertThat(Tensors.of(new float[1], 1).is_cpu()).isTrue();
   }

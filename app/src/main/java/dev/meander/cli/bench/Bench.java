@@ -32,6 +32,11 @@ public record Bench(TrainConfig config, double seconds) {
       this.engine = engine;
     }
 
+    /** The engine's name of the type. */
+    ScalarType engine() {
+      return engine;
+    }
+
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
@@ -87,10 +92,11 @@ public record Bench(TrainConfig config, double seconds) {
 
   private Result measure(int threads, Type type) {
     Stopwatch watch = new Stopwatch(seconds);
-    Engine.use(config.model().device());
     Engine.start(threads, 1);
+    Engine.use(config.model().device());
     Map<Integer, Double> peak = MatmulPeak.measure(type.engine, watch);
     Engine.start(threads, config.workers());
+    Engine.use(config.model().device());
     try (Scope scope = new Scope();
         Pipeline pipeline =
             Pipeline.load(config.model().directory(), type.engine, config.model().t5Tokens())) {

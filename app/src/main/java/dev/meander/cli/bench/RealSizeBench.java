@@ -1,0 +1,141 @@
+package dev.meander.cli.bench;
+
+import dev.meander.config.Binder;
+import dev.meander.config.ConfigFile;
+import dev.meander.event.ProcessMemory;
+import dev.meander.event.Progress;
+import dev.meander.model.Sd3Config;
+import dev.meander.model.Sd3Transformer;
+import dev.meander.nn.LoraAdapter;
+import dev.meander.nn.LoraConfig;
+import dev.meander.nn.Parameters;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
+import dev.meander.tensor.Noise;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.text.Conditioning;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Times a transformer of real size with random weights: one forward pass, and one forward and
+ * backward pass that trains adapters, with and without recomputed blocks.
+ *
+ * @param config of the transformer
+ * @param side of the picture in latent cells
+ * @param textTokens S
+ * @param lora the adapters
+ * @param seconds for each number, at least
+ */
+public record RealSizeBench(
+    Sd3Config config, int side, int textTokens, LoraConfig lora, double seconds) {
+  /** Text tokens of Stable Diffusion 3's pipelines: CLIP's 77 and T5's 256. */
+  public static final int TEXT_TOKENS = 333;
+
+  /**
+   * One pass.
+   *
+   * @param pass what was done
+   * @param seconds for one sample
+   * @param gflops achieved, a second
+   * @param share of the best matrix product of the same process
+   * @param peakMebibytes the most memory that the process had until then
+   */
+  public record Row(
+      String pass, double seconds, double gflops, double share, double peakMebibytes) {}
+
+  /**
+   * What was measured.
+   *
+   * @param parameters of the transformer
+   * @param peak GFLOP/s of the best matrix product
+   */
+  public record Result(long parameters, double peak, List<Row> rows) {}
+
+  /** A published model at 512 x 512 pixels, with flow_grpo's adapters. */
+  public static RealSizeBench at512(RealSize size, double seconds) {
+    LoraConfig lora = Binder.bind(ConfigFile.parse("{}", "defaults"), LoraConfig.class, "defaults");
+    return new RealSizeBench(size.config(), 64, TEXT_TOKENS, lora, seconds);
+  }
+
+  /** Measures with all threads inside the operations. */
+  public Result run(int threads, Bench.Type type, Progress.Source progress) {
+    Engine.start(threads, 1);
+    List<Row> rows = new ArrayList<>();
+    try (Scope scope = new Scope();
+        Progress bar = progress.start("Measuring", 4, "passes")) {
+      Stopwatch watch = new Stopwatch(seconds);
+      double peak = MatmulPeak.best(MatmulPeak.measure(type.engine(), watch));
+      bar.advance(1);
+      Sd3Transformer model =
+          new Sd3Transformer(config, Parameters.drawn(type.engine()), type.engine());
+      long tokens = (long) side * side / (config.patchSize() * config.patchSize());
+      Flops flops = new Flops(model, tokens, textTokens);
+      Input input = input();
+      double forward = watch.median(() -> Autograd.noGrad(() -> forward(model, input)));
+      rows.add(row("forward", forward, flops.forward(), peak));
+      bar.advance(1);
+      try (LoraAdapter adapter = LoraAdapter.attach(model.linears(), lora, 1)) {
+        Set<String> layers = new LinkedHashSet<>();
+        adapter.parameters().keySet().forEach(n -> layers.add(n.replaceAll("\\.lora_.*", "")));
+        double work = flops.adapterTraining(layers, lora.rank());
+        // First what needs less memory: the peak only grows.
+        for (boolean again : new boolean[] {true, false}) {
+          model.recompute(again);
+          double time = watch.median(() -> train(model, adapter, input));
+          String pass =
+              again ? "LoRA forward and backward, recomputed" : "LoRA forward and backward";
+          rows.add(row(pass, time, work + (again ? flops.forward() : 0), peak));
+          bar.advance(1);
+        }
+      }
+      long parameters = model.tensors().values().stream().mapToLong(Tensor::numel).sum();
+      return new Result(parameters, peak, rows);
+    }
+  }
+
+  private static Row row(String pass, double seconds, double flop, double peak) {
+    double gflops = flop / seconds / 1e9;
+    double memory = ProcessMemory.measure(0).peakMebibytes();
+    return new Row(pass, seconds, gflops, gflops / peak, memory);
+  }
+
+  private record Input(Tensor latent, Tensor sigma, Conditioning prompt) {}
+
+  private Input input() {
+    return new Input(
+        random(1, config.inChannels(), side, side),
+        Tensors.of(new float[] {0.5f}, 1),
+        new Conditioning(
+            random(1, textTokens, config.jointAttentionDim()),
+            random(1, config.pooledProjectionDim())));
+  }
+
+  private static Tensor random(int... shape) {
+    int n = 1;
+    long[] sizes = new long[shape.length];
+    for (int i = 0; i < shape.length; i++) {
+      n *= shape[i];
+      sizes[i] = shape[i];
+    }
+    return Tensors.of(Noise.normal(n, n), sizes);
+  }
+
+  private static void forward(Sd3Transformer model, Input in) {
+    model.velocity(in.latent(), in.sigma(), in.prompt());
+  }
+
+  private static void train(Sd3Transformer model, LoraAdapter adapter, Input in) {
+    List<Tensor> leaves = List.copyOf(adapter.parameters().values());
+    Engine.workers()
+        .backward(
+            1,
+            leaves,
+            part -> model.velocity(in.latent(), in.sigma(), in.prompt()).square().mean());
+    leaves.forEach(Autograd::clearGrad);
+  }
+}
