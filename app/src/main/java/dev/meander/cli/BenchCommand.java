@@ -101,10 +101,9 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--real-size",
       paramLabel = "MODEL",
-      description = {
-        "Measure a published model's transformer at full size with random weights instead, at 512 pixels: ${COMPLETION-CANDIDATES}."
-            + " In bf16 sd35-medium needs about 7 GiB.",
-      })
+      description =
+          "Measure a published model's transformer at full size with random weights instead, at 512 pixels and in the last"
+              + " --dtype: ${COMPLETION-CANDIDATES}.")
   private RealSize realSize;
 
   @Override

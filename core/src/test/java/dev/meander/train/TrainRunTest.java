@@ -123,7 +123,7 @@ class TrainRunTest {
                 .map(e -> ((Event.FirstRatioMeasured) e).maxDeviation()))
         .hasSize(2)
         .allMatch(d -> d <= 1e-5);
-    try (TensorStore adapter = TensorStore.open(run.resolve("adapter"))) {
+    try (TensorStore adapter = TensorStore.open(run.resolve("adapter/adapter_model.safetensors"))) {
       // Both streams of the double block, and the one of the single block.
       assertThat(adapter.names())
           .hasSize(2 * (8 + 3))
