@@ -47,8 +47,7 @@ class RewardServerCommandTest {
               .readTree("{\"tag\":\"counting\",\"include\":[{\"class\":\"circle\",\"count\":2}]}");
       Prompt prompt = new Prompt("1", "a photo of two circles", metadata);
       try (Reward client =
-          Rewards.create(
-              "http", ConfigFile.parse("endpoints: [\"" + address + "\"]", "test"))) {
+          Rewards.create("http", ConfigFile.parse("endpoints: [\"" + address + "\"]", "test"))) {
         Image blank = new Image(64, 64, new byte[3 * 64 * 64]);
         assertThat(client.score(List.of(new Reward.Sample(prompt, blank)))).containsExactly(0);
       }
