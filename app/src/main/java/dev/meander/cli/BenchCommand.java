@@ -11,13 +11,13 @@ import dev.meander.cli.text.Table;
 import dev.meander.model.Pipeline;
 import dev.meander.recipe.Recipes;
 import dev.meander.tensor.Engine;
+import dev.meander.train.Models;
 import dev.meander.train.RewardTiming;
 import dev.meander.train.TrainConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -266,8 +266,7 @@ final class BenchCommand implements Callable<Integer> {
     int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
     Engine.start(most, config.workers());
     RewardTiming timing;
-    try (Pipeline pipeline =
-        Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens())) {
+    try (Pipeline pipeline = Models.load(config.model())) {
       timing = RewardTiming.measure(config, pipeline);
     }
     if (json.on) {

@@ -57,8 +57,7 @@ class RewardFaultsTest {
   }
 
   private static void assertSameAsFaultless(Path run) {
-    for (String file :
-        List.of("adapter/adapter_model.safetensors", "traces/rollout-000006.json")) {
+    for (String file : List.of("adapter/adapter_model.safetensors", "traces/rollout-000006.json")) {
       assertThat(run.resolve(file)).hasSameBinaryContentAs(faultless.resolve(file));
     }
     assertThat(MetricsFile.comparable(run.resolve("metrics.jsonl")))
@@ -145,7 +144,8 @@ class RewardFaultsTest {
 
   @Test
   void aServerThatStaysAwayStopsTheRunWhichGoesOnElsewhere() {
-    // An evaluation takes 2 requests, a rollout 4: it ends in rollout 4, then in the evaluation after it.
+    // An evaluation takes 2 requests, a rollout 4: it ends in rollout 4, then in the evaluation
+    // after it.
     Path run = temp.resolve("away");
     for (int answered : new int[] {2 + 4 + 4 + 2 + 4 + 1, 4 + 1}) {
       AtomicInteger requests = new AtomicInteger();
@@ -155,8 +155,7 @@ class RewardFaultsTest {
       boolean resume = Files.exists(run);
       try (RewardServer server = RewardServer.start("brightness", BRIGHTNESS, settings)) {
         String[] changes = rewards(server.address(), 2);
-        assertThatThrownBy(
-                () -> TinyRun.run(run, resume, with(changes, "checkpoints.every=100")))
+        assertThatThrownBy(() -> TinyRun.run(run, resume, with(changes, "checkpoints.every=100")))
             .isInstanceOf(RewardFailed.class)
             .hasMessageContaining("stopped after rollout " + (resume ? 4 : 3) + " of 6")
             .hasMessageContaining("reward http: no server gave a usable answer")

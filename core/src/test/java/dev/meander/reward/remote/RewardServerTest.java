@@ -142,7 +142,8 @@ class RewardServerTest {
   @Test
   void aTokenIsAskedFor() throws Exception {
     Secret token =
-        Secret.read("test", "token", Optional.of("TOKEN"), Map.of("TOKEN", "abc-123")).orElseThrow();
+        Secret.read("test", "token", Optional.of("TOKEN"), Map.of("TOKEN", "abc-123"))
+            .orElseThrow();
     RewardServer.Settings local = RewardServer.Settings.local(0);
     RewardServer.Settings guarded =
         new RewardServer.Settings(
@@ -164,8 +165,7 @@ class RewardServerTest {
   void healthAndWrongRequests() throws Exception {
     RewardServer.Settings local = RewardServer.Settings.local(0);
     RewardServer.Settings small =
-        new RewardServer.Settings(
-            local.host(), 0, 2, 1000, Optional.empty(), local.trouble());
+        new RewardServer.Settings(local.host(), 0, 2, 1000, Optional.empty(), local.trouble());
     try (RewardServer server = RewardServer.start("sum", SUM, small)) {
       URI score = URI.create(server.address() + "/v1/score");
       HttpResponse<String> health =
@@ -223,7 +223,8 @@ class RewardServerTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("visible ASCII")
         .hasMessageNotContaining("hu sh");
-    Secret secret = Secret.read("u", "k", Optional.of("KEY"), Map.of("KEY", " hu/sh ")).orElseThrow();
+    Secret secret =
+        Secret.read("u", "k", Optional.of("KEY"), Map.of("KEY", " hu/sh ")).orElseThrow();
     assertThat(secret).hasToString("[secret]");
     assertThat(secret.hide("a hu/sh b hu\\/sh c")).isEqualTo("a [secret] b [secret] c");
   }

@@ -56,8 +56,7 @@ class ScoreProtocolTest {
         scores[j] = Float.intBitsToFloat(random.nextInt() & 0xbfffffff); // finite
       }
       String json =
-          new String(
-              Json.bytes(ScoreProtocol.answer(request, scores)), StandardCharsets.UTF_8);
+          new String(Json.bytes(ScoreProtocol.answer(request, scores)), StandardCharsets.UTF_8);
       assertThat(ScoreProtocol.scores(json, "r", 3)).isEqualTo(scores);
     }
   }

@@ -135,7 +135,8 @@ class VlmJudgeTest {
     assertThat(score(rubric, says("1"))).isZero();
     assertThat(score(rubric, says(" Score: 4/5."))).isEqualTo(0.75f);
     assertThat(score(rubric, says("**5** out of 5"))).isEqualTo(1);
-    assertThat(requests.get(0).path("messages").path(0).path("content").path(1).path("text").asText())
+    assertThat(
+            requests.get(0).path("messages").path(0).path("content").path(1).path("text").asText())
         .isEqualTo("Mark a \"red\" café");
   }
 
@@ -143,7 +144,8 @@ class VlmJudgeTest {
   void theExpectedMarkIsTheMean() {
     String expected = "rating: {type: rubric, expected: true}";
     String answer =
-        tokens("3", 0.5, "4", 0.25, "5", 0.15, "9", 0.1).replace("\"token\":\"Yes\"", "\"token\":\" 3\"");
+        tokens("3", 0.5, "4", 0.25, "5", 0.15, "9", 0.1)
+            .replace("\"token\":\"Yes\"", "\"token\":\" 3\"");
 
     assertThat(score(expected, answer))
         .isCloseTo((float) (((3 * 0.5 + 4 * 0.25 + 5 * 0.15) / 0.9 - 1) / 4), within(1e-6f));
