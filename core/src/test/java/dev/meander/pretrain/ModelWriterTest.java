@@ -39,7 +39,7 @@ class ModelWriterTest {
       ClipTextModel clip = text("quick_gelu", 8, 1);
       ClipTextModel clip2 = text("gelu", 12, 2);
       VaeConfig vaeConfig =
-          new VaeConfig(3, 3, 4, List.of(4, 8), 1, 2, 1.5, 0.1, false, false, true, 32);
+          new VaeConfig(3, 3, 4, List.of(4, 8), 1, 2, 1.5, 0.1, false, false, true, 64);
       AutoencoderKl vae = new AutoencoderKl(vaeConfig, Parameters.random(3));
       Sd3Config config =
           new Sd3Config(8, 2, 4, null, 2, 6, 2, 20, 12, 20, 4, List.of(1), "rms_norm");

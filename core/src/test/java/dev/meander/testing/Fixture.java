@@ -44,12 +44,14 @@ public record Fixture(Path directory) {
   }
 
   /**
-   * Asserts that a bfloat16 result is no farther from the float32 one than the reference's own are
-   * ({@code bf16.error}) and a tenth, since rounding is chance, and from the nearest of those no more than two results of that error may
-   * be. The reference's came from passes of several sizes, both attention kernels, and autocast.
+   * Asserts that a bfloat16 result is no farther from the float32 one than the reference's worst is
+   * ({@code bf16.error}) and a third: rounding is chance, and in one fixture the reference's own
+   * results lie 0.0086 to 0.0125 from the exact one. From the nearest of those no more than two
+   * results of that error may be. The reference's came from passes of several sizes, both attention
+   * kernels, and autocast.
    */
   public static void assertBfloat16(Tensor actual, Map<String, Tensor> io) {
-    double error = 1.1 * Tensors.scalar(io.get("bf16.error"));
+    double error = 4 / 3.0 * Tensors.scalar(io.get("bf16.error"));
     double nearest =
         io.entrySet().stream()
             .filter(e -> e.getKey().startsWith("bf16.sample."))
