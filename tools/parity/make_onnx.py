@@ -10,7 +10,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-DEFAULT_OUT = pathlib.Path(__file__).resolve().parents[2] / "rewards" / "src" / "test" / "resources" / "onnx"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEFAULT_OUT = ROOT / "rewards" / "src" / "test" / "resources" / "onnx"
+MODELS = ROOT / "models"
 
 
 def constant(name: str, values, dtype=np.float32):
@@ -110,6 +112,24 @@ def embedder(path: pathlib.Path) -> None:
     )
 
 
+def sharpness(path: pathlib.Path) -> None:
+    """Pictures [N, 3, H, W] in 0..1 to [N, 1]: mean |4 Y - left - right - up - down| of the luma over inner pixels."""
+    laplacian = [[[[0, -1, 0], [-1, 4, -1], [0, -1, 0]]]]
+    save(
+        path,
+        [
+            helper.make_node("Conv", ["image", "luma"], ["y"]),
+            helper.make_node("Conv", ["y", "laplacian"], ["edges"]),
+            helper.make_node("Abs", ["edges"], ["strength"]),
+            helper.make_node("GlobalAveragePool", ["strength"], ["mean"]),
+            helper.make_node("Flatten", ["mean"], ["sharpness"]),
+        ],
+        [floats("image", "N", 3, "H", "W")],
+        [floats("sharpness", "N", 1)],
+        [constant("luma", [[[[0.299]], [[0.587]], [[0.114]]]]), constant("laplacian", laplacian)],
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=pathlib.Path, default=DEFAULT_OUT, help="fixture directory")
@@ -119,6 +139,7 @@ def main() -> None:
     corner(out / "corner.onnx")
     detector(out / "detector.onnx")
     embedder(out / "embedder.onnx")
+    sharpness(MODELS / "sharpness.onnx")
 
 
 if __name__ == "__main__":

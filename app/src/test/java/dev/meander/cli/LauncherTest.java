@@ -119,6 +119,13 @@ class LauncherTest {
   }
 
   @Test
+  void rewardsOfOnesOwnComeLastOnTheClassPath() throws Exception {
+    String out = meander(Map.of("MEANDER_CLASSPATH", "my rewards:other.jar"), "recipes").out();
+
+    assertThat(out).contains("/lib/mkl-1-redist.jar:my rewards:other.jar]\n");
+  }
+
+  @Test
   void itRunsACopyOfTheClassesThatLaterBuildsLeaveAlone() throws Exception {
     String before = meander(Map.of()).out();
     write(home.resolve("core/src/main/java/B.java"), "");

@@ -26,6 +26,7 @@ public final class Recipes {
           "toybox-tp-seed",
           "toybox-preference",
           "toybox-ocr",
+          "toybox-reward-hacking",
           "sd35m-flow-grpo-geneval",
           "sd35m-flow-grpo-fast-geneval",
           "sd35m-tempflow-v1-geneval",

@@ -52,11 +52,12 @@ class RecipesTest {
   }
 
   @Test
-  void noTwoMethodsOfTheToyModelAreTheSame() {
-    Set<TrainConfig.Method> methods = new HashSet<>();
+  void noTwoRecipesOfTheToyModelTrainTheSameMethodOnTheSameRewards() {
+    Set<List<Object>> methods = new HashSet<>();
     List<String> toys = BUNDLED.stream().filter(n -> n.startsWith("toybox-")).toList();
     for (String name : toys) {
-      methods.add(Recipes.load(name, List.of()).method());
+      TrainConfig config = Recipes.load(name, List.of());
+      methods.add(List.of(config.method(), config.rewards()));
     }
     assertThat(methods).hasSameSizeAs(toys);
   }

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -36,9 +37,12 @@ final class OnnxModel implements AutoCloseable {
    * Loads the file.
    *
    * @param reward for messages
+   * @param given a relative path is sought from the working directory, then from where the program
+   *     is installed
    * @throws UserError when it is not there, not ONNX, or has other inputs than one of floats
    */
-  OnnxModel(String reward, Path file) {
+  OnnxModel(String reward, Path given) {
+    Path file = Home.resolve(given.toString());
     this.reward = reward;
     this.file = file;
     if (!Files.isRegularFile(file)) {
