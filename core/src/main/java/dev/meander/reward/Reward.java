@@ -16,6 +16,14 @@ public interface Reward extends AutoCloseable {
    */
   float[] score(List<Sample> samples);
 
+  /**
+   * How many calls of {@link #score} may run at the same time; more than 1 where scoring waits for
+   * others, as a remote scorer does, and then {@code score} is safe for use by several threads.
+   */
+  default int concurrentCalls() {
+    return 1;
+  }
+
   @Override
   default void close() {}
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
  * Images to advantages: every reward, its credit to the steps, and their combination within each
@@ -33,7 +34,8 @@ final class RewardStage implements AutoCloseable {
   private final List<Reward> gold = new ArrayList<>(); // scored like the others, never trained on
   private final RewardMix mix;
   private final GroupAdvantage normalizer;
-  private final List<ExecutorService> threads = new ArrayList<>(); // one for each reward
+  private final List<ExecutorService> threads =
+      new ArrayList<>(); // for each reward, gold ones behind
 
   RewardStage(TrainConfig config) {
     this.config = config;
@@ -41,12 +43,15 @@ final class RewardStage implements AutoCloseable {
     for (TrainConfig.RewardTerm term : config.rewards()) {
       rewards.add(Rewards.create(term.name(), term.config()));
       weights.add(term.weight());
-      threads.add(Executors.newSingleThreadExecutor(RewardStage::thread));
     }
     for (TrainConfig.GoldReward term : config.goldRewards()) {
       gold.add(Rewards.create(term.name(), term.config()));
-      threads.add(Executors.newSingleThreadExecutor(RewardStage::thread));
     }
+    all()
+        .forEach(
+            r ->
+                threads.add(
+                    Executors.newFixedThreadPool(r.concurrentCalls(), RewardStage::thread)));
     this.mix =
         switch (config.mix()) {
           case WEIGHTED_SUM -> new WeightedSum(weights);
@@ -81,9 +86,14 @@ final class RewardStage implements AutoCloseable {
 
   /** Starts scoring a rollout's images by every reward, then every gold reward. */
   Scoring scoring() {
-    List<Reward> all = new ArrayList<>(rewards);
-    all.addAll(gold);
-    return new Scoring(all, threads);
+    List<String> names = new ArrayList<>();
+    config.rewards().forEach(term -> names.add(term.name()));
+    config.goldRewards().forEach(term -> names.add(term.name()));
+    return new Scoring(names, all(), threads);
+  }
+
+  private List<Reward> all() {
+    return Stream.concat(rewards.stream(), gold.stream()).toList();
   }
 
   /**

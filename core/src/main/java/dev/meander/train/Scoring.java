@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.reward.Reward;
+import dev.meander.reward.RewardFailed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -9,30 +10,57 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
- * Scores images as they are finished, each reward in a thread of its own, while others are still
+ * Scores images as they are finished, each reward in threads of its own, while others are still
  * being sampled.
  */
 final class Scoring implements Consumer<List<Reward.Sample>> {
+  private final List<String> names;
   private final List<Reward> rewards;
   private final List<ExecutorService> threads;
   private final List<List<Future<float[]>>> parts = new ArrayList<>();
   private double waited;
 
   /**
-   * @param threads one of a single thread for each reward
+   * @param names of the rewards, for messages
+   * @param threads for each reward, as many as it may be called at once
    */
-  Scoring(List<Reward> rewards, List<ExecutorService> threads) {
+  Scoring(List<String> names, List<Reward> rewards, List<ExecutorService> threads) {
+    this.names = names;
     this.rewards = rewards;
     this.threads = threads;
     rewards.forEach(reward -> parts.add(new ArrayList<>()));
   }
 
+  /**
+   * Begins to score.
+   *
+   * @throws RuntimeException what a reward threw about earlier images: sampling more is in vain
+   */
   @Override
   public void accept(List<Reward.Sample> samples) {
+    parts.forEach(own -> own.stream().filter(Future::isDone).forEach(Scoring::get));
     for (int r = 0; r < rewards.size(); r++) {
       Reward reward = rewards.get(r);
-      parts.get(r).add(threads.get(r).submit(() -> reward.score(samples)));
+      String name = names.get(r);
+      parts
+          .get(r)
+          .add(threads.get(r).submit(() -> checked(name, reward.score(samples), samples.size())));
     }
+  }
+
+  /** A score that is missing or no number must not become an advantage. */
+  private static float[] checked(String name, float[] scores, int count) {
+    if (scores.length != count) {
+      throw new RewardFailed(
+          "reward %s gave %d scores for %d images".formatted(name, scores.length, count));
+    }
+    for (float score : scores) {
+      if (!Float.isFinite(score)) {
+        throw new RewardFailed(
+            "reward %s gave a score that is not finite: %s".formatted(name, score));
+      }
+    }
+    return scores;
   }
 
   /**
@@ -42,12 +70,15 @@ final class Scoring implements Consumer<List<Reward.Sample>> {
    */
   List<float[]> scores() {
     long started = System.nanoTime();
-    List<float[]> scores = parts.stream().map(Scoring::join).toList();
-    waited += (System.nanoTime() - started) / 1e9;
-    return scores;
+    try {
+      return parts.stream().map(Scoring::join).toList();
+    } finally {
+      waited += (System.nanoTime() - started) / 1e9;
+      parts.forEach(own -> own.forEach(part -> part.cancel(true)));
+    }
   }
 
-  /** Seconds that {@link #scores} waited. */
+  /** Seconds that {@link #scores} had to wait. */
   double waited() {
     return waited;
   }

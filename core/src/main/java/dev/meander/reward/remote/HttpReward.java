@@ -36,6 +36,12 @@ final class HttpReward implements Reward {
     return scores;
   }
 
+  /** While one call waits for its answers, the next images are on their way already. */
+  @Override
+  public int concurrentCalls() {
+    return 2;
+  }
+
   @Override
   public void close() {
     callers.close();
