@@ -3,6 +3,7 @@ package dev.meander.rewards;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link CompositionalReward} as {@code compositional}. */
 public final class CompositionalProvider implements RewardProvider {
@@ -18,6 +19,6 @@ public final class CompositionalProvider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode config) {
-    return new CompositionalReward(CompositionalConfig.parse(config));
+    return new CompositionalReward(Rewards.settings(name(), config, CompositionalConfig.class));
   }
 }

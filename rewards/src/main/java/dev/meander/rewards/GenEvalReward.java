@@ -52,17 +52,7 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
 
   @Override
   public float[] score(List<Sample> samples) {
-    List<Verdict> verdicts = judge(samples);
-    float[] scores = new float[verdicts.size()];
-    for (int i = 0; i < scores.length; i++) {
-      Verdict verdict = verdicts.get(i);
-      scores[i] =
-          switch (config.mode()) {
-            case GRADED -> (float) verdict.graded();
-            case STRICT -> verdict.correct() ? 1 : 0;
-          };
-    }
-    return scores;
+    return config.mode().scores(judge(samples));
   }
 
   @Override

@@ -104,7 +104,8 @@ class CompositionalRewardTest {
     String wrong = word.substring(0, word.length() - 1) + last;
     Prompt prompt =
         new Prompt("t", "a photo of a sign saying \"" + wrong + "\"", json("{'tag':'text'}"));
-    CompositionalReward reward = new CompositionalReward(CompositionalConfig.parse(json("{}")));
+    CompositionalReward reward =
+        new CompositionalReward(new CompositionalConfig(CompositionalConfig.Mode.GRADED, false));
     Verdict verdict = reward.judge(List.of(new Sample(prompt, example.image()))).get(0);
     assertThat(verdict.correct()).isFalse();
     assertThat(verdict.graded()).isEqualTo(1 - 1.0 / word.length());
@@ -113,7 +114,8 @@ class CompositionalRewardTest {
 
   @Test
   void anEvaluationReportsTaskByTask() {
-    TaskEvaluator evaluator = new CompositionalReward(CompositionalConfig.parse(json("{}")));
+    TaskEvaluator evaluator =
+        new CompositionalReward(new CompositionalConfig(CompositionalConfig.Mode.GRADED, false));
     TaskEvaluator.Evaluation evaluation = evaluator.evaluate(samples(150));
     assertThat(evaluation.strict().missing()).isEmpty();
     assertThat(evaluation.strict().overall()).hasValue(1);
@@ -125,8 +127,8 @@ class CompositionalRewardTest {
   void wrongSettingsAreNamedTogether() {
     assertThatThrownBy(() -> create("{'mod':'strict','mode':'soft','clip_at_zero':'yes'}"))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("unknown key mod (valid keys: mode, clip_at_zero)")
-        .hasMessageContaining("mode must be graded or strict, not \"soft\"")
+        .hasMessageContaining("mod is not a setting; did you mean mode?")
+        .hasMessageContaining("mode must be one of graded, strict")
         .hasMessageContaining("clip_at_zero must be true or false");
   }
 
