@@ -1,17 +1,12 @@
 package dev.meander.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
 import dev.meander.reward.Reward;
-import dev.meander.reward.Rewards;
 import dev.meander.reward.remote.RewardServer;
 import dev.meander.reward.remote.Secret;
 import dev.meander.reward.remote.Trouble;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -46,8 +41,9 @@ final class RewardServerCommand implements Callable<Integer> {
   @Option(
       names = "--reward",
       required = true,
-      paramLabel = "NAME[=FILE]",
-      description = "The reward, and a YAML file with its settings; see meander recipes rewards.")
+      paramLabel = "NAME[=CONFIG]",
+      description =
+          "The reward, with its settings as a YAML file or as YAML in braces; see meander recipes rewards.")
   private String reward;
 
   @Option(
@@ -85,15 +81,11 @@ final class RewardServerCommand implements Callable<Integer> {
     }
     Optional<Secret> token =
         Secret.read(USER, "--token-env", Optional.ofNullable(tokenEnv), System.getenv());
-    String[] parts = reward.split("=", 2);
-    JsonNode config =
-        parts.length == 1
-            ? JsonNodeFactory.instance.objectNode()
-            : ConfigFile.read(Path.of(parts[1]));
-    try (Reward scorer = Rewards.create(parts[0], config);
-        RewardServer server = RewardServer.start(parts[0], scorer, settings(token))) {
+    RewardOption option = RewardOption.parse(reward);
+    try (Reward scorer = option.create();
+        RewardServer server = RewardServer.start(option.name(), scorer, settings(token))) {
       Interrupt.advise("");
-      meander.console().line("%s at %s".formatted(parts[0], server.address()));
+      meander.console().line("%s at %s".formatted(option.name(), server.address()));
       if (token.isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {
         meander
             .console()

@@ -1,16 +1,13 @@
 package dev.meander.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
-import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
 import dev.meander.image.Png;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.reward.Reward;
-import dev.meander.reward.Rewards;
 import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.Verdict;
 import java.io.IOException;
@@ -95,9 +92,9 @@ final class ScoreCommand implements Callable<Integer> {
     Map<String, Reward> scorers = new LinkedHashMap<>();
     try {
       for (int i = 0; i < rewards.size(); i++) {
-        String name = rewards.get(i).split("=", 2)[0];
-        Reward reward = Rewards.create(name, config(rewards.get(i)));
-        scorers.put(scorers.containsKey(name) ? name + "_" + i : name, reward);
+        RewardOption option = RewardOption.parse(rewards.get(i));
+        String name = option.name();
+        scorers.put(scorers.containsKey(name) ? name + "_" + i : name, option.create());
       }
       List<Column> columns = new ArrayList<>();
       scorers.forEach((name, reward) -> columns.add(column(name, reward, samples)));
@@ -112,18 +109,6 @@ final class ScoreCommand implements Callable<Integer> {
     List<Verdict> verdicts =
         reward instanceof TaskEvaluator evaluator ? evaluator.judge(samples) : List.of();
     return new Column(name, reward.score(samples), verdicts);
-  }
-
-  /** {@code NAME}, {@code NAME=file.yaml} or {@code NAME={key: value}}. */
-  private static JsonNode config(String reward) {
-    int equals = reward.indexOf('=');
-    if (equals < 0) {
-      return JsonNodeFactory.instance.objectNode();
-    }
-    String settings = reward.substring(equals + 1).strip();
-    return settings.startsWith("{")
-        ? ConfigFile.parse(settings, "the settings of " + reward.substring(0, equals))
-        : ConfigFile.read(Path.of(settings));
   }
 
   /** One prompt for each picture. */

@@ -2,6 +2,7 @@ package dev.meander.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Collects what is wrong, so that one message reports all of it; long lists are cut. */
 public final class Problems {
@@ -15,6 +16,16 @@ public final class Problems {
     count++;
     if (shown.size() < SHOWN) {
       shown.add(problem);
+    }
+  }
+
+  /** The result, or null after noting what the user did wrong, indented below. */
+  public <T> T attempt(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (UserError e) {
+      add(e.getMessage().replace("\n", "\n    "));
+      return null;
     }
   }
 

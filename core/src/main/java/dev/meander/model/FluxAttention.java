@@ -44,25 +44,19 @@ final class FluxAttention {
   }
 
   Tensor q(Tensor x) {
-    return normQ.forward(byHeads(toQ.forward(x)));
+    return normQ.forward(Attention.byHeads(toQ.forward(x), heads));
   }
 
   Tensor k(Tensor x) {
-    return normK.forward(byHeads(toK.forward(x)));
+    return normK.forward(Attention.byHeads(toK.forward(x), heads));
   }
 
   Tensor v(Tensor x) {
-    return byHeads(toV.forward(x));
-  }
-
-  private Tensor byHeads(Tensor x) {
-    return x.view(x.size(0), x.size(1), heads, x.size(2) / heads);
+    return Attention.byHeads(toV.forward(x), heads);
   }
 
   /** Attention of tokens at their positions, to [B, L, heads * d]. */
   static Tensor attend(Tensor q, Tensor k, Tensor v, Rotary rotary) {
-    return Attention.mergeHeads(
-        Attention.attend(
-            rotary.turn(q).transpose(1, 2), rotary.turn(k).transpose(1, 2), v.transpose(1, 2)));
+    return Attention.attendByHeads(rotary.turn(q), rotary.turn(k), v);
   }
 }

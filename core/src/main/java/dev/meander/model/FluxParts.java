@@ -97,14 +97,13 @@ final class FluxParts implements PipelineParts {
 
   @Override
   public AutoencoderKl autoencoder() {
-    return parts.attempt(() -> new AutoencoderKl(vae, parts.parameters("vae", DType.F32)));
+    return parts.autoencoder(vae);
   }
 
   @Override
   public PromptEncoder text(int t5Tokens) {
     int before = parts.problems().count();
-    int own = meander.t5Tokens() == null ? T5_TOKENS : meander.t5Tokens();
-    int tokens = t5Tokens < 0 ? own : t5Tokens;
+    int tokens = meander.tokens(t5Tokens, T5_TOKENS);
     if (tokens == 0) {
       parts.problems().add("t5_tokens must be at least 1 for FLUX, whose text is T5's");
     }

@@ -57,7 +57,18 @@ final class ModelParts implements AutoCloseable {
   private boolean kept;
 
   /** What a pipeline needs to know and diffusers keeps as an argument. */
-  record MeanderFile(@Nullable @Range(min = 0) Integer t5Tokens) {}
+  record MeanderFile(@Nullable @Range(min = 0) Integer t5Tokens) {
+    /**
+     * Tokens of T5.
+     *
+     * @param given what was asked for; negative for the model's own number
+     * @param usual where the model says nothing
+     */
+    int tokens(int given, int usual) {
+      int own = t5Tokens == null ? usual : t5Tokens;
+      return given < 0 ? own : given;
+    }
+  }
 
   /**
    * @param kind of the model, for messages
@@ -97,12 +108,7 @@ final class ModelParts implements AutoCloseable {
 
   /** The result, or null after noting what the user did wrong. */
   <T> T attempt(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (UserError e) {
-      problems.add(e.getMessage().replace("\n", "\n    "));
-      return null;
-    }
+    return problems.attempt(work);
   }
 
   /** Notes which of the directories a model needs are not there. */
@@ -157,6 +163,10 @@ final class ModelParts implements AutoCloseable {
           requireOnly(node, "latents_mean", null, "vae", CONFIG);
           requireOnly(node, "latents_std", null, "vae", CONFIG);
         });
+  }
+
+  AutoencoderKl autoencoder(VaeConfig config) {
+    return attempt(() -> new AutoencoderKl(config, parameters("vae", DType.F32)));
   }
 
   SchedulerConfig scheduler() {

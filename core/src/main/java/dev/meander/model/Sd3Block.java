@@ -77,12 +77,6 @@ final class Sd3Block {
     return torch.addcmul(x, m.get(5), y);
   }
 
-  /** Attention with all of [B, L, heads, d], to [B, L, heads * d]. */
-  private static Tensor attend(Tensor q, Tensor k, Tensor v) {
-    return Attention.mergeHeads(
-        Attention.attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)));
-  }
-
   /** The projections of one stream into and out of attention. */
   private static final class Projections {
     private final Linear toQ;
@@ -113,23 +107,19 @@ final class Sd3Block {
       toOut = out == null ? null : new Linear(p, out, d, d);
     }
 
-    /** [B, L, heads, d], as do k and v: heads stay behind the tokens, which needs no copies. */
+    /** [B, L, heads, d], as do k and v. */
     Tensor q(Tensor x) {
-      Tensor q = byHeads(toQ.forward(x));
+      Tensor q = Attention.byHeads(toQ.forward(x), heads);
       return normQ == null ? q : normQ.forward(q);
     }
 
     Tensor k(Tensor x) {
-      Tensor k = byHeads(toK.forward(x));
+      Tensor k = Attention.byHeads(toK.forward(x), heads);
       return normK == null ? k : normK.forward(k);
     }
 
     Tensor v(Tensor x) {
-      return byHeads(toV.forward(x));
-    }
-
-    private Tensor byHeads(Tensor x) {
-      return x.view(x.size(0), x.size(1), heads, x.size(2) / heads);
+      return Attention.byHeads(toV.forward(x), heads);
     }
 
     Tensor out(Tensor attended) {
@@ -137,7 +127,7 @@ final class Sd3Block {
     }
 
     Tensor selfAttend(Tensor x) {
-      return out(attend(q(x), k(x), v(x)));
+      return out(Attention.attendByHeads(q(x), k(x), v(x)));
     }
   }
 
@@ -167,7 +157,7 @@ final class Sd3Block {
       Tensor q = Tensors.cat(1, image.q(x), text.q(c));
       Tensor k = Tensors.cat(1, image.k(x), text.k(c));
       Tensor v = Tensors.cat(1, image.v(x), text.v(c));
-      Tensor y = attend(q, k, v);
+      Tensor y = Attention.attendByHeads(q, k, v);
       long n = x.size(1);
       return new Streams(image.out(y.narrow(1, 0, n)), text.out(y.narrow(1, n, c.size(1))));
     }

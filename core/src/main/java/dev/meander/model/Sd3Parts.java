@@ -133,7 +133,7 @@ final class Sd3Parts implements PipelineParts {
 
   @Override
   public AutoencoderKl autoencoder() {
-    return parts.attempt(() -> new AutoencoderKl(vae, parts.parameters("vae", DType.F32)));
+    return parts.autoencoder(vae);
   }
 
   @Override
@@ -157,8 +157,7 @@ final class Sd3Parts implements PipelineParts {
 
   /** The number that is meant; negative is the model's own. */
   int t5Tokens(int given) {
-    int own = meander.t5Tokens() == null ? T5_TOKENS : meander.t5Tokens();
-    return given < 0 ? own : given;
+    return meander.tokens(given, T5_TOKENS);
   }
 
   Sd3Config transformerConfig() {

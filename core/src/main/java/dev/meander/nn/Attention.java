@@ -11,14 +11,24 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Attention {
   private Attention() {}
 
+  /** [B, L, heads * d] to [B, L, heads, d]: heads stay behind the tokens, which needs no copies. */
+  public static Tensor byHeads(Tensor x, long heads) {
+    return x.view(x.size(0), x.size(1), heads, x.size(2) / heads);
+  }
+
   /** [B, L, heads * d] to [B, heads, L, d]. */
   public static Tensor splitHeads(Tensor x, long heads) {
-    return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+    return byHeads(x, heads).transpose(1, 2);
   }
 
   /** [B, heads, L, d] to [B, L, heads * d]. */
   public static Tensor mergeHeads(Tensor x) {
     return x.transpose(1, 2).reshape(x.size(0), x.size(2), x.size(1) * x.size(3));
+  }
+
+  /** Attention with all of [B, L, heads, d], to [B, L, heads * d]. */
+  public static Tensor attendByHeads(Tensor q, Tensor k, Tensor v) {
+    return mergeHeads(attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)));
   }
 
   /**

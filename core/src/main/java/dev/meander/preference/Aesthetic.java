@@ -21,9 +21,7 @@ final class Aesthetic implements Reward {
     this.config = config;
     Path file = Home.resolve(config.head());
     this.tensors = LoadedTensors.load(file);
-    this.clip =
-        ClipEncoder.transformers(
-            Home.resolve(config.model()), Home.resolve(config.processor().orElse(config.model())));
+    this.clip = ClipEncoder.transformers(config.model(), config.processor());
     this.head = new LinearHead(tensors.map(), clip.size(), file.toString());
   }
 

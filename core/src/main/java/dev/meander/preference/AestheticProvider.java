@@ -1,9 +1,9 @@
 package dev.meander.preference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.Binder;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link Aesthetic} as {@code aesthetic}. */
 public final class AestheticProvider implements RewardProvider {
@@ -19,6 +19,6 @@ public final class AestheticProvider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode config) {
-    return new Aesthetic(Binder.bind(config, AestheticConfig.class, "reward " + name()));
+    return new Aesthetic(Rewards.settings(name(), config, AestheticConfig.class));
   }
 }

@@ -1,5 +1,6 @@
 package dev.meander.preference;
 
+import dev.meander.config.Home;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
@@ -8,11 +9,13 @@ import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.ClipTokenizer;
+import dev.meander.text.TokenIds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -44,11 +47,14 @@ final class ClipEncoder implements AutoCloseable {
   /**
    * A transformers directory of a CLIPModel.
    *
-   * @param directory holds {@code config.json} and the weights
-   * @param processor holds {@code preprocessor_config.json} and the tokenizer's files
+   * @param model directory of {@code config.json} and the weights
+   * @param other directory of {@code preprocessor_config.json} and the tokenizer's files, when it
+   *     is not the model's
    * @throws UserError listing every file that is missing and everything that does not fit
    */
-  static ClipEncoder transformers(Path directory, Path processor) {
+  static ClipEncoder transformers(String model, Optional<String> other) {
+    Path directory = Home.resolve(model);
+    Path processor = Home.resolve(other.orElse(model));
     return load(
         directory,
         directory,
@@ -82,12 +88,11 @@ final class ClipEncoder implements AutoCloseable {
       throw new UserError("There is no directory " + directory);
     }
     Problems problems = new Problems();
-    ClipModelConfig read = attempt(problems, config);
-    ImageProcessor images = read == null ? null : attempt(problems, () -> processor.of(read));
-    ClipTokenizer tokenizer = attempt(problems, () -> ClipTokenizer.load(texts));
+    ClipModelConfig read = problems.attempt(config);
+    ImageProcessor images = read == null ? null : problems.attempt(() -> processor.of(read));
+    ClipTokenizer tokenizer = problems.attempt(() -> ClipTokenizer.load(texts));
     LoadedTensors tensors =
-        attempt(
-            problems,
+        problems.attempt(
             () ->
                 LoadedTensors.load(
                     weights, read == null ? UnaryOperator.identity() : names.of(read)));
@@ -100,15 +105,6 @@ final class ClipEncoder implements AutoCloseable {
       if (encoder == null) {
         close(tokenizer, tensors);
       }
-    }
-  }
-
-  private static <T> T attempt(Problems problems, Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (UserError e) {
-      problems.add(e.getMessage().replace("\n", "\n    "));
-      return null;
     }
   }
 
@@ -130,11 +126,8 @@ final class ClipEncoder implements AutoCloseable {
     int length = Math.min(tokenizer.maxLength(), config.text().maxPositionEmbeddings());
     Map<String, Integer> rows = new LinkedHashMap<>();
     texts.forEach(text -> rows.putIfAbsent(text, rows.size()));
-    long[] ids = new long[rows.size() * length];
-    rows.forEach(
-        (text, row) ->
-            System.arraycopy(tokenizer.encode(text, length), 0, ids, row * length, length));
-    Tensor distinct = model.text(Tensors.of(ids, rows.size(), length));
+    Tensor distinct =
+        model.text(TokenIds.of(List.copyOf(rows.keySet()), length, tokenizer::encode));
     long[] row = texts.stream().mapToLong(rows::get).toArray();
     return distinct.index_select(0, Tensors.of(row, row.length));
   }

@@ -1,6 +1,5 @@
 package dev.meander.preference;
 
-import dev.meander.config.Home;
 import dev.meander.reward.Reward;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -19,9 +18,7 @@ final class ClipScore implements Reward {
 
   ClipScore(ClipScoreConfig config) {
     this.config = config;
-    this.clip =
-        ClipEncoder.transformers(
-            Home.resolve(config.model()), Home.resolve(config.processor().orElse(config.model())));
+    this.clip = ClipEncoder.transformers(config.model(), config.processor());
   }
 
   @Override

@@ -1,9 +1,9 @@
 package dev.meander.preference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.Binder;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link ClipScore} as {@code clip_score}. */
 public final class ClipScoreProvider implements RewardProvider {
@@ -19,6 +19,6 @@ public final class ClipScoreProvider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode config) {
-    return new ClipScore(Binder.bind(config, ClipScoreConfig.class, "reward " + name()));
+    return new ClipScore(Rewards.settings(name(), config, ClipScoreConfig.class));
   }
 }

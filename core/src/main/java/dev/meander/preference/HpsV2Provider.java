@@ -1,9 +1,9 @@
 package dev.meander.preference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.Binder;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link HpsV2} as {@code hpsv2}. */
 public final class HpsV2Provider implements RewardProvider {
@@ -19,6 +19,6 @@ public final class HpsV2Provider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode config) {
-    return new HpsV2(Binder.bind(config, HpsV2Config.class, "reward " + name()));
+    return new HpsV2(Rewards.settings(name(), config, HpsV2Config.class));
   }
 }

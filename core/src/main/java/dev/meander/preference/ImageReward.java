@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -71,15 +70,13 @@ final class ImageReward implements Reward {
     Path med = directory.resolve("med_config.json");
     Problems problems = new Problems();
     BlipTextConfig textConfig =
-        attempt(
-            problems,
+        problems.attempt(
             () -> Binder.bind(ConfigFile.read(med), BlipTextConfig.class, med.toString()));
     BertTokenizer tokenizer =
-        attempt(
-            problems,
+        problems.attempt(
             () -> BertTokenizer.load(Home.resolve(config.tokenizer().orElse(config.model()))));
     LoadedTensors tensors =
-        attempt(problems, () -> LoadedTensors.load(directory, ImageReward::used));
+        problems.attempt(() -> LoadedTensors.load(directory, ImageReward::used));
     ImageReward reward = null;
     try {
       problems.throwIfAny(directory + " cannot be loaded as ImageReward");
@@ -114,19 +111,17 @@ final class ImageReward implements Reward {
     Map<String, Tensor> texts =
         part(all, n -> !n.startsWith("blip.visual_encoder.") && !n.startsWith(HEAD), 0);
     BlipVision vision =
-        attempt(
-            problems,
+        problems.attempt(
             () ->
                 new BlipVision(
                     measures, config.visionHeads(), Parameters.from(pictures, "the vision tower")));
     BlipText text =
-        attempt(
-            problems,
+        problems.attempt(
             () ->
                 new BlipText(
                     textConfig, measures.size(), Parameters.from(texts, "the text encoder")));
     LinearHead head =
-        attempt(problems, () -> new LinearHead(top, textConfig.hiddenSize(), "the head"));
+        problems.attempt(() -> new LinearHead(top, textConfig.hiddenSize(), "the head"));
     problems.throwIfAny(source + " does not fit");
     ImageProcessor processor =
         new ImageProcessor(
@@ -136,15 +131,6 @@ final class ImageReward implements Reward {
             ImageProcessor.CLIP_MEAN,
             ImageProcessor.CLIP_STD);
     return new ImageReward(config, tensors, tokenizer, processor, vision, text, head);
-  }
-
-  private static <T> T attempt(Problems problems, Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (UserError e) {
-      problems.add(e.getMessage().replace("\n", "\n    "));
-      return null;
-    }
   }
 
   private static Map<String, Tensor> used(Map<String, Tensor> all) {

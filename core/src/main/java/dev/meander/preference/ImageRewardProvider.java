@@ -1,9 +1,9 @@
 package dev.meander.preference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.Binder;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link ImageReward} as {@code image_reward}. */
 public final class ImageRewardProvider implements RewardProvider {
@@ -19,6 +19,6 @@ public final class ImageRewardProvider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode config) {
-    return ImageReward.load(Binder.bind(config, ImageRewardConfig.class, "reward " + name()));
+    return ImageReward.load(Rewards.settings(name(), config, ImageRewardConfig.class));
   }
 }

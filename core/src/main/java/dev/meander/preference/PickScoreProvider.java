@@ -1,9 +1,9 @@
 package dev.meander.preference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.Binder;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link PickScore} as {@code pickscore}. */
 public final class PickScoreProvider implements RewardProvider {
@@ -19,6 +19,6 @@ public final class PickScoreProvider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode config) {
-    return new PickScore(Binder.bind(config, PickScoreConfig.class, "reward " + name()));
+    return new PickScore(Rewards.settings(name(), config, PickScoreConfig.class));
   }
 }

@@ -13,7 +13,6 @@ import dev.meander.tensor.Engine;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
-import dev.meander.text.ClipConfig;
 import dev.meander.text.ClipTokenizer;
 import dev.meander.toybox.Flaw;
 import dev.meander.toybox.PreferencePairs;
@@ -67,7 +66,10 @@ public final class PreferenceTrainer {
       ToyboxVocabulary vocabulary = new ToyboxVocabulary();
       vocabulary.write(out, config.tokens(), END);
       ClipModelConfig architecture =
-          new ClipModelConfig(text(vocabulary), config.vision(), config.text().projectionDim());
+          new ClipModelConfig(
+              vocabulary.fit(config.text(), config.tokens()),
+              config.vision(),
+              config.text().projectionDim());
       ClipModel model = ClipModel.random(architecture, Noise.key(config.seed(), STAGE.hashCode()));
       try (ClipTokenizer tokenizer = ClipTokenizer.load(out)) {
         PreferenceTraining training = new PreferenceTraining(model, tokenizer, config);
@@ -80,21 +82,6 @@ public final class PreferenceTrainer {
     } catch (IOException e) {
       throw new UserError("cannot write to " + work + " or " + out + ": " + e.getMessage(), e);
     }
-  }
-
-  private ClipConfig text(ToyboxVocabulary vocabulary) {
-    ClipConfig c = config.text();
-    return new ClipConfig(
-        vocabulary.size(),
-        c.hiddenSize(),
-        c.intermediateSize(),
-        c.projectionDim(),
-        c.numHiddenLayers(),
-        c.numAttentionHeads(),
-        config.tokens(),
-        c.hiddenAct(),
-        c.layerNormEps(),
-        vocabulary.endId());
   }
 
   private static void write(Path out, ClipModelConfig architecture, ClipModel model)

@@ -5,6 +5,7 @@ import dev.meander.image.Pixels;
 import dev.meander.preference.ClipModel;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.ClipTokenizer;
+import dev.meander.text.TokenIds;
 import dev.meander.toybox.PreferencePairs;
 import dev.meander.toybox.PreferencePairs.Pair;
 import dev.meander.toybox.SceneSampler;
@@ -98,12 +99,7 @@ final class PreferenceTraining {
   }
 
   private Tensor ids(List<Pair> batch) {
-    int length = config.tokens();
-    long[] ids = new long[batch.size() * length];
-    for (int i = 0; i < batch.size(); i++) {
-      System.arraycopy(
-          tokenizer.encode(batch.get(i).caption(), length), 0, ids, i * length, length);
-    }
-    return Tensors.of(ids, batch.size(), length);
+    List<String> captions = batch.stream().map(Pair::caption).toList();
+    return TokenIds.of(captions, config.tokens(), tokenizer::encode);
   }
 }

@@ -73,8 +73,8 @@ public final class Pretrainer {
   }
 
   private void train(ToyboxVocabulary vocabulary, AutoencoderKl vae, Path out) throws IOException {
-    ClipConfig small = withVocabulary(config.textEncoder(), vocabulary);
-    ClipConfig large = withVocabulary(config.textEncoder2(), vocabulary);
+    ClipConfig small = vocabulary.fit(config.textEncoder(), config.tokens());
+    ClipConfig large = vocabulary.fit(config.textEncoder2(), config.tokens());
     ClipTextModel clip = new ClipTextModel(small, random("text_encoder"), true);
     ClipTextModel clip2 = new ClipTextModel(large, random("text_encoder_2"), true);
     Sd3Transformer transformer =
@@ -112,19 +112,5 @@ public final class Pretrainer {
 
   private Parameters random(String part) {
     return Parameters.random(Noise.key(config.seed(), part.hashCode()));
-  }
-
-  private ClipConfig withVocabulary(ClipConfig c, ToyboxVocabulary vocabulary) {
-    return new ClipConfig(
-        vocabulary.size(),
-        c.hiddenSize(),
-        c.intermediateSize(),
-        c.projectionDim(),
-        c.numHiddenLayers(),
-        c.numAttentionHeads(),
-        config.tokens(),
-        c.hiddenAct(),
-        c.layerNormEps(),
-        vocabulary.endId());
   }
 }

@@ -2,6 +2,7 @@ package dev.meander.pretrain;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.meander.text.ClipConfig;
 import dev.meander.toybox.Toybox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,6 +85,22 @@ final class ToyboxVocabulary {
    * The 256 printable stand-ins for bytes of byte-level BPE: printable Latin-1 as itself, the
    * others from U+0100 on.
    */
+
+  /** {@code c} for this vocabulary and prompts of {@code tokens} tokens. */
+  ClipConfig fit(ClipConfig c, int tokens) {
+    return new ClipConfig(
+        size(),
+        c.hiddenSize(),
+        c.intermediateSize(),
+        c.projectionDim(),
+        c.numHiddenLayers(),
+        c.numAttentionHeads(),
+        tokens,
+        c.hiddenAct(),
+        c.layerNormEps(),
+        endId());
+  }
+
   private static List<String> byteCharacters() {
     List<String> printable = new ArrayList<>();
     List<String> others = new ArrayList<>();

@@ -5,17 +5,17 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Token ids of several prompts as one tensor. */
-final class TokenIds {
+public final class TokenIds {
   private TokenIds() {}
 
   /** A tokenizer: a text to so many ids. */
   @FunctionalInterface
-  interface Encoding {
+  public interface Encoding {
     long[] ids(String text, int length);
   }
 
   /** [B, length] int64. */
-  static Tensor of(List<String> prompts, int length, Encoding encoding) {
+  public static Tensor of(List<String> prompts, int length, Encoding encoding) {
     long[] all = new long[prompts.size() * length];
     for (int i = 0; i < prompts.size(); i++) {
       System.arraycopy(encoding.ids(prompts.get(i), length), 0, all, i * length, length);

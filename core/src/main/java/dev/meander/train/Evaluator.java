@@ -51,12 +51,10 @@ public final class Evaluator {
     this.model = model;
     this.batchSize = batchSize;
     this.judge = judge;
-    int count = config.limit() == 0 ? prompts.size() : Math.min(config.limit(), prompts.size());
-    List<Prompt> all = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      all.addAll(Collections.nCopies(config.imagesPerPrompt(), prompts.get(i)));
-    }
-    this.prompts = List.copyOf(all);
+    this.prompts =
+        config.chosen(prompts).stream()
+            .flatMap(prompt -> Collections.nCopies(config.imagesPerPrompt(), prompt).stream())
+            .toList();
   }
 
   /**

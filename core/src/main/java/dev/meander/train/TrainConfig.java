@@ -16,6 +16,8 @@ import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
 import dev.meander.nn.LoraConfig;
 import dev.meander.optim.LearningRate;
+import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptSet;
 import dev.meander.rollout.RolloutPlan;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.ScheduleSpec;
@@ -298,7 +300,12 @@ public record TrainConfig(
           @Default("0")
           @Range(min = 0, max = 1000000)
           int every,
-      @Doc("The judging reward.") RewardTerm reward) {}
+      @Doc("The judging reward.") RewardTerm reward) {
+    /** Those of {@code set} that are evaluated. */
+    List<Prompt> chosen(PromptSet set) {
+      return limit == 0 ? set.prompts() : set.prompts().subList(0, Math.min(limit, set.size()));
+    }
+  }
 
   /** Pictures of rollouts. */
   public record Insight(

@@ -107,8 +107,9 @@ public final class TrainRun {
     for (long i = state.rollouts(); i < config.rollouts(); i++) {
       groups.next(config.data().promptsPerRollout()).forEach(g -> all.add(g.prompt().text()));
     }
-    PromptSource.load(config.evaluation().prompts()).prompts().stream()
-        .limit(config.evaluation().limit() == 0 ? Long.MAX_VALUE : config.evaluation().limit())
+    config
+        .evaluation()
+        .chosen(PromptSource.load(config.evaluation().prompts()))
         .forEach(p -> all.add(p.text()));
     return all;
   }
@@ -185,6 +186,7 @@ public final class TrainRun {
   private static void withoutServers(ObjectNode recipe) {
     List<JsonNode> terms = new ArrayList<>(List.of(recipe.path("evaluation").path("reward")));
     recipe.path("rewards").forEach(terms::add);
+    recipe.path("gold_rewards").forEach(terms::add);
     for (JsonNode term : terms) {
       if (term.path("config") instanceof ObjectNode settings) {
         settings.remove(MOVABLE);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,7 @@ class ClipRewardsParityTest {
   void pixelsAndEmbeddingsAgree() {
     try (Scope scope = new Scope();
         ClipEncoder encoder =
-            ClipEncoder.transformers(clip.fixture().directory(), clip.fixture().directory())) {
+            ClipEncoder.transformers(clip.fixture().directory().toString(), Optional.empty())) {
       Map<String, Tensor> io = clip.fixture().io();
       ImageProcessor processor = ImageProcessor.read(clip.fixture().directory(), 24);
 

@@ -1,16 +1,12 @@
 package dev.meander.reward.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.Binder;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
-import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link HttpReward} as {@code http}. */
 public final class HttpRewardProvider implements RewardProvider {
-  private static final String USER = "reward http";
-
   @Override
   public String name() {
     return "http";
@@ -23,17 +19,15 @@ public final class HttpRewardProvider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode json) {
-    HttpRewardConfig config = Binder.bind(json, HttpRewardConfig.class, USER);
-    Optional<Secret> token = Secret.read(USER, "token_env", config.tokenEnv(), System.getenv());
+    HttpRewardConfig config = Rewards.settings(name(), json, HttpRewardConfig.class);
     Servers servers =
-        new Servers(
-            USER,
-            Endpoints.parse(USER, config.endpoints()),
+        Servers.connect(
+            "reward " + name(),
+            config.endpoints(),
             config.concurrency(),
             config.connection(),
-            new HttpTransport(token, config.connection()),
-            Pause.SYSTEM,
-            () -> ThreadLocalRandom.current().nextDouble());
+            "token_env",
+            config.tokenEnv());
     return new HttpReward(servers, config.batchSize(), config.concurrency());
   }
 }

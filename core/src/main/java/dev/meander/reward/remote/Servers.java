@@ -5,8 +5,10 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -60,6 +62,30 @@ final class Servers {
       servers.add(
           new Server(endpoint, new Breaker(connection.breakerFaults(), connection.breakerPause())));
     }
+  }
+
+  /**
+   * Servers on the network, as settings name them.
+   *
+   * @param key the setting that names the secret's environment variable
+   * @throws dev.meander.config.UserError naming every wrong address, or the missing variable
+   */
+  static Servers connect(
+      String user,
+      List<String> endpoints,
+      int concurrency,
+      Connection connection,
+      String key,
+      Optional<String> variable) {
+    Optional<Secret> secret = Secret.read(user, key, variable, System.getenv());
+    return new Servers(
+        user,
+        Endpoints.parse(user, endpoints),
+        concurrency,
+        connection,
+        new HttpTransport(secret, connection),
+        Pause.SYSTEM,
+        () -> ThreadLocalRandom.current().nextDouble());
   }
 
   /**

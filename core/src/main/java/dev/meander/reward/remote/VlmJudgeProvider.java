@@ -1,16 +1,12 @@
 package dev.meander.reward.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.Binder;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
-import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import dev.meander.reward.Rewards;
 
 /** Registers {@link VlmJudge} as {@code vlm_judge}. */
 public final class VlmJudgeProvider implements RewardProvider {
-  private static final String USER = "reward vlm_judge";
-
   @Override
   public String name() {
     return "vlm_judge";
@@ -24,17 +20,15 @@ public final class VlmJudgeProvider implements RewardProvider {
 
   @Override
   public Reward create(JsonNode json) {
-    VlmJudgeConfig config = Binder.bind(json, VlmJudgeConfig.class, USER);
-    Optional<Secret> key = Secret.read(USER, "api_key_env", config.apiKeyEnv(), System.getenv());
+    VlmJudgeConfig config = Rewards.settings(name(), json, VlmJudgeConfig.class);
     Servers servers =
-        new Servers(
-            USER,
-            Endpoints.parse(USER, config.endpoints()),
+        Servers.connect(
+            "reward " + name(),
+            config.endpoints(),
             config.concurrency(),
             config.connection(),
-            new HttpTransport(key, config.connection()),
-            Pause.SYSTEM,
-            () -> ThreadLocalRandom.current().nextDouble());
+            "api_key_env",
+            config.apiKeyEnv());
     return new VlmJudge(servers, config);
   }
 }

@@ -1,0 +1,41 @@
+package dev.meander.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.meander.config.ConfigFile;
+import dev.meander.reward.Reward;
+import dev.meander.reward.Rewards;
+import java.nio.file.Path;
+
+/**
+ * A reward on the command line: {@code NAME}, {@code NAME=file.yaml} or {@code NAME={key: value}}.
+ *
+ * @param name the reward's
+ * @param config its settings
+ */
+record RewardOption(String name, JsonNode config) {
+  /**
+   * Reads the option.
+   *
+   * @throws dev.meander.config.UserError when the settings cannot be read
+   */
+  static RewardOption parse(String text) {
+    String[] parts = text.split("=", 2);
+    return new RewardOption(
+        parts[0], parts.length == 1 ? none() : settings(parts[0], parts[1].strip()));
+  }
+
+  private static JsonNode none() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static JsonNode settings(String name, String text) {
+    return text.startsWith("{")
+        ? ConfigFile.parse(text, "the settings of " + name)
+        : ConfigFile.read(Path.of(text));
+  }
+
+  Reward create() {
+    return Rewards.create(name, config);
+  }
+}
