@@ -81,11 +81,6 @@ final class ToyboxVocabulary {
     JSON.writeValue(directory.resolve("tokenizer_config.json").toFile(), config);
   }
 
-  /**
-   * The 256 printable stand-ins for bytes of byte-level BPE: printable Latin-1 as itself, the
-   * others from U+0100 on.
-   */
-
   /** {@code c} for this vocabulary and prompts of {@code tokens} tokens. */
   ClipConfig fit(ClipConfig c, int tokens) {
     return new ClipConfig(
@@ -101,6 +96,10 @@ final class ToyboxVocabulary {
         endId());
   }
 
+  /**
+   * The 256 printable stand-ins for bytes of byte-level BPE: printable Latin-1 as itself, the
+   * others from U+0100 on.
+   */
   private static List<String> byteCharacters() {
     List<String> printable = new ArrayList<>();
     List<String> others = new ArrayList<>();
