@@ -3,7 +3,7 @@ package dev.meander.toybox;
 import java.util.List;
 import java.util.Locale;
 
-/** What a caption tests: GenEval's six tasks, two mixtures that enrich training, and signs. */
+/** What a caption tests: GenEval's six tasks, two mixtures to train on, and signs. */
 public enum Kind {
   SINGLE_OBJECT,
   TWO_OBJECT,
@@ -21,8 +21,12 @@ public enum Kind {
   public static final List<Kind> GENEVAL =
       List.of(SINGLE_OBJECT, TWO_OBJECT, COUNTING, COLORS, POSITION, COLOR_ATTR);
 
-  /** The {@code tag} in the metadata, e.g. {@code color_attr}. */
+  /** The {@code tag} in the metadata, e.g. {@code color_attr}: a mixture's is its GenEval task. */
   public String tag() {
-    return name().toLowerCase(Locale.ROOT);
+    return switch (this) {
+      case COLOR_COUNTING -> COUNTING.tag();
+      case COLOR_POSITION -> POSITION.tag();
+      default -> name().toLowerCase(Locale.ROOT);
+    };
   }
 }

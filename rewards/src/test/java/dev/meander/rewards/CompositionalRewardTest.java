@@ -42,11 +42,8 @@ class CompositionalRewardTest {
   private static List<Sample> samples(int count) {
     List<Sample> samples = new ArrayList<>();
     for (Example example : new Toybox(11, Mixture.withText(0.2)).examples(0, count)) {
-      String tag = example.metadata().path("tag").asText();
-      if (!List.of("color_counting", "color_position").contains(tag)) {
-        Prompt prompt = new Prompt("p" + example.index(), example.caption(), example.metadata());
-        samples.add(new Sample(prompt, example.image()));
-      }
+      Prompt prompt = new Prompt("p" + example.index(), example.caption(), example.metadata());
+      samples.add(new Sample(prompt, example.image()));
     }
     return samples;
   }
