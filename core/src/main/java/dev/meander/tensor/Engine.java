@@ -1,7 +1,6 @@
 package dev.meander.tensor;
 
 import dev.meander.config.UserError;
-import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -30,7 +29,6 @@ public final class Engine {
     threads = requested > 0 ? requested : Runtime.getRuntime().availableProcessors();
     int count = requestedWorkers > 0 ? Math.min(requestedWorkers, threads) : threads;
     torch.set_num_threads(threads / count);
-    flushDenormals();
     if (workers.count() != count) {
       workers.close();
       workers = new Workers(count);
@@ -69,14 +67,6 @@ public final class Engine {
   /** Whether tensors are in the process's own memory. */
   public static boolean onHost() {
     return device == DeviceType.CPU;
-  }
-
-  /**
-   * Numbers below the normal range count as zero in the calling thread from now on. The tails of
-   * activation functions are full of them, and a processor takes a hundred cycles for each.
-   */
-  static void flushDenormals() {
-    Context.setFlushDenormal(true);
   }
 
   /** The threads for independent pieces of work; one before {@link #start}. */

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,6 +17,11 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Small networks gain more from this than from threads within every operation: there is one
  * barrier a pass instead of one an operation, so that a busy neighbour on the machine costs its
  * share and not a multiple of it.
+ *
+ * <p>Numbers below the normal range count as zero in these threads: the tails of activation
+ * functions are full of them, and a processor takes a hundred cycles for each. Nowhere else,
+ * because Java does not work so: {@code Double.parseDouble("2.2250738585072012e-308")} never
+ * returns in a thread with that setting, nor in one that such a thread starts.
  */
 public final class Workers implements AutoCloseable {
   private final int count;
@@ -23,19 +29,20 @@ public final class Workers implements AutoCloseable {
 
   Workers(int count) {
     this.count = count;
-    this.pool =
-        Executors.newFixedThreadPool(
-            count,
-            work -> {
-              Thread thread = new Thread(() -> run(work), "meander-worker");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.pool = Executors.newFixedThreadPool(count, Worker::new);
   }
 
-  private static void run(Runnable work) {
-    Engine.flushDenormals();
-    work.run();
+  private static final class Worker extends Thread {
+    Worker(Runnable work) {
+      super(work, "meander-worker");
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      Context.setFlushDenormal(true);
+      super.run();
+    }
   }
 
   /** How many pieces run at once. */
@@ -90,14 +97,14 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Runs every piece in a scope of its own.
+   * Runs every piece in a scope of its own: in the workers, or in turn where the caller is one.
    *
    * @param pieces each returns the tensors that outlive it
    * @return what the pieces returned, in their order, in the caller's scope
    */
   public List<List<Tensor>> run(List<Supplier<List<Tensor>>> pieces) {
-    if (pieces.size() == 1) {
-      return List.of(scoped(pieces.get(0)));
+    if (Thread.currentThread() instanceof Worker) {
+      return pieces.stream().map(Workers::scoped).toList();
     }
     List<Future<List<Tensor>>> futures = new ArrayList<>();
     for (Supplier<List<Tensor>> piece : pieces) {

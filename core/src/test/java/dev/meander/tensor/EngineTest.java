@@ -2,6 +2,7 @@ package dev.meander.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -43,20 +44,32 @@ class EngineTest {
   }
 
   @Test
-  void denormalsCountAsZeroHereAndInTheWorkers() {
+  void denormalsCountAsZeroInTheWorkersAlone() {
     Engine.start(2, 2);
-    float[] products = new float[3];
+    float[] products = new float[4];
     try (Scope scope = new Scope()) {
-      Engine.workers()
-          .run(
-              2,
-              part -> {
-                products[part.index()] = denormal();
-                return List.of();
-              });
-      products[2] = denormal();
+      for (int pieces = 1; pieces <= 2; pieces++) {
+        int at = pieces - 1;
+        Engine.workers()
+            .run(
+                pieces,
+                part -> {
+                  products[at + part.index()] = denormal();
+                  return List.of();
+                });
+      }
+      products[3] = denormal();
     }
-    assertThat(products).containsOnly(0);
+    assertThat(products).startsWith(0, 0, 0);
+    assertThat(products[3]).isCloseTo(1e-40f, within(1e-44f));
+  }
+
+  @Test
+  void numbersOfEverySizeAreReadAfterTheStart() {
+    Engine.start(2, 2);
+    // The first endless where denormals count as zero, the second 0.
+    assertThat(Double.parseDouble("2.2250738585072012e-308")).isEqualTo(Double.MIN_NORMAL);
+    assertThat(Double.parseDouble("4.9e-324")).isEqualTo(Double.MIN_VALUE);
   }
 
   /** 1e-40, below the normal range of a float. */

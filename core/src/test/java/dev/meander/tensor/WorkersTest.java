@@ -67,6 +67,19 @@ class WorkersTest {
   }
 
   @Test
+  void aPieceMayHavePieces() {
+    try (Workers workers = new Workers(1);
+        Scope scope = new Scope()) {
+      Supplier<List<Tensor>> one = () -> List.of(Tensors.of(new float[] {1}, 1));
+      Supplier<List<Tensor>> two =
+          () -> workers.run(List.of(one, one)).stream().map(tensors -> tensors.get(0)).toList();
+      List<List<Tensor>> results = workers.run(List.of(two));
+      assertThat(results.get(0)).hasSize(2);
+      assertThat(Tensors.floats(results.get(0).get(1))).containsExactly(1);
+    }
+  }
+
+  @Test
   void aFailureIsTheCallersFailure() {
     try (Workers workers = new Workers(2)) {
       Supplier<List<Tensor>> good = List::of;
