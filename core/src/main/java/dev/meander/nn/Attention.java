@@ -9,6 +9,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Scaled dot-product attention and the reshaping around it. */
 public final class Attention {
+  /** Of bf16 on the CPU: measured, see docs/performance.md. */
+  private static final long FUSED_TOKENS = 512;
+
   private Attention() {}
 
   /** [B, L, heads * d] to [B, L, heads, d]: heads stay behind the tokens, which needs no copies. */
@@ -34,8 +37,8 @@ public final class Attention {
   /**
    * {@code softmax(q k^T / sqrt(d)) v} with all of [B, heads, L, d].
    *
-   * <p>bf16 on the CPU goes through plain matrix products: the fused kernel is several times slower
-   * there.
+   * <p>Short sequences in bf16 on the CPU go through plain matrix products: the fused kernel's
+   * backward pass is several times slower there.
    */
   public static Tensor attend(Tensor q, Tensor k, Tensor v) {
     return attend(q, k, v, null);
@@ -51,7 +54,8 @@ public final class Attention {
 
   /** As {@link #attend(Tensor, Tensor, Tensor, Tensor)} with another factor of the scores. */
   public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias, double scale) {
-    if (!q.is_cpu() || q.scalar_type().intern() == ScalarType.Float) {
+    boolean half = q.scalar_type().intern() != ScalarType.Float;
+    if (!keepsScores(q.is_cpu(), half, k.size(2))) {
       TensorOptional mask = bias == null ? new TensorOptional() : new TensorOptional(bias);
       return torch.scaled_dot_product_attention(
           q, k, v, mask, 0.0, false, new DoubleOptional(scale), false);
@@ -60,5 +64,15 @@ public final class Attention {
     Tensor scores = torch.matmul(scaled, k.transpose(2, 3));
     Tensor weights = torch.softmax(bias == null ? scores : scores.add(bias), -1);
     return torch.matmul(weights, v);
+  }
+
+  /**
+   * Whether the weights of all pairs of tokens become a tensor, which memory must hold.
+   *
+   * @param half a type of 16 bits
+   * @param tokens to attend to
+   */
+  public static boolean keepsScores(boolean cpu, boolean half, long tokens) {
+    return cpu && half && tokens < FUSED_TOKENS;
   }
 }

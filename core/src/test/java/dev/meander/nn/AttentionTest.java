@@ -10,6 +10,8 @@ import dev.meander.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AttentionTest {
   private static Tensor random(long key, long... shape) {
@@ -18,6 +20,10 @@ class AttentionTest {
       n *= (int) s;
     }
     return Tensors.of(Noise.normal(n, key), shape);
+  }
+
+  private static Tensor exact(Tensor t) {
+    return t.to(ScalarType.Float);
   }
 
   private static Tensor half(Tensor t) {
@@ -43,26 +49,29 @@ class AttentionTest {
     }
   }
 
-  @Test
-  void bfloat16AgreesWithFloat32() {
+  @ParameterizedTest
+  @CsvSource({"20, BFloat16", "520, BFloat16", "20, Half", "520, Half"})
+  void lowPrecisionAgreesWithFloat32(int tokens, ScalarType type) {
     try (Scope scope = new Scope()) {
-      Tensor q = half(random(1, 2, 3, 20, 16));
-      Tensor k = half(random(2, 2, 3, 20, 16));
-      Tensor v = half(random(3, 2, 3, 20, 16));
-      Tensor bias = half(random(4, 20, 20));
-      Tensor exact =
-          Attention.attend(q.to(ScalarType.Float), k.to(ScalarType.Float), v.to(ScalarType.Float));
+      Tensor q = random(1, 2, 3, tokens, 16).to(type);
+      Tensor k = random(2, 2, 3, tokens, 16).to(type);
+      Tensor v = random(3, 2, 3, tokens, 16).to(type);
+      Tensor bias = random(4, tokens, tokens).to(type);
+      Tensor exact = Attention.attend(exact(q), exact(k), exact(v));
       Tensor low = Attention.attend(q, k, v);
-      assertThat(low.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+      assertThat(low.scalar_type().intern()).isEqualTo(type);
       assertClose("plain", low, exact, 1e-2);
-      Tensor biased =
-          Attention.attend(
-              q.to(ScalarType.Float),
-              k.to(ScalarType.Float),
-              v.to(ScalarType.Float),
-              bias.to(ScalarType.Float));
+      Tensor biased = Attention.attend(exact(q), exact(k), exact(v), exact(bias));
       assertClose("biased", Attention.attend(q, k, v, bias), biased, 1e-2);
     }
+  }
+
+  @Test
+  void onlyShortSequencesOfLowPrecisionOnTheProcessorKeepTheirScores() {
+    assertThat(Attention.keepsScores(true, true, 511)).isTrue();
+    assertThat(Attention.keepsScores(true, true, 512)).isFalse();
+    assertThat(Attention.keepsScores(true, false, 4)).isFalse();
+    assertThat(Attention.keepsScores(false, true, 4)).isFalse();
   }
 
   @Test

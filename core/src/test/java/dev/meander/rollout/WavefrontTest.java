@@ -73,7 +73,6 @@ class WavefrontTest {
     pipeline = Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, 2);
     schedule = pipeline.schedule(new long[] {4, 4, 6}).schedule(T);
     velocity = new GuidedVelocity(pipeline.transformer(), 2);
-    decoder = new Decoder(pipeline.vae(), Engine.workers());
     shape = pipeline.latentShape(16, 24);
   }
 
@@ -85,6 +84,7 @@ class WavefrontTest {
   @BeforeEach
   void open() {
     scope = new Scope();
+    decoder = new Decoder(pipeline.vae(), Engine.workers());
   }
 
   @AfterEach
