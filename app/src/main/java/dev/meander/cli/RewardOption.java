@@ -17,10 +17,12 @@ record RewardOption(String name, JsonNode config) {
   /**
    * Reads the option.
    *
-   * @throws dev.meander.config.UserError when the settings cannot be read
+   * @throws dev.meander.config.UserError when there is no such reward, or its settings cannot be
+   *     read
    */
   static RewardOption parse(String text) {
     String[] parts = text.split("=", 2);
+    Rewards.provider(parts[0]);
     return new RewardOption(
         parts[0], parts.length == 1 ? none() : settings(parts[0], parts[1].strip()));
   }

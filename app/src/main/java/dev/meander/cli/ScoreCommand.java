@@ -87,12 +87,14 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    // A mistake in the command shows before pictures are read, and those are before models are.
+    List<RewardOption> options = rewards.stream().map(RewardOption::parse).toList();
     List<Prompt> prompts = prompts();
     List<Reward.Sample> samples = read(prompts);
     Map<String, Reward> scorers = new LinkedHashMap<>();
     try {
-      for (int i = 0; i < rewards.size(); i++) {
-        RewardOption option = RewardOption.parse(rewards.get(i));
+      for (int i = 0; i < options.size(); i++) {
+        RewardOption option = options.get(i);
         String name = option.name();
         scorers.put(scorers.containsKey(name) ? name + "_" + i : name, option.create());
       }

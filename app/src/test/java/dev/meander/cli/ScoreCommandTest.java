@@ -122,7 +122,7 @@ class ScoreCommandTest {
         "cannot read the picture " + text,
         "no picture at " + missing);
     assertError(
-        Cli.run("score", "--reward", "mean_colour", "--prompt", "x", red),
+        Cli.run("score", "--reward", "mean_colour", "--prompt", "x", missing),
         "there is no reward mean_colour",
         "did you mean mean_color?");
     assertError(

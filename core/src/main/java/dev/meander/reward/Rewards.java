@@ -26,6 +26,15 @@ public final class Rewards {
    * @throws UserError naming the rewards there are, or the wrong settings
    */
   public static Reward create(String name, JsonNode config) {
+    return provider(name).create(config);
+  }
+
+  /**
+   * What builds the reward {@code name}.
+   *
+   * @throws UserError naming the rewards there are
+   */
+  public static RewardProvider provider(String name) {
     List<RewardProvider> all = all();
     return all.stream()
         .filter(p -> p.name().equals(name))
@@ -37,8 +46,7 @@ public final class Rewards {
                         + name
                         + "; "
                         + Keys.suggestion(name, all.stream().map(RewardProvider::name).toList())
-                        + " (meander recipes rewards lists them)"))
-        .create(config);
+                        + " (meander recipes rewards lists them)"));
   }
 
   /**
