@@ -4,7 +4,7 @@
 
 The transformer is as SD3.5's without dual attention; text encoders, tokenizers, autoencoder and schedule are the bundled
 model's, so pictures of up to 512 x 512 pixels can be made. With --flux it is as FLUX.1-dev's, with the bundled model's
-first text encoder and autoencoder and the tiny T5 of the fixtures; --blocks are then the double ones.
+autoencoder and the tiny text encoders of the fixtures; --blocks are then the double ones.
 """
 
 import argparse
@@ -31,11 +31,10 @@ def sd3(options) -> SD3Transformer2DModel:
 
 
 def flux(options) -> FluxTransformer2DModel:
-    shutil.copytree(FLUX, options.out, ignore=shutil.ignore_patterns("transformer", "vae", "text_encoder", "tokenizer", "io.*"))
-    for part in ("vae", "text_encoder", "tokenizer"):
-        shutil.copytree(TOYBOX / part, options.out / part)
+    shutil.copytree(FLUX, options.out, ignore=shutil.ignore_patterns("transformer", "vae", "io.*"))
+    shutil.copytree(TOYBOX / "vae", options.out / "vae")
     channels = json.loads((TOYBOX / "vae/config.json").read_text())["latent_channels"]
-    pooled = json.loads((TOYBOX / "text_encoder/config.json").read_text())["hidden_size"]
+    pooled = json.loads((FLUX / "text_encoder/config.json").read_text())["hidden_size"]
     text = json.loads((FLUX / "text_encoder_2/config.json").read_text())["d_model"]
     return FluxTransformer2DModel(
         patch_size=1, in_channels=4 * channels, num_layers=options.blocks, num_single_layers=options.singles,
