@@ -4,6 +4,7 @@ import dev.meander.config.UserError;
 import dev.meander.model.BlockMemory;
 import dev.meander.model.ModelSizes;
 import dev.meander.model.VaeConfig;
+import dev.meander.nn.Attention;
 import dev.meander.nn.LoraConfig;
 import dev.meander.tensor.Hardware;
 import java.util.Comparator;
@@ -325,9 +326,10 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     return Math.round(element() * model.transformer().width() * tokens() * count);
   }
 
-  /** bfloat16 attention on the CPU keeps the weights of every pair of tokens. */
+  /** Where attention keeps the weights of every pair of tokens. */
   private long scores(int times) {
-    boolean explicit = element() != FLOAT && config.model().device() == Hardware.CPU;
+    boolean cpu = config.model().device() == Hardware.CPU;
+    boolean explicit = Attention.keepsScores(cpu, element() != FLOAT, tokens());
     long heads = model.transformer().numAttentionHeads();
     return explicit ? 2L * times * heads * tokens() * tokens() : 0;
   }
