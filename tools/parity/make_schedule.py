@@ -1,4 +1,4 @@
-"""FlowMatchEulerDiscreteScheduler: sigmas and timesteps, statically shifted and with FLUX's dynamic shift."""
+"""FlowMatchEulerDiscreteScheduler: sigmas and timesteps, statically shifted and with the dynamic shifts of FLUX and Stable Diffusion 3."""
 
 import json
 import math
@@ -6,6 +6,7 @@ import math
 import numpy as np
 from diffusers import FlowMatchEulerDiscreteScheduler
 from diffusers.pipelines.flux.pipeline_flux import calculate_shift
+from diffusers.pipelines.stable_diffusion_3.pipeline_stable_diffusion_3 import calculate_shift as sd3_shift
 
 from common import arguments
 
@@ -36,6 +37,14 @@ def dynamic_case(steps: int, tokens: int, scheduler) -> dict:
     return {"steps": steps, "tokens": tokens, "mu": mu, "exp_mu": math.exp(mu)} | values(scheduler)
 
 
+def sd3_dynamic_case(steps: int, tokens: int, scheduler) -> dict:
+    """As Stable Diffusion 3's pipeline calls it: mu from the image token count, sigmas from the training table."""
+    config = scheduler.config
+    mu = sd3_shift(tokens, config.base_image_seq_len, config.max_image_seq_len, config.base_shift, config.max_shift)
+    scheduler.set_timesteps(steps, mu=mu)
+    return {"steps": steps, "tokens": tokens, "mu": mu} | values(scheduler)
+
+
 def flux_case(steps: int, shift: float) -> dict:
     """As FLUX's pipeline calls a scheduler without dynamic shift."""
     scheduler = FlowMatchEulerDiscreteScheduler(shift=shift)
@@ -61,6 +70,7 @@ def main() -> None:
     )
     static = [static_case(steps, shift) for shift in SHIFTS for steps in STEPS]
     dynamic = [dynamic_case(steps, tokens, flux) for tokens in TOKENS for steps in DYNAMIC_STEPS]
+    sd3_dynamic = [sd3_dynamic_case(steps, tokens, flux) for tokens in TOKENS for steps in DYNAMIC_STEPS]
     flux_static = [flux_case(steps, shift) for shift in (1.0, 3.0) for steps in STEPS]
     (out / "schedule.json").write_text(
         "{\n"
@@ -68,6 +78,7 @@ def main() -> None:
         f' "static": {lines(static)},\n'
         f' "dynamic_config": {json.dumps(config_of(flux))},\n'
         f' "dynamic": {lines(dynamic)},\n'
+        f' "sd3_dynamic": {lines(sd3_dynamic)},\n'
         f' "flux_static": {lines(flux_static)}\n'
         "}\n"
     )

@@ -42,7 +42,8 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench quickstart --threads 2 --dtype f32 --json",
       "  meander bench --rollouts",
       "  meander bench --rewards",
-      "  meander bench --real-size sd35-medium --dtype bf16"
+      "  meander bench --real-size sd35-medium --dtype bf16",
+      "  meander bench --real-size flux1-dev --blocks 4,8 --dtype bf16"
     })
 final class BenchCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -105,6 +106,15 @@ final class BenchCommand implements Callable<Integer> {
           "Measure a published model's transformer at full size with random weights instead, at 512 pixels and in the last"
               + " --dtype: ${COMPLETION-CANDIDATES}.")
   private RealSize realSize;
+
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      split = ",",
+      description =
+          "With --real-size: how many blocks the transformer has, for flux1-dev the double and the single ones"
+              + " (default: all; for flux1-dev 6,12 of 19,38).")
+  private List<Integer> blocks = new ArrayList<>();
 
   @Override
   public Integer call() {
@@ -184,11 +194,15 @@ final class BenchCommand implements Callable<Integer> {
   private void measureRealSize() {
     int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
     Bench.Type type = types.get(types.size() - 1);
+    List<Integer> measured = realSize.blocks(blocks);
     RealSizeBench.Result result =
-        RealSizeBench.at512(realSize, seconds).run(most, type, meander.console().terminal(json.on));
+        RealSizeBench.at512(realSize, measured, seconds)
+            .run(most, type, meander.console().terminal(json.on));
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("model", realSize.toString()).put("dtype", type.toString());
+      measured.forEach(node.putArray("blocks")::add);
+      realSize.published().forEach(node.putArray("blocks_of_the_published_model")::add);
       node.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
       ArrayNode rows = node.putArray("rows");
       for (RealSizeBench.Row row : result.rows()) {
@@ -202,7 +216,9 @@ final class BenchCommand implements Callable<Integer> {
       meander.console().json(node);
       return;
     }
-    Table table = new Table(realSize + ", " + type, "seconds", "GFLOP/s", "of peak", "peak MiB");
+    Table table =
+        new Table(
+            realSize.with(measured) + ", " + type, "seconds", "GFLOP/s", "of peak", "peak MiB");
     for (RealSizeBench.Row row : result.rows()) {
       table.row(
           row.pass(),

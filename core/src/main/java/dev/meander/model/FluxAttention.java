@@ -55,6 +55,11 @@ final class FluxAttention {
     return Attention.byHeads(toV.forward(x), heads);
   }
 
+  /** Queries and keys as float32, turned, and back in the type that the network computes in. */
+  static double madeByTurning(BlockMemory.Use use) {
+    return 2 * (use.isFloat32() ? 1 : 2 * use.float32() + 1);
+  }
+
   /** Attention of tokens at their positions, to [B, L, heads * d]. */
   static Tensor attend(Tensor q, Tensor k, Tensor v, Rotary rotary) {
     return Attention.attendByHeads(rotary.turn(q), rotary.turn(k), v);

@@ -4,8 +4,10 @@ import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
+import dev.meander.nn.Parameters;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The hyperparameters of {@link FluxTransformer}: the keys of its {@code config.json}.
@@ -34,7 +36,8 @@ public record FluxConfig(
     @Default("4096") @Positive int jointAttentionDim,
     @Default("768") @Positive int pooledProjectionDim,
     @Default("false") boolean guidanceEmbeds,
-    @Default("[16, 56, 56]") @Positive List<Integer> axesDimsRope) {
+    @Default("[16, 56, 56]") @Positive List<Integer> axesDimsRope)
+    implements TransformerConfig {
   private static final int AXES = 3;
 
   public FluxConfig {
@@ -59,7 +62,7 @@ public record FluxConfig(
     }
   }
 
-  /** Features of a token inside the network. */
+  @Override
   public int width() {
     return attentionHeadDim * numAttentionHeads;
   }
@@ -67,5 +70,25 @@ public record FluxConfig(
   /** Features of a predicted token. */
   public int channelsOut() {
     return outChannels == null ? inChannels : outChannels;
+  }
+
+  @Override
+  public int latentChannels() {
+    return inChannels / (FluxTransformer.PACK * FluxTransformer.PACK);
+  }
+
+  @Override
+  public int tokenSide() {
+    return FluxTransformer.PACK;
+  }
+
+  @Override
+  public List<BlockMemory> blocks(BlockMemory.Use use) {
+    return List.of(FluxDoubleBlock.memory(this, use), FluxSingleBlock.memory(this, use));
+  }
+
+  @Override
+  public FluxTransformer build(Parameters parameters, ScalarType compute) {
+    return new FluxTransformer(this, parameters, compute);
   }
 }

@@ -19,6 +19,11 @@ import org.bytedeco.pytorch.global.torch;
  * modulated by time, guidance and pooled text (adaLN-zero).
  */
 final class FluxDoubleBlock {
+  private static final String FIRST = "transformer_blocks.0.";
+
+  /** As in SD3's block; positions come on top. */
+  private static final int MADE = 26;
+
   private final Stream image;
   private final Stream text;
 
@@ -34,6 +39,15 @@ final class FluxDoubleBlock {
             FluxAttention.text(attn, config),
             "to_add_out",
             "ff_context");
+  }
+
+  /** Of all blocks. */
+  static BlockMemory memory(FluxConfig config, BlockMemory.Use use) {
+    return new BlockMemory(
+        config.numLayers(),
+        MADE + FluxAttention.madeByTurning(use),
+        use.addedToJoint(FIRST),
+        use.joint(FIRST, true));
   }
 
   /**

@@ -91,8 +91,7 @@ final class FluxParts implements PipelineParts {
   @Override
   public FlowTransformer transformer() {
     DType type = EngineTensors.dtype(compute);
-    return parts.attempt(
-        () -> new FluxTransformer(transformer, parts.parameters("transformer", type), compute));
+    return parts.attempt(() -> transformer.build(parts.parameters("transformer", type), compute));
   }
 
   @Override
@@ -101,12 +100,28 @@ final class FluxParts implements PipelineParts {
   }
 
   @Override
-  public PromptEncoder text(int t5Tokens) {
-    int before = parts.problems().count();
+  public FluxConfig transformerConfig() {
+    return transformer;
+  }
+
+  @Override
+  public VaeConfig vaeConfig() {
+    return vae;
+  }
+
+  @Override
+  public int textTokens(int t5Tokens) {
     int tokens = meander.tokens(t5Tokens, T5_TOKENS);
     if (tokens == 0) {
       parts.problems().add("t5_tokens must be at least 1 for FLUX, whose text is T5's");
     }
+    return tokens;
+  }
+
+  @Override
+  public PromptEncoder text(int t5Tokens) {
+    int before = parts.problems().count();
+    int tokens = textTokens(t5Tokens);
     ClipTextModel first =
         parts.attempt(() -> new ClipTextModel(clip, parts.clipParameters("text_encoder"), false));
     T5EncoderModel second =

@@ -94,6 +94,11 @@ final class ModelParts implements AutoCloseable {
     return ConfigFile.read(dir.resolve(INDEX));
   }
 
+  /** The pipeline's class. */
+  String kind() {
+    return kind;
+  }
+
   Path directory() {
     return dir;
   }

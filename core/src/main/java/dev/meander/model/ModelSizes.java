@@ -1,7 +1,6 @@
 package dev.meander.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.config.UserError;
 import dev.meander.weights.SafetensorsFile.Entry;
 import dev.meander.weights.TensorStore;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param textTokens S, rows of a prompt's conditioning
  */
 public record ModelSizes(
-    Sd3Config transformer,
+    TransformerConfig transformer,
     VaeConfig vae,
     Map<String, Long> parameters,
     Map<String, long[]> layers,
@@ -37,14 +36,10 @@ public record ModelSizes(
    */
   public static ModelSizes read(Path dir, int t5Tokens) {
     JsonNode index = ModelParts.index(dir);
-    String name = index.path("_class_name").asText();
-    if (!name.equals(Sd3Parts.CLASS)) {
-      throw new UserError(
-          "%s cannot be planned with: activations are counted for %s only, found %s"
-              .formatted(dir, Sd3Parts.CLASS, index.path("_class_name")));
-    }
-    try (ModelParts files = new ModelParts(dir, name, true, true)) {
-      Sd3Parts parts = new Sd3Parts(files, index, ScalarType.Float);
+    try (ModelParts files = new ModelParts(dir, index.path("_class_name").asText(), true, true)) {
+      PipelineParts parts = PipelineParts.of(files, index, ScalarType.Float);
+      int textTokens = parts.textTokens(t5Tokens);
+      files.throwIfAny();
       Map<String, Long> parameters = new TreeMap<>();
       files.stores().forEach((part, store) -> parameters.put(part, count(store)));
       return new ModelSizes(
@@ -52,7 +47,7 @@ public record ModelSizes(
           parts.vaeConfig(),
           Collections.unmodifiableMap(parameters),
           Collections.unmodifiableMap(layers(files.stores().get("transformer"))),
-          parts.clipTokens() + parts.t5Tokens(t5Tokens));
+          textTokens);
     }
   }
 

@@ -125,17 +125,7 @@ public final class Pipeline implements AutoCloseable {
     String name = index.path("_class_name").asText();
     try (Scope scope = new Scope();
         ModelParts files = new ModelParts(dir, name, withText, withImages)) {
-      PipelineParts parts =
-          switch (name) {
-            case Sd3Parts.CLASS -> new Sd3Parts(files, index, compute);
-            case FluxParts.CLASS -> new FluxParts(files, compute);
-            default ->
-                throw new UserError(
-                    "%s is a model that Meander does not know: _class_name in model_index.json must be %s or %s, found %s"
-                        .formatted(
-                            dir, Sd3Parts.CLASS, FluxParts.CLASS, index.path("_class_name")));
-          };
-      return build.apply(files, parts);
+      return build.apply(files, PipelineParts.of(files, index, compute));
     }
   }
 

@@ -1,13 +1,51 @@
 package dev.meander.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.UserError;
 import dev.meander.schedule.ScheduleSpec;
 import dev.meander.text.PromptEncoder;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What differs between the pipelines of diffusers. Made, settings and files are checked and opened;
  * each part is built on demand, null after noting that its weights do not fit.
  */
 sealed interface PipelineParts permits Sd3Parts, FluxParts {
+  /**
+   * The parts of the pipeline that a directory holds.
+   *
+   * @param files of the directory
+   * @param index its {@code model_index.json}
+   * @param compute what the transformer computes in
+   * @throws UserError when Meander does not know the pipeline, or listing everything that is
+   *     missing or wrong
+   */
+  static PipelineParts of(ModelParts files, JsonNode index, ScalarType compute) {
+    return switch (files.kind()) {
+      case Sd3Parts.CLASS -> new Sd3Parts(files, index, compute);
+      case FluxParts.CLASS -> new FluxParts(files, compute);
+      default ->
+          throw new UserError(
+              "%s is a model that Meander does not know: _class_name in model_index.json must be %s or %s, found %s"
+                  .formatted(
+                      files.directory(),
+                      Sd3Parts.CLASS,
+                      FluxParts.CLASS,
+                      index.path("_class_name")));
+    };
+  }
+
+  TransformerConfig transformerConfig();
+
+  VaeConfig vaeConfig();
+
+  /**
+   * Rows of a prompt's conditioning.
+   *
+   * @param t5Tokens as in {@link #text}
+   */
+  int textTokens(int t5Tokens);
+
   FlowTransformer transformer();
 
   AutoencoderKl autoencoder();

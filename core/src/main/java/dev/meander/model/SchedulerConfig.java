@@ -8,6 +8,7 @@ import dev.meander.schedule.DynamicShift;
 import dev.meander.schedule.FluxShift;
 import dev.meander.schedule.ScheduleSpec;
 import dev.meander.schedule.StaticShift;
+import dev.meander.schedule.TableDynamicShift;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,9 +59,11 @@ record SchedulerConfig(
     }
   }
 
-  /** As StableDiffusion3Pipeline uses it. */
-  ScheduleSpec sd3() {
-    return new StaticShift(shift);
+  /** As StableDiffusion3Pipeline uses it for an image of so many tokens. */
+  ScheduleSpec sd3(int imageTokens) {
+    return useDynamicShifting
+        ? new TableDynamicShift(imageTokens, baseImageSeqLen, maxImageSeqLen, baseShift, maxShift)
+        : new StaticShift(shift);
   }
 
   /** As FluxPipeline uses it for an image of so many tokens. */

@@ -20,6 +20,14 @@ import org.bytedeco.pytorch.global.torch;
  * its text stream; dual blocks attend a second time over the image tokens alone.
  */
 final class Sd3Block {
+  private static final String FIRST = "transformer_blocks.0.";
+
+  /**
+   * Twice a norm, its modulation and a sum make 6; queries, keys and values, their norms and their
+   * joining 8, attention 1, its projection 2 with the copy of a stream's part; the feed-forward 9.
+   */
+  private static final int MADE = 26;
+
   private final Linear norm1;
   private final Linear norm1Context;
   private final Joint attention;
@@ -45,6 +53,17 @@ final class Sd3Block {
             : null;
     ff = new FeedForward(p, "ff", d);
     ffContext = last ? null : new FeedForward(p, "ff_context", d);
+  }
+
+  /** Of all blocks; the second attention of some is spread over all. */
+  static BlockMemory memory(Sd3Config config, BlockMemory.Use use) {
+    boolean normed = config.qkNorm() != null;
+    double again = use.attention(normed) * use.imageShare() * config.dualAttentionLayers().size();
+    return new BlockMemory(
+        config.numLayers(),
+        MADE,
+        use.addedToJoint(FIRST),
+        use.joint(FIRST, normed) + again / config.numLayers());
   }
 
   /**

@@ -4,7 +4,9 @@ import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
+import dev.meander.nn.Parameters;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The hyperparameters of {@link Sd3Transformer}: the keys of its {@code config.json}.
@@ -37,7 +39,8 @@ public record Sd3Config(
     @Positive int pooledProjectionDim,
     @Positive int posEmbedMaxSize,
     @Default("[]") List<Integer> dualAttentionLayers,
-    @Nullable String qkNorm) {
+    @Nullable String qkNorm)
+    implements TransformerConfig {
 
   public Sd3Config {
     dualAttentionLayers =
@@ -52,7 +55,7 @@ public record Sd3Config(
     }
   }
 
-  /** Features of a token inside the network. */
+  @Override
   public int width() {
     return attentionHeadDim * numAttentionHeads;
   }
@@ -60,5 +63,25 @@ public record Sd3Config(
   /** Channels of the predicted velocity. */
   public int channelsOut() {
     return outChannels == null ? inChannels : outChannels;
+  }
+
+  @Override
+  public int latentChannels() {
+    return inChannels;
+  }
+
+  @Override
+  public int tokenSide() {
+    return patchSize;
+  }
+
+  @Override
+  public List<BlockMemory> blocks(BlockMemory.Use use) {
+    return List.of(Sd3Block.memory(this, use));
+  }
+
+  @Override
+  public Sd3Transformer build(Parameters parameters, ScalarType compute) {
+    return new Sd3Transformer(this, parameters, compute);
   }
 }

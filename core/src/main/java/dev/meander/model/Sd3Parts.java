@@ -107,11 +107,6 @@ final class Sd3Parts implements PipelineParts {
         transformer.channelsOut(),
         "its in_channels",
         transformer.inChannels());
-    if (scheduler.useDynamicShifting()) {
-      parts
-          .problems()
-          .add("use_dynamic_shifting is not supported for this model, only a static shift");
-    }
   }
 
   /** The first tokenizer's length rules both encoders. */
@@ -127,8 +122,7 @@ final class Sd3Parts implements PipelineParts {
   @Override
   public FlowTransformer transformer() {
     DType type = EngineTensors.dtype(compute);
-    return parts.attempt(
-        () -> new Sd3Transformer(transformer, parts.parameters("transformer", type), compute));
+    return parts.attempt(() -> transformer.build(parts.parameters("transformer", type), compute));
   }
 
   @Override
@@ -156,21 +150,23 @@ final class Sd3Parts implements PipelineParts {
   }
 
   /** The number that is meant; negative is the model's own. */
-  int t5Tokens(int given) {
+  private int t5Tokens(int given) {
     return meander.tokens(given, T5_TOKENS);
   }
 
-  Sd3Config transformerConfig() {
+  @Override
+  public Sd3Config transformerConfig() {
     return transformer;
   }
 
-  VaeConfig vaeConfig() {
+  @Override
+  public VaeConfig vaeConfig() {
     return vae;
   }
 
-  /** Tokens of CLIP in a prompt. */
-  int clipTokens() {
-    return firstTokenizer.maxLength();
+  @Override
+  public int textTokens(int t5Tokens) {
+    return firstTokenizer.maxLength() + t5Tokens(t5Tokens);
   }
 
   private ClipTextModel clip(String part, ClipConfig config) {
@@ -179,6 +175,6 @@ final class Sd3Parts implements PipelineParts {
 
   @Override
   public ScheduleSpec schedule(int imageTokens) {
-    return scheduler.sd3();
+    return scheduler.sd3(imageTokens);
   }
 }

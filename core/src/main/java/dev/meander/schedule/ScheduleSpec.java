@@ -1,7 +1,8 @@
 package dev.meander.schedule;
 
 /** How the noise levels of a sampling run are spaced, for any number of steps. */
-public sealed interface ScheduleSpec permits StaticShift, DynamicShift, FluxShift, UniformShift {
+public sealed interface ScheduleSpec
+    permits StaticShift, DynamicShift, TableDynamicShift, FluxShift, UniformShift {
   /**
    * The schedule of {@code steps} steps.
    *

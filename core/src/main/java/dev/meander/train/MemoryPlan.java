@@ -1,9 +1,10 @@
 package dev.meander.train;
 
 import dev.meander.config.UserError;
+import dev.meander.model.BlockMemory;
 import dev.meander.model.ModelSizes;
-import dev.meander.model.Sd3Config;
 import dev.meander.model.VaeConfig;
+import dev.meander.nn.Attention;
 import dev.meander.nn.LoraConfig;
 import dev.meander.tensor.Hardware;
 import java.util.Comparator;
@@ -18,9 +19,9 @@ import java.util.function.IntToLongFunction;
  * loaded.
  *
  * <p>Activations are counted as the network keeps them: for the backward pass what autograd saves
- * in every block, and the temporary tensors of the one block that is being computed. The counts are
- * in tensors of one token's width D and belong to {@code model.Sd3Block}; {@code docs/memory.md}
- * says how well they agree with measurement.
+ * in every block, and the temporary tensors of the one block that is being computed. The network's
+ * blocks know how many there are ({@link BlockMemory}); {@code docs/memory.md} says how well they
+ * agree with measurement.
  *
  * @param config the run
  * @param model its sizes
@@ -35,11 +36,6 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
 
   /** The C library's allocator keeps freed blocks, apart for every thread; measured. */
   private static final double ALLOCATOR = 1.5;
-
-  /** Tensors of width D a token that one block makes, without and with adapters of attention. */
-  private static final int BLOCK = 26;
-
-  private static final int ADDED_BY_ADAPTED_LAYER = 2;
 
   /** Latents that the decoder gets at once, at most (rollout.Decoder). */
   private static final long SLICE_PIXELS = 8 * 64 * 64;
@@ -231,17 +227,19 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     return samples() / config.update().updatesPerRollout() * steps();
   }
 
-  private long latent() {
+  private long cells() {
     VaeConfig vae = model.vae();
-    long cells =
-        (long) (config.model().height() / vae.downscale())
-            * (config.model().width() / vae.downscale());
-    return cells * model.transformer().inChannels();
+    return (long) (config.model().height() / vae.downscale())
+        * (config.model().width() / vae.downscale());
+  }
+
+  private long latent() {
+    return cells() * model.transformer().latentChannels();
   }
 
   private long imageTokens() {
-    long patch = model.transformer().patchSize();
-    return latent() / model.transformer().inChannels() / (patch * patch);
+    long side = model.transformer().tokenSide();
+    return cells() / (side * side);
   }
 
   private long prompt() {
@@ -264,9 +262,13 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   /** One pass without gradients: the streams, one block's temporaries, the conditioning. */
   private long sampling(int rows, double guidance) {
     long both = guidance > 1 ? 2L * rows : rows;
-    int block = merged() > 0 ? BLOCK : BLOCK + addedByAdapters();
-    return both
-        * (element() * width() * tokens() * (2 + block) + conditioning(guidance) + scores(1));
+    boolean merged = merged() > 0;
+    double block =
+        blocks().stream()
+            .mapToDouble(b -> merged ? b.made() : b.madeWithAdapters())
+            .max()
+            .orElseThrow();
+    return both * (tensors(2 + block) + conditioning(guidance) + scores(1));
   }
 
   /**
@@ -283,66 +285,53 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   private long training(int pairs) {
     double guidance = config.sampling().guidance();
     long rows = guidance > 1 ? 2L * pairs : pairs;
-    Sd3Config transformer = model.transformer();
-    int blocks = transformer.numLayers();
-    int temporary = BLOCK + addedByAdapters();
     boolean again = config.update().gradientCheckpointing();
-    double perBlock = saved();
-    // All blocks but the last hold what is saved; the last one, in the making, all that it makes.
-    double tensors =
-        again
-            ? blocks + temporary + perBlock
-            : (blocks - 1) * perBlock + Math.max(temporary, perBlock);
-    long streams = Math.round(element() * width() * tokens() * (tensors + 2));
-    long attention = again ? scores(2) : scores(blocks + 1);
-    return rows * (streams + attention + conditioning(guidance));
+    double blocks = again ? recomputed() : recorded();
+    long attention = scores(again ? 2 : 1 + blocks().stream().mapToInt(BlockMemory::number).sum());
+    return rows * (tensors(blocks + 2) + attention + conditioning(guidance));
   }
 
-  /** Adapted or trained layers keep their output, the addition and the sum apart. */
-  private int addedByAdapters() {
-    return lora() == null ? 0 : ADDED_BY_ADAPTED_LAYER * adaptedOfBlock();
+  /** Inputs of all blocks, and all that the largest makes and saves when it is computed again. */
+  private double recomputed() {
+    double inputs = 0;
+    double most = 0;
+    for (BlockMemory block : blocks()) {
+      inputs += block.number();
+      most = Math.max(most, block.madeWithAdapters() + block.saved());
+    }
+    return inputs + most;
   }
 
-  /** Of q, k, v, out and the two feed-forward layers of one stream: how many have adapters. */
-  private int adaptedOfBlock() {
-    return (int)
-        List.of("attn.to_q", "attn.to_k", "attn.to_v", "attn.to_out.0").stream()
-            .filter(l -> lora().adapts("transformer_blocks.0." + l))
-            .count();
+  /** What all blocks before save, and one in the making, all that it makes. */
+  private double recorded() {
+    double before = 0;
+    double most = 0;
+    for (BlockMemory block : blocks()) {
+      before += block.number() * block.saved();
+      double inTheMaking = Math.max(block.madeWithAdapters(), block.saved());
+      most = Math.max(most, before - block.saved() + inTheMaking);
+    }
+    return most;
   }
 
-  /** Tensors of width D a token that one block's backward pass needs. */
-  private double saved() {
-    boolean all = lora() == null;
-    boolean qkv = all || trains("attn.to_q") || trains("attn.to_k") || trains("attn.to_v");
-    double saved = 2; // inputs of both layer normalisations
-    saved += model.transformer().qkNorm() == null ? 0 : 2; // queries and keys before theirs
-    saved += 4; // queries, keys, values and result of attention
-    saved += qkv ? 1 : 0; // the input of the projections
-    saved += all || trains("attn.to_out.0") ? 1 : 0;
-    saved += 4; // the input of GELU
-    saved += all || trains("ff.net.0.proj") ? 1 : 0;
-    saved += all || trains("ff.net.2") ? 4 : 0;
-    saved += all ? 4 : 0; // what modulations and gates multiply
-    double dual = model.transformer().dualAttentionLayers().size();
-    double share = imageTokens() / (double) tokens();
-    double more = 4 + (model.transformer().qkNorm() == null ? 0 : 2);
-    return saved + more * share * dual / model.transformer().numLayers();
+  private List<BlockMemory> blocks() {
+    double imageShare = imageTokens() / (double) tokens();
+    return model
+        .transformer()
+        .blocks(new BlockMemory.Use(lora(), Math.toIntExact(element()), imageShare));
   }
 
-  private boolean trains(String layer) {
-    return lora() != null && lora().adapts("transformer_blocks.0." + layer);
+  /** Bytes of tensors of a sample with D features a token. */
+  private long tensors(double count) {
+    return Math.round(element() * model.transformer().width() * tokens() * count);
   }
 
-  /** bfloat16 attention on the CPU keeps the weights of every pair of tokens. */
+  /** Where attention keeps the weights of every pair of tokens. */
   private long scores(int times) {
-    boolean explicit = element() != FLOAT && config.model().device() == Hardware.CPU;
+    boolean cpu = config.model().device() == Hardware.CPU;
+    boolean explicit = Attention.keepsScores(cpu, element() != FLOAT, tokens());
     long heads = model.transformer().numAttentionHeads();
     return explicit ? 2L * times * heads * tokens() * tokens() : 0;
-  }
-
-  private long width() {
-    return model.transformer().width();
   }
 
   private long tokens() {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
 import dev.meander.schedule.StaticShift;
+import dev.meander.schedule.TableDynamicShift;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
@@ -231,13 +232,23 @@ class PipelineTest {
   }
 
   @Test
-  void dynamicShiftAndOtherSchedulesAreRefused() {
-    edit("scheduler/scheduler_config.json", n -> n.put("use_dynamic_shifting", true));
-    assertThat(complaint()).contains("use_dynamic_shifting is not supported for this model");
+  void aDynamicShiftDependsOnTheTokens() {
+    edit(
+        "scheduler/scheduler_config.json",
+        n -> n.put("use_dynamic_shifting", true).put("base_image_seq_len", 4));
+    try (Pipeline pipeline = Pipeline.load(dir, ScalarType.Float, -1)) {
+      assertThat(pipeline.schedule(new long[] {4, 6, 8}))
+          .isEqualTo(new TableDynamicShift(12, 4, 4096, 0.5, 1.15));
+    }
+  }
+
+  @Test
+  void otherSchedulesAreRefused() {
     edit(
         "scheduler/scheduler_config.json",
         n ->
-            n.put("time_shift_type", "linear")
+            n.put("use_dynamic_shifting", true)
+                .put("time_shift_type", "linear")
                 .put("base_image_seq_len", 5000)
                 .put("use_karras_sigmas", true)
                 .put("shift_terminal", 0.1)

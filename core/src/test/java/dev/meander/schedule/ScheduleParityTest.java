@@ -49,6 +49,23 @@ class ScheduleParityTest {
     }
   }
 
+  @Test
+  void dynamicShiftOfTheTrainingTableIsTheSameToOneUnitInTheLastPlace() throws IOException {
+    JsonNode cases = fixture().get("sd3_dynamic");
+    assertThat(cases).hasSizeGreaterThan(10);
+    for (JsonNode one : cases) {
+      TableDynamicShift spec =
+          new TableDynamicShift(one.get("tokens").intValue(), 256, 4096, 0.5, 1.15);
+      assertThat(spec.mu()).isCloseTo(one.get("mu").doubleValue(), within(1e-15));
+      float[] expected = sigmas(one);
+      float[] actual = spec.schedule(one.get("steps").intValue()).sigmas();
+      assertThat(actual).hasSameSizeAs(expected);
+      for (int k = 0; k < expected.length; k++) {
+        assertThat(actual[k]).isCloseTo(expected[k], within(Math.ulp(expected[k])));
+      }
+    }
+  }
+
   private static float[] sigmas(JsonNode one) {
     JsonNode values = one.get("sigmas");
     float[] sigmas = new float[values.size()];

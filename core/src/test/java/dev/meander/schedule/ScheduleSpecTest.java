@@ -56,6 +56,14 @@ class ScheduleSpecTest {
   }
 
   @Test
+  void dynamicShiftOfTheTableEndsAtItsLastEntry() {
+    SigmaSchedule schedule = new TableDynamicShift(4096, 256, 4096, 0.5, 1.15).schedule(4);
+    assertThat(schedule.sigma(0)).isEqualTo(1f);
+    double odds = schedule.sigma(3) / (1.0 - schedule.sigma(3));
+    assertThat(odds).isCloseTo(Math.exp(1.15) / 999, within(1e-8));
+  }
+
+  @Test
   void uniformShiftIsShiftedOnce() {
     SigmaSchedule schedule = new UniformShift(3).schedule(4);
     float[] expected = {1, .9f, .75f, .5f, 0};

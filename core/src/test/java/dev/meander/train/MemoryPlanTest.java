@@ -75,7 +75,7 @@ class MemoryPlanTest {
 
   /** Of the update, with a transformer of 24 blocks. */
   private static long activations(String... overrides) {
-    Sd3Config c = SIZES.transformer();
+    Sd3Config c = (Sd3Config) SIZES.transformer();
     Sd3Config deep =
         new Sd3Config(
             c.sampleSize(),
@@ -94,6 +94,37 @@ class MemoryPlanTest {
     ModelSizes sizes =
         new ModelSizes(deep, SIZES.vae(), SIZES.parameters(), SIZES.layers(), SIZES.textTokens());
     return parts(new MemoryPlan(TinyRun.config(overrides), sizes), "update").get("activations");
+  }
+
+  /** Adapters of the attention: 8 samples a pass, guidance doubles them; width 16, 13 tokens. */
+  @Test
+  void fluxHoldsWhatBothKindsOfItsBlocksDo() {
+    ModelSizes sizes = ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), 7);
+    assertThat(sizes.textTokens()).isEqualTo(7);
+    String[] batch = {"update.batch_size=8", "sampling.batch_size=8"};
+    long conditioning = 2 * 4 * 7 * 20;
+    long tensor = 4 * 16 * 13;
+    MemoryPlan plan = new MemoryPlan(TinyRun.config(batch), sizes);
+    // The double block saves 14; the single one makes 25 and its adapters 6. Streams take 2.
+    assertThat(parts(plan, "update"))
+        .containsEntry("activations", 3 * 8 * ((14 + 31 + 2) * tensor + conditioning));
+    MemoryPlan again =
+        new MemoryPlan(
+            TinyRun.config(batch[0], batch[1], "update.gradient_checkpointing=true"), sizes);
+    // Inputs of both, and all that the double block makes, its adapters make, and it saves.
+    assertThat(parts(again, "update"))
+        .containsEntry("activations", 3 * 8 * ((2 + 28 + 8 + 14 + 2) * tensor + conditioning));
+  }
+
+  @Test
+  void aPipelineThatIsNotKnownAndTextWithoutTokens(@TempDir Path temp) throws Exception {
+    Files.writeString(temp.resolve("model_index.json"), "{\"_class_name\": \"Other\"}");
+    assertThatThrownBy(() -> ModelSizes.read(temp, -1))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("must be StableDiffusion3Pipeline or FluxPipeline, found \"Other\"");
+    assertThatThrownBy(() -> ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), 0))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("t5_tokens must be at least 1 for FLUX");
   }
 
   @Test
@@ -146,8 +177,5 @@ class MemoryPlanTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("it lacks scheduler, text_encoder, text_encoder_2, tokenizer")
         .hasMessageContaining("transformer, vae; needed are");
-    assertThatThrownBy(() -> ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), -1))
-        .isInstanceOf(UserError.class)
-        .hasMessageContaining("counted for StableDiffusion3Pipeline only, found \"FluxPipeline\"");
   }
 }

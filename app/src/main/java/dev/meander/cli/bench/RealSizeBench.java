@@ -4,8 +4,8 @@ import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
-import dev.meander.model.Sd3Config;
-import dev.meander.model.Sd3Transformer;
+import dev.meander.model.FlowTransformer;
+import dev.meander.model.TransformerConfig;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.Parameters;
@@ -32,9 +32,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param seconds for each number, at least
  */
 public record RealSizeBench(
-    Sd3Config config, int side, int textTokens, LoraConfig lora, double seconds) {
-  /** Text tokens of Stable Diffusion 3's pipelines: CLIP's 77 and T5's 256. */
-  public static final int TEXT_TOKENS = 333;
+    TransformerConfig config, int side, int textTokens, LoraConfig lora, double seconds) {
+  private static final int SIDE_OF_512 = 64;
 
   /**
    * One pass.
@@ -56,10 +55,14 @@ public record RealSizeBench(
    */
   public record Result(long parameters, double peak, List<Row> rows) {}
 
-  /** A published model at 512 x 512 pixels, with flow_grpo's adapters. */
-  public static RealSizeBench at512(RealSize size, double seconds) {
+  /**
+   * A published model at 512 x 512 pixels, with flow_grpo's adapters.
+   *
+   * @param blocks of each kind
+   */
+  public static RealSizeBench at512(RealSize size, List<Integer> blocks, double seconds) {
     LoraConfig lora = Binder.bind(ConfigFile.parse("{}", "defaults"), LoraConfig.class, "defaults");
-    return new RealSizeBench(size.config(), 64, TEXT_TOKENS, lora, seconds);
+    return new RealSizeBench(size.config(blocks), SIDE_OF_512, size.textTokens(), lora, seconds);
   }
 
   /** Measures with all threads inside the operations. */
@@ -71,9 +74,8 @@ public record RealSizeBench(
       Stopwatch watch = new Stopwatch(seconds);
       double peak = MatmulPeak.best(MatmulPeak.measure(type.engine(), watch));
       bar.advance(1);
-      Sd3Transformer model =
-          new Sd3Transformer(config, Parameters.drawn(type.engine()), type.engine());
-      long tokens = (long) side * side / (config.patchSize() * config.patchSize());
+      FlowTransformer model = config.build(Parameters.drawn(type.engine()), type.engine());
+      long tokens = (long) side * side / (config.tokenSide() * config.tokenSide());
       Flops flops = new Flops(model, tokens, textTokens);
       Input input = input();
       double forward = watch.median(() -> Autograd.noGrad(() -> forward(model, input)));
@@ -108,7 +110,7 @@ public record RealSizeBench(
 
   private Input input() {
     return new Input(
-        random(1, config.inChannels(), side, side),
+        random(1, config.latentChannels(), side, side),
         Tensors.of(new float[] {0.5f}, 1),
         new Conditioning(
             random(1, textTokens, config.jointAttentionDim()),
@@ -125,11 +127,11 @@ public record RealSizeBench(
     return Tensors.of(Noise.normal(n, n), sizes);
   }
 
-  private static void forward(Sd3Transformer model, Input in) {
+  private static void forward(FlowTransformer model, Input in) {
     model.velocity(in.latent(), in.sigma(), in.prompt());
   }
 
-  private static void train(Sd3Transformer model, LoraAdapter adapter, Input in) {
+  private static void train(FlowTransformer model, LoraAdapter adapter, Input in) {
     List<Tensor> leaves = List.copyOf(adapter.parameters().values());
     Engine.workers()
         .backward(

@@ -2,6 +2,8 @@ package dev.meander.cli.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meander.model.FluxConfig;
+import dev.meander.model.FluxTransformer;
 import dev.meander.model.Sd3Config;
 import dev.meander.model.Sd3Transformer;
 import dev.meander.nn.Parameters;
@@ -44,5 +46,20 @@ class FlopsTest {
 
     assertThat(flops().adapterTraining(List.of("transformer_blocks.0.attn.to_q"), 3))
         .isEqualTo(2 * flops().forward() + attention + 3 * adapter);
+  }
+
+  @Test
+  void aPassOfFluxTakesBothKindsOfBlocks() {
+    FluxConfig config = new FluxConfig(1, 20, null, 1, 2, 4, 2, 10, 6, true, List.of(0, 2, 2));
+    Flops flux =
+        new Flops(new FluxTransformer(config, Parameters.random(1), ScalarType.Float), N, S);
+    double embedding = N * 20 * D + S * 10 * D + 2 * (256 * D + D * D) + 6 * D + D * D;
+    double joint = 12 * D * D + (N + S) * (4 * D * D + 8 * D * D);
+    double single = 3 * D * D + (N + S) * (3 * D * D + 4 * D * D + 5 * D * D);
+    double attention = 2 * (N + S) * (N + S) * D;
+    double out = 2 * D * D + N * D * 20;
+
+    assertThat(flux.forward())
+        .isEqualTo(2 * (embedding + joint + 2 * single + 3 * attention + out));
   }
 }

@@ -1,0 +1,45 @@
+package dev.meander.schedule;
+
+import dev.meander.config.Variant;
+
+/**
+ * SD3's spacing where its scheduler says {@code use_dynamic_shifting}: T points run evenly from 1
+ * to 0.001, the ends of the training table, and become {@code e^mu / (e^mu + (1/u - 1))}; 0 is
+ * appended. The rounding (float32 table, float64 points, float32 result) is that of diffusers'
+ * StableDiffusion3Pipeline.
+ *
+ * @param imageTokens tokens of the image in the transformer's sequence
+ * @param baseTokens where {@code mu = baseShift}
+ * @param maxTokens where {@code mu = maxShift}
+ * @param baseShift see {@link DynamicShift}
+ * @param maxShift see {@link DynamicShift}
+ */
+@Variant("table_dynamic_shift")
+public record TableDynamicShift(
+    int imageTokens, int baseTokens, int maxTokens, double baseShift, double maxShift)
+    implements ScheduleSpec {
+  private static final int TRAINING_TIMESTEPS = 1000;
+
+  public TableDynamicShift {
+    new DynamicShift(imageTokens, baseTokens, maxTokens, baseShift, maxShift); // checks them
+  }
+
+  /** The exponent of the shift, FLUX's. */
+  public double mu() {
+    return new DynamicShift(imageTokens, baseTokens, maxTokens, baseShift, maxShift).mu();
+  }
+
+  @Override
+  public SigmaSchedule schedule(int steps) {
+    Spacing.requireSteps(steps);
+    double last = (double) (1f / TRAINING_TIMESTEPS) * TRAINING_TIMESTEPS;
+    double[] timesteps = Spacing.linspace(TRAINING_TIMESTEPS, last, steps);
+    double scale = Math.exp(mu());
+    float[] sigmas = new float[steps + 1];
+    for (int k = 0; k < steps; k++) {
+      double u = timesteps[k] / TRAINING_TIMESTEPS;
+      sigmas[k] = (float) (scale / (scale + (1 / u - 1)));
+    }
+    return new SigmaSchedule(sigmas);
+  }
+}
