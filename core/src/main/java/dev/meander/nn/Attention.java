@@ -9,9 +9,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Scaled dot-product attention and the reshaping around it. */
 public final class Attention {
-  /** Of bf16 on the CPU: measured, see docs/performance.md. */
-  private static final long FUSED_TOKENS = 512;
-
   private Attention() {}
 
   /** [B, L, heads * d] to [B, L, heads, d]: heads stay behind the tokens, which needs no copies. */
@@ -37,8 +34,8 @@ public final class Attention {
   /**
    * {@code softmax(q k^T / sqrt(d)) v} with all of [B, heads, L, d].
    *
-   * <p>Short sequences in bf16 on the CPU go through plain matrix products: the fused kernel's
-   * backward pass is several times slower there.
+   * <p>bf16 on the CPU goes through plain matrix products: the fused kernel's backward pass is
+   * several times slower there, and sampling computes as training does, to the same bits.
    */
   public static Tensor attend(Tensor q, Tensor k, Tensor v) {
     return attend(q, k, v, null);
@@ -55,7 +52,7 @@ public final class Attention {
   /** As {@link #attend(Tensor, Tensor, Tensor, Tensor)} with another factor of the scores. */
   public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias, double scale) {
     boolean half = q.scalar_type().intern() != ScalarType.Float;
-    if (!keepsScores(q.is_cpu(), half, k.size(2))) {
+    if (!keepsScores(q.is_cpu(), half)) {
       TensorOptional mask = bias == null ? new TensorOptional() : new TensorOptional(bias);
       return torch.scaled_dot_product_attention(
           q, k, v, mask, 0.0, false, new DoubleOptional(scale), false);
@@ -70,9 +67,8 @@ public final class Attention {
    * Whether the weights of all pairs of tokens become a tensor, which memory must hold.
    *
    * @param half a type of 16 bits
-   * @param tokens to attend to
    */
-  public static boolean keepsScores(boolean cpu, boolean half, long tokens) {
-    return cpu && half && tokens < FUSED_TOKENS;
+  public static boolean keepsScores(boolean cpu, boolean half) {
+    return cpu && half;
   }
 }

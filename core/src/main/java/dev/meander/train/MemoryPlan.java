@@ -329,7 +329,7 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   /** Where attention keeps the weights of every pair of tokens. */
   private long scores(int times) {
     boolean cpu = config.model().device() == Hardware.CPU;
-    boolean explicit = Attention.keepsScores(cpu, element() != FLOAT, tokens());
+    boolean explicit = Attention.keepsScores(cpu, element() != FLOAT);
     long heads = model.transformer().numAttentionHeads();
     return explicit ? 2L * times * heads * tokens() * tokens() : 0;
   }
