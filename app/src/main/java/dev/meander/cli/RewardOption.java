@@ -4,16 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.config.ConfigFile;
 import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 
 /**
  * A reward on the command line: {@code NAME}, {@code NAME=file.yaml} or {@code NAME={key: value}}.
  *
- * @param name the reward's
+ * @param provider builds it
  * @param config its settings
  */
-record RewardOption(String name, JsonNode config) {
+record RewardOption(RewardProvider provider, JsonNode config) {
   /**
    * Reads the option.
    *
@@ -22,9 +23,9 @@ record RewardOption(String name, JsonNode config) {
    */
   static RewardOption parse(String text) {
     String[] parts = text.split("=", 2);
-    Rewards.provider(parts[0]);
     return new RewardOption(
-        parts[0], parts.length == 1 ? none() : settings(parts[0], parts[1].strip()));
+        Rewards.provider(parts[0]),
+        parts.length == 1 ? none() : settings(parts[0], parts[1].strip()));
   }
 
   private static JsonNode none() {
@@ -37,7 +38,11 @@ record RewardOption(String name, JsonNode config) {
         : ConfigFile.read(Path.of(text));
   }
 
+  String name() {
+    return provider.name();
+  }
+
   Reward create() {
-    return Rewards.create(name, config);
+    return provider.create(config);
   }
 }

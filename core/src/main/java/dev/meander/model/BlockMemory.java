@@ -14,6 +14,13 @@ import java.util.Map;
  * @param saved by one block for the backward pass
  */
 public record BlockMemory(int number, double made, double added, double saved) {
+  /**
+   * Made by a block in which two streams attend to each other, as those of the image tell: twice a
+   * norm, its modulation and a sum make 6; queries, keys and values, their norms and their joining
+   * 8, attention 1, its projection 2 with the copy of a stream's part; the feed-forward 9.
+   */
+  static final int MADE_BY_JOINT = 26;
+
   /** Made by one block with its adapters. */
   public double madeWithAdapters() {
     return made + added;

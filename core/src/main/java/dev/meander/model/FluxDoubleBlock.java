@@ -21,9 +21,6 @@ import org.bytedeco.pytorch.global.torch;
 final class FluxDoubleBlock {
   private static final String FIRST = "transformer_blocks.0.";
 
-  /** As in SD3's block; positions come on top. */
-  private static final int MADE = 26;
-
   private final Stream image;
   private final Stream text;
 
@@ -45,7 +42,7 @@ final class FluxDoubleBlock {
   static BlockMemory memory(FluxConfig config, BlockMemory.Use use) {
     return new BlockMemory(
         config.numLayers(),
-        MADE + FluxAttention.madeByTurning(use),
+        BlockMemory.MADE_BY_JOINT + FluxAttention.madeByTurning(use),
         use.addedToJoint(FIRST),
         use.joint(FIRST, true));
   }

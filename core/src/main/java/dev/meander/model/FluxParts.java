@@ -11,11 +11,8 @@ import dev.meander.text.T5Config;
 import dev.meander.text.T5Encoder;
 import dev.meander.text.T5EncoderModel;
 import dev.meander.text.T5Tokenizer;
-import dev.meander.weights.DType;
-import dev.meander.weights.EngineTensors;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The parts of a FluxPipeline. */
 final class FluxParts implements PipelineParts {
@@ -25,7 +22,6 @@ final class FluxParts implements PipelineParts {
       List.of("transformer", "vae", "text_encoder", "text_encoder_2");
 
   private final ModelParts parts;
-  private final ScalarType compute;
   private final FluxConfig transformer;
   private final VaeConfig vae;
   private final ClipConfig clip;
@@ -40,9 +36,8 @@ final class FluxParts implements PipelineParts {
    *
    * @throws dev.meander.config.UserError listing everything that is missing or wrong
    */
-  FluxParts(ModelParts parts, ScalarType compute) {
+  FluxParts(ModelParts parts) {
     this.parts = parts;
-    this.compute = compute;
     List<String> needed = new ArrayList<>(List.of("scheduler", "tokenizer", "tokenizer_2"));
     needed.addAll(WITH_WEIGHTS);
     parts.require(needed, "");
@@ -86,17 +81,6 @@ final class FluxParts implements PipelineParts {
         transformer.channelsOut(),
         "its in_channels",
         transformer.inChannels());
-  }
-
-  @Override
-  public FlowTransformer transformer() {
-    DType type = EngineTensors.dtype(compute);
-    return parts.attempt(() -> transformer.build(parts.parameters("transformer", type), compute));
-  }
-
-  @Override
-  public AutoencoderKl autoencoder() {
-    return parts.autoencoder(vae);
   }
 
   @Override

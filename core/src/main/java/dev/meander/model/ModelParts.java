@@ -13,6 +13,7 @@ import dev.meander.text.ClipTokenizer;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.T5Tokenizer;
 import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The parts of a model directory in the layout of diffusers while they are loaded: settings and
@@ -170,6 +172,13 @@ final class ModelParts implements AutoCloseable {
         });
   }
 
+  /** The network, null after noting what does not fit. */
+  FlowTransformer transformer(TransformerConfig config, ScalarType compute) {
+    DType type = EngineTensors.dtype(compute);
+    return attempt(() -> config.build(parameters("transformer", type), compute));
+  }
+
+  /** As {@link #transformer}. */
   AutoencoderKl autoencoder(VaeConfig config) {
     return attempt(() -> new AutoencoderKl(config, parameters("vae", DType.F32)));
   }

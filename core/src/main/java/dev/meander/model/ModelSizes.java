@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What a model directory says about its sizes, from its JSON files and the headers of its
@@ -37,7 +36,7 @@ public record ModelSizes(
   public static ModelSizes read(Path dir, int t5Tokens) {
     JsonNode index = ModelParts.index(dir);
     try (ModelParts files = new ModelParts(dir, index.path("_class_name").asText(), true, true)) {
-      PipelineParts parts = PipelineParts.of(files, index, ScalarType.Float);
+      PipelineParts parts = PipelineParts.of(files, index);
       int textTokens = parts.textTokens(t5Tokens);
       files.throwIfAny();
       Map<String, Long> parameters = new TreeMap<>();

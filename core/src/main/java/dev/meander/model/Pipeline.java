@@ -62,12 +62,11 @@ public final class Pipeline implements AutoCloseable {
   public static Pipeline load(Path dir, ScalarType compute, int t5Tokens) {
     return loading(
         dir,
-        compute,
         true,
         true,
         (files, parts) -> {
-          FlowTransformer transformer = parts.transformer();
-          AutoencoderKl vae = parts.autoencoder();
+          FlowTransformer transformer = files.transformer(parts.transformerConfig(), compute);
+          AutoencoderKl vae = files.autoencoder(parts.vaeConfig());
           PromptEncoder encoder = parts.text(t5Tokens);
           files.throwIfAny();
           TextEncoders text = files.keepText(encoder);
@@ -85,12 +84,11 @@ public final class Pipeline implements AutoCloseable {
   public static Pipeline load(Path dir, ScalarType compute, Prompts prompts) {
     return loading(
         dir,
-        compute,
         false,
         true,
         (files, parts) -> {
-          FlowTransformer transformer = parts.transformer();
-          AutoencoderKl vae = parts.autoencoder();
+          FlowTransformer transformer = files.transformer(parts.transformerConfig(), compute);
+          AutoencoderKl vae = files.autoencoder(parts.vaeConfig());
           files.throwIfAny();
           return new Pipeline(
               dir, parts, prompts, Optional.empty(), transformer, vae, files.keep());
@@ -105,7 +103,6 @@ public final class Pipeline implements AutoCloseable {
   public static TextEncoders loadText(Path dir, int t5Tokens) {
     return loading(
         dir,
-        ScalarType.Float,
         true,
         false,
         (files, parts) -> {
@@ -117,7 +114,6 @@ public final class Pipeline implements AutoCloseable {
 
   private static <T> T loading(
       Path dir,
-      ScalarType compute,
       boolean withText,
       boolean withImages,
       BiFunction<ModelParts, PipelineParts, T> build) {
@@ -125,7 +121,7 @@ public final class Pipeline implements AutoCloseable {
     String name = index.path("_class_name").asText();
     try (Scope scope = new Scope();
         ModelParts files = new ModelParts(dir, name, withText, withImages)) {
-      return build.apply(files, PipelineParts.of(files, index, compute));
+      return build.apply(files, PipelineParts.of(files, index));
     }
   }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.UserError;
 import dev.meander.schedule.ScheduleSpec;
 import dev.meander.text.PromptEncoder;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What differs between the pipelines of diffusers. Made, settings and files are checked and opened;
@@ -16,14 +15,13 @@ sealed interface PipelineParts permits Sd3Parts, FluxParts {
    *
    * @param files of the directory
    * @param index its {@code model_index.json}
-   * @param compute what the transformer computes in
    * @throws UserError when Meander does not know the pipeline, or listing everything that is
    *     missing or wrong
    */
-  static PipelineParts of(ModelParts files, JsonNode index, ScalarType compute) {
+  static PipelineParts of(ModelParts files, JsonNode index) {
     return switch (files.kind()) {
-      case Sd3Parts.CLASS -> new Sd3Parts(files, index, compute);
-      case FluxParts.CLASS -> new FluxParts(files, compute);
+      case Sd3Parts.CLASS -> new Sd3Parts(files, index);
+      case FluxParts.CLASS -> new FluxParts(files);
       default ->
           throw new UserError(
               "%s is a model that Meander does not know: _class_name in model_index.json must be %s or %s, found %s"
@@ -45,10 +43,6 @@ sealed interface PipelineParts permits Sd3Parts, FluxParts {
    * @param t5Tokens as in {@link #text}
    */
   int textTokens(int t5Tokens);
-
-  FlowTransformer transformer();
-
-  AutoencoderKl autoencoder();
 
   /**
    * @param t5Tokens tokens of T5; negative for the model's own number

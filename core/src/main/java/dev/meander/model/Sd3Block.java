@@ -22,12 +22,6 @@ import org.bytedeco.pytorch.global.torch;
 final class Sd3Block {
   private static final String FIRST = "transformer_blocks.0.";
 
-  /**
-   * Twice a norm, its modulation and a sum make 6; queries, keys and values, their norms and their
-   * joining 8, attention 1, its projection 2 with the copy of a stream's part; the feed-forward 9.
-   */
-  private static final int MADE = 26;
-
   private final Linear norm1;
   private final Linear norm1Context;
   private final Joint attention;
@@ -61,7 +55,7 @@ final class Sd3Block {
     double again = use.attention(normed) * use.imageShare() * config.dualAttentionLayers().size();
     return new BlockMemory(
         config.numLayers(),
-        MADE,
+        BlockMemory.MADE_BY_JOINT,
         use.addedToJoint(FIRST),
         use.joint(FIRST, normed) + again / config.numLayers());
   }

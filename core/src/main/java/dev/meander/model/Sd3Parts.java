@@ -12,11 +12,8 @@ import dev.meander.text.T5Config;
 import dev.meander.text.T5Encoder;
 import dev.meander.text.T5EncoderModel;
 import dev.meander.text.T5Tokenizer;
-import dev.meander.weights.DType;
-import dev.meander.weights.EngineTensors;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The parts of a StableDiffusion3Pipeline; T5 is there when {@code model_index.json} names it. */
 final class Sd3Parts implements PipelineParts {
@@ -26,7 +23,6 @@ final class Sd3Parts implements PipelineParts {
       " (to do without T5, set text_encoder_3 and tokenizer_3 to [null, null] in model_index.json)";
 
   private final ModelParts parts;
-  private final ScalarType compute;
   private final boolean withT5;
   private final Sd3Config transformer;
   private final VaeConfig vae;
@@ -44,9 +40,8 @@ final class Sd3Parts implements PipelineParts {
    *
    * @throws dev.meander.config.UserError listing everything that is missing or wrong
    */
-  Sd3Parts(ModelParts parts, JsonNode index, ScalarType compute) {
+  Sd3Parts(ModelParts parts, JsonNode index) {
     this.parts = parts;
-    this.compute = compute;
     withT5 = index.path("text_encoder_3").path(0).isTextual();
     List<String> weights =
         new ArrayList<>(List.of("transformer", "vae", "text_encoder", "text_encoder_2"));
@@ -117,17 +112,6 @@ final class Sd3Parts implements PipelineParts {
     for (ClipConfig encoder : List.of(first, second)) {
       encoder.requireLength(firstTokenizer.maxLength(), parts.problems());
     }
-  }
-
-  @Override
-  public FlowTransformer transformer() {
-    DType type = EngineTensors.dtype(compute);
-    return parts.attempt(() -> transformer.build(parts.parameters("transformer", type), compute));
-  }
-
-  @Override
-  public AutoencoderKl autoencoder() {
-    return parts.autoencoder(vae);
   }
 
   @Override

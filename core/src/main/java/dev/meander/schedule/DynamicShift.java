@@ -46,14 +46,7 @@ public record DynamicShift(
 
   @Override
   public SigmaSchedule schedule(int steps) {
-    Spacing.requireSteps(steps);
     float scale = (float) Math.exp(mu());
-    double[] points = Spacing.linspace(1, 1.0 / steps, steps);
-    float[] sigmas = new float[steps + 1];
-    for (int k = 0; k < steps; k++) {
-      float u = (float) points[k];
-      sigmas[k] = scale / (scale + (1 / u - 1));
-    }
-    return new SigmaSchedule(sigmas);
+    return Spacing.schedule(1, 1.0 / steps, steps, u -> scale / (scale + (1 / (float) u - 1)));
   }
 }

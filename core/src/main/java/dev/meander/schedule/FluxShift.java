@@ -17,12 +17,6 @@ public record FluxShift(double shift) implements ScheduleSpec {
 
   @Override
   public SigmaSchedule schedule(int steps) {
-    Spacing.requireSteps(steps);
-    double[] points = Spacing.linspace(1, 1.0 / steps, steps);
-    float[] sigmas = new float[steps + 1];
-    for (int k = 0; k < steps; k++) {
-      sigmas[k] = Spacing.shiftFloat(shift, (float) points[k]);
-    }
-    return new SigmaSchedule(sigmas);
+    return Spacing.schedule(1, 1.0 / steps, steps, u -> Spacing.shiftFloat(shift, (float) u));
   }
 }

@@ -1,10 +1,28 @@
 package dev.meander.schedule;
 
 import dev.meander.config.UserError;
+import java.util.function.DoubleUnaryOperator;
 
 /** Evenly spaced points and the checks that every {@link ScheduleSpec} shares. */
 final class Spacing {
   private Spacing() {}
+
+  /**
+   * A schedule whose levels belong to evenly spaced points; 0 is appended.
+   *
+   * @param first point
+   * @param last point, of the last step's beginning
+   * @param sigma of a point, rounded to float32
+   */
+  static SigmaSchedule schedule(double first, double last, int steps, DoubleUnaryOperator sigma) {
+    requireSteps(steps);
+    double[] points = linspace(first, last, steps);
+    float[] sigmas = new float[steps + 1];
+    for (int k = 0; k < steps; k++) {
+      sigmas[k] = (float) sigma.applyAsDouble(points[k]);
+    }
+    return new SigmaSchedule(sigmas);
+  }
 
   /**
    * {@code count} float64 points from {@code start} to {@code end}, rounded as NumPy's linspace.

@@ -23,16 +23,9 @@ public record StaticShift(double shift) implements ScheduleSpec {
 
   @Override
   public SigmaSchedule schedule(int steps) {
-    Spacing.requireSteps(steps);
     double first = (double) tableEntry(TRAINING_TIMESTEPS) * TRAINING_TIMESTEPS;
     double last = (double) tableEntry(1) * TRAINING_TIMESTEPS;
-    double[] timesteps = Spacing.linspace(first, last, steps);
-    float[] sigmas = new float[steps + 1];
-    for (int k = 0; k < steps; k++) {
-      double u = timesteps[k] / TRAINING_TIMESTEPS;
-      sigmas[k] = Spacing.shift(shift, u);
-    }
-    return new SigmaSchedule(sigmas);
+    return Spacing.schedule(first, last, steps, t -> Spacing.shift(shift, t / TRAINING_TIMESTEPS));
   }
 
   private float tableEntry(int timestep) {

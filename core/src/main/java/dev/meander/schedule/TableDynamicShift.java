@@ -31,15 +31,9 @@ public record TableDynamicShift(
 
   @Override
   public SigmaSchedule schedule(int steps) {
-    Spacing.requireSteps(steps);
     double last = (double) (1f / TRAINING_TIMESTEPS) * TRAINING_TIMESTEPS;
-    double[] timesteps = Spacing.linspace(TRAINING_TIMESTEPS, last, steps);
     double scale = Math.exp(mu());
-    float[] sigmas = new float[steps + 1];
-    for (int k = 0; k < steps; k++) {
-      double u = timesteps[k] / TRAINING_TIMESTEPS;
-      sigmas[k] = (float) (scale / (scale + (1 / u - 1)));
-    }
-    return new SigmaSchedule(sigmas);
+    return Spacing.schedule(
+        TRAINING_TIMESTEPS, last, steps, t -> scale / (scale + (1 / (t / TRAINING_TIMESTEPS) - 1)));
   }
 }

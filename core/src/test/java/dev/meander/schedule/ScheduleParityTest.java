@@ -40,12 +40,7 @@ class ScheduleParityTest {
     for (JsonNode one : cases) {
       DynamicShift spec = DynamicShift.flux(one.get("tokens").intValue());
       assertThat(spec.mu()).isCloseTo(one.get("mu").doubleValue(), within(1e-15));
-      float[] expected = sigmas(one);
-      float[] actual = spec.schedule(one.get("steps").intValue()).sigmas();
-      assertThat(actual).hasSameSizeAs(expected);
-      for (int k = 0; k < expected.length; k++) {
-        assertThat(actual[k]).isCloseTo(expected[k], within(Math.ulp(expected[k])));
-      }
+      assertSameToOneUnit(spec, one);
     }
   }
 
@@ -57,12 +52,16 @@ class ScheduleParityTest {
       TableDynamicShift spec =
           new TableDynamicShift(one.get("tokens").intValue(), 256, 4096, 0.5, 1.15);
       assertThat(spec.mu()).isCloseTo(one.get("mu").doubleValue(), within(1e-15));
-      float[] expected = sigmas(one);
-      float[] actual = spec.schedule(one.get("steps").intValue()).sigmas();
-      assertThat(actual).hasSameSizeAs(expected);
-      for (int k = 0; k < expected.length; k++) {
-        assertThat(actual[k]).isCloseTo(expected[k], within(Math.ulp(expected[k])));
-      }
+      assertSameToOneUnit(spec, one);
+    }
+  }
+
+  private static void assertSameToOneUnit(ScheduleSpec spec, JsonNode one) {
+    float[] expected = sigmas(one);
+    float[] actual = spec.schedule(one.get("steps").intValue()).sigmas();
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int k = 0; k < expected.length; k++) {
+      assertThat(actual[k]).isCloseTo(expected[k], within(Math.ulp(expected[k])));
     }
   }
 
