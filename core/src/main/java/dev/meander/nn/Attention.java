@@ -4,11 +4,15 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Scaled dot-product attention and the reshaping around it. */
 public final class Attention {
+  /** Measured, see docs/performance.md: 16 MiB of them in 16 bits. */
+  public static final long SCORES_AT_ONCE = 1 << 23;
+
   private Attention() {}
 
   /** [B, L, heads * d] to [B, L, heads, d]: heads stay behind the tokens, which needs no copies. */
@@ -34,8 +38,8 @@ public final class Attention {
   /**
    * {@code softmax(q k^T / sqrt(d)) v} with all of [B, heads, L, d].
    *
-   * <p>bf16 on the CPU goes through plain matrix products: the fused kernel's backward pass is
-   * several times slower there, and sampling computes as training does, to the same bits.
+   * <p>16 bits on the CPU go through plain matrix products: the fused kernel's backward pass is
+   * many times slower there, and sampling computes as training does, to the same bits.
    */
   public static Tensor attend(Tensor q, Tensor k, Tensor v) {
     return attend(q, k, v, null);
@@ -58,9 +62,32 @@ public final class Attention {
           q, k, v, mask, 0.0, false, new DoubleOptional(scale), false);
     }
     Tensor scaled = scale == 1 ? q : q.mul(new Scalar(scale));
-    Tensor scores = torch.matmul(scaled, k.transpose(2, 3));
-    Tensor weights = torch.softmax(bias == null ? scores : scores.add(bias), -1);
-    return torch.matmul(weights, v);
+    if (bias != null) {
+      Tensor scores = torch.matmul(scaled, k.transpose(2, 3)).add(bias);
+      return torch.matmul(torch.softmax(scores, -1), v);
+    }
+    return inPieces(scaled, k, v);
+  }
+
+  /**
+   * Some heads at a time, so that the scores of one product are still in the cache for the next.
+   */
+  private static Tensor inPieces(Tensor q, Tensor k, Tensor v) {
+    long heads = Math.max(1, SCORES_AT_ONCE / (q.size(2) * k.size(2)));
+    TensorVector queries = torch.split(allHeads(q), heads, 0);
+    TensorVector keys = torch.split(allHeads(k), heads, 0);
+    TensorVector values = torch.split(allHeads(v), heads, 0);
+    Tensor[] pieces = new Tensor[(int) queries.size()];
+    for (int i = 0; i < pieces.length; i++) {
+      Tensor scores = torch.bmm(queries.get(i), keys.get(i).transpose(1, 2));
+      pieces[i] = torch.bmm(torch.softmax(scores, -1), values.get(i));
+    }
+    return torch.cat(new TensorVector(pieces), 0).view(q.size(0), q.size(1), q.size(2), v.size(3));
+  }
+
+  /** [B, heads, L, d] to [B * heads, L, d], one after the other in memory. */
+  private static Tensor allHeads(Tensor x) {
+    return x.contiguous().view(x.size(0) * x.size(1), x.size(2), x.size(3));
   }
 
   /**

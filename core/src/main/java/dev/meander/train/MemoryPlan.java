@@ -268,7 +268,7 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
             .mapToDouble(b -> merged ? b.made() : b.madeWithAdapters())
             .max()
             .orElseThrow();
-    return both * (tensors(2 + block) + conditioning(guidance) + scores(1));
+    return both * (tensors(2 + block) + conditioning(guidance)) + scoresAtOnce(both);
   }
 
   /**
@@ -287,8 +287,8 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     long rows = guidance > 1 ? 2L * pairs : pairs;
     boolean again = config.update().gradientCheckpointing();
     double blocks = again ? recomputed() : recorded();
-    long attention = scores(again ? 2 : 1 + blocks().stream().mapToInt(BlockMemory::number).sum());
-    return rows * (tensors(blocks + 2) + attention + conditioning(guidance));
+    long attention = scores(again ? 1 : blocks().stream().mapToInt(BlockMemory::number).sum());
+    return rows * (tensors(blocks + 2) + attention + conditioning(guidance)) + scoresAtOnce(rows);
   }
 
   /** Inputs of all blocks, and all that the largest makes and saves when it is computed again. */
@@ -326,12 +326,24 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     return Math.round(element() * model.transformer().width() * tokens() * count);
   }
 
-  /** Where attention keeps the weights of every pair of tokens. */
-  private long scores(int times) {
+  /** Where attention keeps the weights of every pair of tokens: of one row, in some blocks. */
+  private long scores(int blocks) {
+    return keepsScores() ? element() * blocks * scoresOfBlock() : 0;
+  }
+
+  /** While it computes: the scores of some heads and their weights. */
+  private long scoresAtOnce(long rows) {
+    long scores = Math.min(rows * scoresOfBlock(), Attention.SCORES_AT_ONCE);
+    return keepsScores() ? 2L * element() * scores : 0;
+  }
+
+  private boolean keepsScores() {
     boolean cpu = config.model().device() == Hardware.CPU;
-    boolean explicit = Attention.keepsScores(cpu, element() != FLOAT);
-    long heads = model.transformer().numAttentionHeads();
-    return explicit ? 2L * times * heads * tokens() * tokens() : 0;
+    return Attention.keepsScores(cpu, element() != FLOAT);
+  }
+
+  private long scoresOfBlock() {
+    return model.transformer().numAttentionHeads() * tokens() * tokens();
   }
 
   private long tokens() {

@@ -4,9 +4,12 @@ import static dev.meander.testing.Fixture.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,29 @@ class AttentionTest {
       assertClose("plain", low, exact, 1e-2);
       Tensor biased = Attention.attend(exact(q), exact(k), exact(v), exact(bias));
       assertClose("biased", Attention.attend(q, k, v, bias), biased, 1e-2);
+    }
+  }
+
+  /** Two rows of three heads with 1,300 tokens are four and two at a time. */
+  @Test
+  void piecesOfHeadsAgreeWithFloat32ForwardAndBackward() {
+    try (Scope scope = new Scope()) {
+      List<Tensor> low = new ArrayList<>();
+      List<Tensor> exact = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        Tensor x = half(random(i, 2, 1300, 3, 8));
+        low.add(x.detach().set_requires_grad(true));
+        exact.add(exact(x).set_requires_grad(true));
+      }
+      Tensor weight = random(4, 2, 1300, 24);
+      Tensor one = Attention.attendByHeads(low.get(0), low.get(1), low.get(2));
+      Tensor other = Attention.attendByHeads(exact.get(0), exact.get(1), exact.get(2));
+      assertClose("output", one, other, 2e-2);
+      List<Tensor> g = Autograd.gradients(exact(one).mul(weight).sum(), low);
+      List<Tensor> h = Autograd.gradients(other.mul(weight).sum(), exact);
+      for (int i = 0; i < 3; i++) {
+        assertClose("gradient " + i, g.get(i), h.get(i), 2e-2);
+      }
     }
   }
 
