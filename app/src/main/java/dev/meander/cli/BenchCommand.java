@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
+import dev.meander.cli.bench.LoadingBench;
 import dev.meander.cli.bench.RealSize;
 import dev.meander.cli.bench.RealSizeBench;
 import dev.meander.cli.bench.RolloutBench;
@@ -14,6 +15,7 @@ import dev.meander.tensor.Engine;
 import dev.meander.train.Models;
 import dev.meander.train.RewardTiming;
 import dev.meander.train.TrainConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +45,8 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench --rollouts",
       "  meander bench --rewards",
       "  meander bench --real-size sd35-medium --dtype bf16",
-      "  meander bench --real-size flux1-dev --blocks 4,8 --dtype bf16"
+      "  meander bench --real-size flux1-dev --blocks 4,8 --dtype bf16",
+      "  meander bench --loading models/sd3.5-medium/transformer"
     })
 final class BenchCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -116,8 +119,20 @@ final class BenchCommand implements Callable<Integer> {
               + " (default: all; for flux1-dev 6,12 of 19,38).")
   private List<Integer> blocks = new ArrayList<>();
 
+  @Option(
+      names = "--loading",
+      paramLabel = "PATH",
+      description =
+          "Measure instead how fast weights load: a safetensors file, or a directory with one or with shards. What the"
+              + " system keeps of them in memory is not read again from the disk.")
+  private Path loading;
+
   @Override
   public Integer call() {
+    if (loading != null) {
+      timeLoading();
+      return 0;
+    }
     if (realSize != null) {
       measureRealSize();
       return 0;
@@ -233,6 +248,27 @@ final class BenchCommand implements Callable<Integer> {
         .line(
             "%s parameters; the best matrix product reaches %s GFLOP/s."
                 .formatted(whole(result.parameters()), whole(result.peak())));
+  }
+
+  private void timeLoading() {
+    LoadingBench.Result result = new LoadingBench(loading).run(meander.console().terminal(json.on));
+    if (json.on) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.put("path", loading.toString()).put("bytes", result.bytes());
+      node.put("tensors", result.tensors()).put("files", result.files());
+      node.put("seconds", result.seconds());
+      node.put("gigabytes_per_second", result.gigabytesPerSecond());
+      meander.console().json(node);
+      return;
+    }
+    Table table = new Table("tensors", "files", "MB", "seconds", "GB/s");
+    table.row(
+        whole(result.tensors()),
+        whole(result.files()),
+        whole(result.bytes() / 1e6),
+        String.format(Locale.ROOT, "%.2f", result.seconds()),
+        String.format(Locale.ROOT, "%.2f", result.gigabytesPerSecond()));
+    table.lines().forEach(meander.console()::line);
   }
 
   private void compareRollouts(TrainConfig config) {

@@ -4,9 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BenchCommandTest {
   private static Cli.Result bench(Object... more) {
@@ -96,5 +106,35 @@ class BenchCommandTest {
     assertThat(bench("--threads", "0").status()).isEqualTo(2);
     assertThat(bench("--dtype", "f8").err()).contains("--dtype", "f8");
     assertThat(bench("--set", "sampling.step=3").err()).contains("did you mean steps?");
+  }
+
+  @Test
+  void loadingCountsEveryTensorOfEveryShard(@TempDir Path dir) throws IOException {
+    try (Scope scope = new Scope()) {
+      Tensor small = Tensors.of(new float[] {1, 2, 3}, 3);
+      Tensor large = Tensors.of(new float[100_000], 100, 1000);
+      EngineTensors.save(
+          dir.resolve("model-00001-of-00002.safetensors"), Map.of("a", small), DType.F32, Map.of());
+      EngineTensors.save(
+          dir.resolve("model-00002-of-00002.safetensors"),
+          Map.of("b", large, "c", large),
+          DType.BF16,
+          Map.of());
+    }
+    Files.writeString(
+        dir.resolve("model.safetensors.index.json"),
+        """
+        {"weight_map": {"a": "model-00001-of-00002.safetensors",
+          "b": "model-00002-of-00002.safetensors", "c": "model-00002-of-00002.safetensors"}}
+        """);
+
+    JsonNode json = Cli.run("bench", "--loading", dir, "--json").json();
+
+    assertThat(json.path("bytes").asLong()).isEqualTo(12 + 400_000);
+    assertThat(json.path("tensors").asInt()).isEqualTo(3);
+    assertThat(json.path("files").asInt()).isEqualTo(2);
+    assertThat(json.path("gigabytes_per_second").asDouble())
+        .isCloseTo(400_012 / json.path("seconds").asDouble() / 1e9, within(1e-9));
+    assertThat(Cli.run("bench", "--loading", dir.resolve("none")).err()).contains("none");
   }
 }
