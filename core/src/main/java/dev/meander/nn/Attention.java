@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Scaled dot-product attention and the reshaping around it. */
 public final class Attention {
   /** Measured, see docs/performance.md: 16 MiB of them in 16 bits. */
-  public static final long SCORES_AT_ONCE = 1 << 23;
+  private static final long SCORES_AT_ONCE = 1 << 23;
 
   private Attention() {}
 
@@ -73,7 +73,7 @@ public final class Attention {
    * Some heads at a time, so that the scores of one product are still in the cache for the next.
    */
   private static Tensor inPieces(Tensor q, Tensor k, Tensor v) {
-    long heads = Math.max(1, SCORES_AT_ONCE / (q.size(2) * k.size(2)));
+    long heads = headsAtOnce(q.size(2) * k.size(2));
     TensorVector queries = torch.split(allHeads(q), heads, 0);
     TensorVector keys = torch.split(allHeads(k), heads, 0);
     TensorVector values = torch.split(allHeads(v), heads, 0);
@@ -83,6 +83,15 @@ public final class Attention {
       pieces[i] = torch.bmm(torch.softmax(scores, -1), values.get(i));
     }
     return torch.cat(new TensorVector(pieces), 0).view(q.size(0), q.size(1), q.size(2), v.size(3));
+  }
+
+  /**
+   * How many heads, of all rows of a batch, compute together where {@link #keepsScores}.
+   *
+   * @param pairs of tokens, which are the scores of one head
+   */
+  public static long headsAtOnce(long pairs) {
+    return Math.max(1, SCORES_AT_ONCE / pairs);
   }
 
   /** [B, heads, L, d] to [B * heads, L, d], one after the other in memory. */

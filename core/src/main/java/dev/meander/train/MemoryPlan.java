@@ -328,13 +328,13 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
 
   /** Where attention keeps the weights of every pair of tokens: of one row, in some blocks. */
   private long scores(int blocks) {
-    return keepsScores() ? element() * blocks * scoresOfBlock() : 0;
+    return keepsScores() ? element() * blocks * heads() * tokenPairs() : 0;
   }
 
   /** While it computes: the scores of some heads and their weights. */
   private long scoresAtOnce(long rows) {
-    long scores = Math.min(rows * scoresOfBlock(), Attention.SCORES_AT_ONCE);
-    return keepsScores() ? 2L * element() * scores : 0;
+    long heads = Math.min(rows * heads(), Attention.headsAtOnce(tokenPairs()));
+    return keepsScores() ? 2L * element() * heads * tokenPairs() : 0;
   }
 
   private boolean keepsScores() {
@@ -342,8 +342,13 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     return Attention.keepsScores(cpu, element() != FLOAT);
   }
 
-  private long scoresOfBlock() {
-    return model.transformer().numAttentionHeads() * tokens() * tokens();
+  private long heads() {
+    return model.transformer().numAttentionHeads();
+  }
+
+  /** Of tokens, in both orders and with themselves. */
+  private long tokenPairs() {
+    return tokens() * tokens();
   }
 
   private long tokens() {

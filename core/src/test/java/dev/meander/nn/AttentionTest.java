@@ -100,6 +100,12 @@ class AttentionTest {
   }
 
   @Test
+  void atLeastOneHeadIsComputedAtOnce() {
+    assertThat(Attention.headsAtOnce(1300 * 1300)).isEqualTo(4);
+    assertThat(Attention.headsAtOnce(5000 * 5000)).isEqualTo(1);
+  }
+
+  @Test
   void headsAreSplitAndMerged() {
     try (Scope scope = new Scope()) {
       Tensor x = random(5, 2, 3, 8);
