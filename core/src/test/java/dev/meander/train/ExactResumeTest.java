@@ -6,7 +6,6 @@ import dev.meander.event.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -53,22 +52,7 @@ class ExactResumeTest {
   }
 
   private static Process start(Path directory, boolean resume) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-            "-Dorg.bytedeco.openblas.load=" + System.getProperty("org.bytedeco.openblas.load", ""),
-            "-cp",
-            System.getProperty("java.class.path"),
-            TinyRun.class.getName(),
-            directory.toString()));
-    if (resume) {
-      command.add("--resume");
-    }
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
+    return TinyRun.process(directory, resume ? new String[] {"--resume"} : new String[0])
         .redirectOutput(
             ProcessBuilder.Redirect.appendTo(directory.resolveSibling("log.txt").toFile()))
         .start();

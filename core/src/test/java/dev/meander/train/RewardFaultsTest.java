@@ -223,19 +223,7 @@ class RewardFaultsTest {
   }
 
   private static Process start(Path directory, String... overrides) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-            "-Dorg.bytedeco.openblas.load=" + System.getProperty("org.bytedeco.openblas.load", ""),
-            "-cp",
-            System.getProperty("java.class.path"),
-            TinyRun.class.getName(),
-            directory.toString()));
-    command.addAll(List.of(overrides));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder = TinyRun.process(directory, overrides);
     builder.environment().put("REWARD_TOKEN", HUSH);
     return builder.redirectOutput(directory.resolveSibling("secret.log").toFile()).start();
   }

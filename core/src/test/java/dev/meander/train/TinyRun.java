@@ -56,6 +56,26 @@ public final class TinyRun {
         .execute(resume);
   }
 
+  /**
+   * A process that runs {@link #main} with these arguments; its errors go where its output goes.
+   */
+  static ProcessBuilder process(Path directory, String... more) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-Dorg.bytedeco.openblas.load="
+                    + System.getProperty("org.bytedeco.openblas.load", ""),
+                "-cp",
+                System.getProperty("java.class.path"),
+                TinyRun.class.getName(),
+                directory.toString()));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command).redirectErrorStream(true);
+  }
+
   /** Arguments: the directory, then {@code --resume} or overrides. */
   public static void main(String[] args) {
     List<String> overrides = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
