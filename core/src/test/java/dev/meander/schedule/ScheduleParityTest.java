@@ -13,31 +13,21 @@ import org.junit.jupiter.api.Test;
 class ScheduleParityTest {
   @Test
   void staticShiftIsBitForBitTheSame() throws IOException {
-    JsonNode cases = fixture().get("static");
-    assertThat(cases).hasSizeGreaterThan(10);
-    for (JsonNode one : cases) {
-      SigmaSchedule schedule =
-          new StaticShift(one.get("shift").doubleValue()).schedule(one.get("steps").intValue());
-      assertThat(schedule.sigmas()).as("%s", one).isEqualTo(sigmas(one));
+    for (JsonNode one : cases("static")) {
+      assertSame(new StaticShift(one.get("shift").doubleValue()), one);
     }
   }
 
   @Test
   void fluxWithAConstantShiftIsBitForBitTheSame() throws IOException {
-    JsonNode cases = fixture().get("flux_static");
-    assertThat(cases).hasSizeGreaterThan(10);
-    for (JsonNode one : cases) {
-      SigmaSchedule schedule =
-          new FluxShift(one.get("shift").doubleValue()).schedule(one.get("steps").intValue());
-      assertThat(schedule.sigmas()).as("%s", one).isEqualTo(sigmas(one));
+    for (JsonNode one : cases("flux_static")) {
+      assertSame(new FluxShift(one.get("shift").doubleValue()), one);
     }
   }
 
   @Test
   void dynamicShiftIsTheSameToOneUnitInTheLastPlace() throws IOException {
-    JsonNode cases = fixture().get("dynamic");
-    assertThat(cases).hasSizeGreaterThan(10);
-    for (JsonNode one : cases) {
+    for (JsonNode one : cases("dynamic")) {
       DynamicShift spec = DynamicShift.flux(one.get("tokens").intValue());
       assertThat(spec.mu()).isCloseTo(one.get("mu").doubleValue(), within(1e-15));
       assertSameToOneUnit(spec, one);
@@ -46,14 +36,17 @@ class ScheduleParityTest {
 
   @Test
   void dynamicShiftOfTheTrainingTableIsTheSameToOneUnitInTheLastPlace() throws IOException {
-    JsonNode cases = fixture().get("sd3_dynamic");
-    assertThat(cases).hasSizeGreaterThan(10);
-    for (JsonNode one : cases) {
+    for (JsonNode one : cases("sd3_dynamic")) {
       TableDynamicShift spec =
           new TableDynamicShift(one.get("tokens").intValue(), 256, 4096, 0.5, 1.15);
       assertThat(spec.mu()).isCloseTo(one.get("mu").doubleValue(), within(1e-15));
       assertSameToOneUnit(spec, one);
     }
+  }
+
+  private static void assertSame(ScheduleSpec spec, JsonNode one) {
+    float[] actual = spec.schedule(one.get("steps").intValue()).sigmas();
+    assertThat(actual).as("%s", one).isEqualTo(sigmas(one));
   }
 
   private static void assertSameToOneUnit(ScheduleSpec spec, JsonNode one) {
@@ -74,9 +67,11 @@ class ScheduleParityTest {
     return sigmas;
   }
 
-  private static JsonNode fixture() throws IOException {
+  private static JsonNode cases(String name) throws IOException {
     try (InputStream in = ScheduleParityTest.class.getResourceAsStream("/parity/schedule.json")) {
-      return new JsonMapper().readTree(in);
+      JsonNode cases = new JsonMapper().readTree(in).get(name);
+      assertThat(cases).hasSizeGreaterThan(10);
+      return cases;
     }
   }
 }
