@@ -207,12 +207,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void measureRealSize() {
-    int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
     Bench.Type type = types.get(types.size() - 1);
     List<Integer> measured = realSize.blocks(blocks);
     RealSizeBench.Result result =
         RealSizeBench.at512(realSize, measured, seconds)
-            .run(most, type, meander.console().terminal(json.on));
+            .run(mostThreads(), type, meander.console().terminal(json.on));
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("model", realSize.toString()).put("dtype", type.toString());
@@ -237,7 +236,7 @@ final class BenchCommand implements Callable<Integer> {
     for (RealSizeBench.Row row : result.rows()) {
       table.row(
           row.pass(),
-          String.format(Locale.ROOT, "%.2f", row.seconds()),
+          decimals(2, row.seconds()),
           whole(row.gflops()),
           whole(100 * row.share()) + "%",
           whole(row.peakMebibytes()));
@@ -266,15 +265,14 @@ final class BenchCommand implements Callable<Integer> {
         whole(result.tensors()),
         whole(result.files()),
         whole(result.bytes() / 1e6),
-        String.format(Locale.ROOT, "%.2f", result.seconds()),
-        String.format(Locale.ROOT, "%.2f", result.gigabytesPerSecond()));
+        decimals(2, result.seconds()),
+        decimals(2, result.gigabytesPerSecond()));
     table.lines().forEach(meander.console()::line);
   }
 
   private void compareRollouts(TrainConfig config) {
-    int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
     List<RolloutBench.Result> results =
-        new RolloutBench(config).run(most, meander.console().terminal(json.on));
+        new RolloutBench(config).run(mostThreads(), meander.console().terminal(json.on));
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       ArrayNode list = node.putArray("rollouts");
@@ -307,16 +305,15 @@ final class BenchCommand implements Callable<Integer> {
           r.packing().name().toLowerCase(Locale.ROOT).replace('_', ' '),
           whole(r.passes()),
           whole(r.evaluations()),
-          String.format(Locale.ROOT, "%.2f", r.seconds()),
-          String.format(Locale.ROOT, "%.1f", r.images() / r.seconds()),
+          decimals(2, r.seconds()),
+          decimals(1, r.images() / r.seconds()),
           String.format(Locale.ROOT, "%.2g", r.rewardDifference()));
     }
     table.lines().forEach(meander.console()::line);
   }
 
   private void timeRewards(TrainConfig config) {
-    int most = threads.stream().mapToInt(Integer::intValue).max().orElse(0);
-    Engine.start(most, config.workers());
+    Engine.start(mostThreads(), config.workers());
     RewardTiming timing;
     try (Pipeline pipeline = Models.load(config.model())) {
       timing = RewardTiming.measure(config, pipeline);
@@ -334,11 +331,20 @@ final class BenchCommand implements Callable<Integer> {
         new Table("images", "rollout s", "waiting s", "waiting", "rewards alone images/s");
     table.row(
         whole(timing.images()),
-        String.format(Locale.ROOT, "%.2f", timing.seconds()),
-        String.format(Locale.ROOT, "%.2f", timing.waiting()),
+        decimals(2, timing.seconds()),
+        decimals(2, timing.waiting()),
         String.format(Locale.ROOT, "%.1f%%", 100 * timing.share()),
-        String.format(Locale.ROOT, "%.1f", timing.images() / timing.scoring()));
+        decimals(1, timing.images() / timing.scoring()));
     table.lines().forEach(meander.console()::line);
+  }
+
+  /** Of the threads to measure with, where one number is enough; 0 means all processors. */
+  private int mostThreads() {
+    return threads.stream().mapToInt(Integer::intValue).max().orElse(0);
+  }
+
+  private static String decimals(int places, double value) {
+    return String.format(Locale.ROOT, "%." + places + "f", value);
   }
 
   private static String whole(double value) {
