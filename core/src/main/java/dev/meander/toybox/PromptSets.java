@@ -4,6 +4,7 @@ import dev.meander.prompt.Prompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
 
 /**
  * Fixed lists of prompts in GenEval's form, balanced over its six tasks.
@@ -74,13 +75,40 @@ public final class PromptSets {
     return draw("heldout-text", HELDOUT_SEED, true, List.of(Kind.TEXT), 120);
   }
 
+  /** Prompts to train on for signs of four letters out of six. */
+  public static List<Prompt> trainSigns(int count) {
+    return signs("train-signs", TRAIN_SEED, false, count);
+  }
+
+  /** 60 prompts for signs of four letters out of six to choose by. */
+  public static List<Prompt> validationSigns() {
+    return signs("validation-signs", VALIDATION_SEED, false, 60);
+  }
+
+  /** 120 prompts for signs of four letters out of six to report on. */
+  public static List<Prompt> heldoutSigns() {
+    return signs("heldout-signs", HELDOUT_SEED, true, 120);
+  }
+
+  private static List<Prompt> signs(String name, long seed, boolean heldOut, int count) {
+    return draw(name, seed, count, (i, random) -> Toybox.easySign(heldOut, random));
+  }
+
   /** Line {@code i} is of kind {@code i mod kinds}, so every prefix has the same mixture. */
   private static List<Prompt> draw(
       String name, long seed, boolean heldOut, List<Kind> kinds, int count) {
+    return draw(
+        name,
+        seed,
+        count,
+        (i, random) -> Toybox.description(kinds.get(i % kinds.size()), heldOut, random));
+  }
+
+  private static List<Prompt> draw(
+      String name, long seed, int count, BiFunction<Integer, CounterRandom, Description> lines) {
     List<Prompt> prompts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      Kind kind = kinds.get(i % kinds.size());
-      Description description = Toybox.description(kind, heldOut, new CounterRandom(seed, i));
+      Description description = lines.apply(i, new CounterRandom(seed, i));
       String id = String.format(Locale.ROOT, "%s-%04d", name, i);
       prompts.add(new Prompt(id, Captions.text(description), Captions.metadata(description)));
     }

@@ -3,6 +3,7 @@ package dev.meander.toybox;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * An endless training set: example {@code i} is a pure function of (seed, mixture, i).
@@ -48,11 +49,21 @@ public final class Toybox {
    * A description of this kind from one side of the split; kinds that are not split have one side.
    */
   static Description description(Kind kind, boolean heldOut, CounterRandom random) {
-    boolean split = isSplit(kind);
+    return isSplit(kind)
+        ? split(heldOut, () -> DescriptionSampler.draw(kind, random))
+        : DescriptionSampler.draw(kind, random);
+  }
+
+  /** A sign of four letters out of six. */
+  static Description easySign(boolean heldOut, CounterRandom random) {
+    return split(heldOut, () -> Description.sign(Words.drawEasy(random)));
+  }
+
+  private static Description split(boolean heldOut, Supplier<Description> draw) {
     Description description;
     do {
-      description = DescriptionSampler.draw(kind, random);
-    } while (split && HoldOut.contains(description) != heldOut);
+      description = draw.get();
+    } while (HoldOut.contains(description) != heldOut);
     return description;
   }
 

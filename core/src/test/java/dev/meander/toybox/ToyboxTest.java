@@ -162,6 +162,7 @@ class ToyboxTest {
       }
     }
     PromptSets.heldoutText().forEach(prompt -> heldOut.add(prompt.text()));
+    PromptSets.heldoutSigns().forEach(prompt -> heldOut.add(prompt.text()));
     assertThat(heldOut).hasSizeGreaterThan(100);
 
     for (Example example : toybox.examples(0, 4000)) {
@@ -172,8 +173,19 @@ class ToyboxTest {
             PromptSets.train(5000),
             PromptSets.validation(),
             PromptSets.trainText(2000),
-            PromptSets.validationText())) {
+            PromptSets.validationText(),
+            PromptSets.trainSigns(2000),
+            PromptSets.validationSigns())) {
       seen.forEach(prompt -> assertThat(heldOut).doesNotContain(prompt.text()));
+    }
+  }
+
+  @Test
+  void easySignsHaveFourLettersOutOfSix() {
+    assertThat(PromptSets.heldoutSigns()).hasSize(120);
+    for (Prompt prompt : PromptSets.trainSigns(500)) {
+      assertThat(prompt.text()).matches("a photo of a sign saying \"[CEHLOT]{4}\"");
+      assertThat(prompt.metadata().get("text").asText()).matches("[CEHLOT]{4}");
     }
   }
 
