@@ -7,6 +7,10 @@ import dev.meander.config.Variant;
 /**
  * A step is a turning point when it goes with the trend and the step before it went against it:
  * {@code S(j-1) < 0 and S(j) > 0} (TP-GRPO, arXiv 2602.06422).
+ *
+ * <p>With rewards of two values only, such as all or nothing, it pays what {@link
+ * IncrementalCredit} pays: a step that goes with the trend makes the whole gain itself. The same
+ * holds for {@link ConsistentTurningPointCredit}, which then finds no point at all.
  */
 @Variant("turning_point")
 public record TurningPointCredit(

@@ -67,6 +67,18 @@ class CreditPropertiesTest {
     }
   }
 
+  /** A step that goes with the trend then makes the whole gain: nothing is left to aggregate. */
+  @Property(tries = 300)
+  void withTwoRewardsTurningPointsEarnTheirIncrementsAndNoneIsConsistent(
+      @ForAll("traces") RewardTrace trace, @ForAll Trend trend, @ForAll FirstStep first) {
+    RewardTrace binary = map(trace, (i, r) -> r > 0 ? 1 : 0);
+    Credit points = new TurningPointCredit(trend, first, Balance.NONE).assign(binary);
+    boolean[][] consistent =
+        new ConsistentTurningPointCredit(trend, first, Balance.NONE).turningPoints(binary);
+    assertThat(points.stepRewards()).isDeepEqualTo(new IncrementalCredit().credit(binary));
+    assertThat(consistent).isDeepEqualTo(new boolean[binary.samples()][binary.steps()]);
+  }
+
   @Property(tries = 300)
   void incrementsSumToTheWholeGain(@ForAll("traces") RewardTrace trace) {
     double[][] credit = new IncrementalCredit().credit(trace);
