@@ -20,6 +20,11 @@ public record ConsistentTurningPointCredit(
         Balance balance)
     implements TurningPointRule {
   @Override
+  public boolean needsManyValues() {
+    return true;
+  }
+
+  @Override
   public boolean isTurningPoint(RewardTrace trace, int i, int j) {
     double after = trace.finalReward(i) - trace.reward(i, j);
     boolean goesOn = Math.signum(trace.incremental(i, j)) * Math.signum(after) > 0;

@@ -7,6 +7,13 @@ public sealed interface CreditRule
   boolean needsCompletions();
 
   /**
+   * Whether the rule pays what {@link IncrementalCredit} pays as long as rewards have two values.
+   */
+  default boolean needsManyValues() {
+    return false;
+  }
+
+  /**
    * The reward of every step, and the turning points that it rests on.
    *
    * @throws IllegalArgumentException when the rule needs completions and the trace has none

@@ -23,6 +23,11 @@ public record TurningPointCredit(
         Balance balance)
     implements TurningPointRule {
   @Override
+  public boolean needsManyValues() {
+    return true;
+  }
+
+  @Override
   public boolean isTurningPoint(RewardTrace trace, int i, int j) {
     return j == 1 ? firstStep.isTurningPoint(trace, i) : trend.turnsAt(trace, i, j);
   }

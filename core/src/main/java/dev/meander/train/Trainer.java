@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -198,6 +199,9 @@ public final class Trainer {
             trajectories.cost().evaluations(),
             (System.nanoTime() - started) / 1e9,
             scoring.waited()));
+    if (state.rollouts() == 0 && method.credit().needsManyValues()) {
+      warnOfTwoValues(step, scored);
+    }
     Map<String, Double> gold = stages.rewards().gold(trajectories, scored.scores());
     events.publish(LastImages.measure(step, trajectories, gold));
     watch.add(step, scored.mean(), gold).forEach(events::publish);
@@ -213,6 +217,21 @@ public final class Trainer {
     }
     events.publish(ProcessMemory.measure(step));
     return trajectories.finals().images().size();
+  }
+
+  private void warnOfTwoValues(long step, RewardStage.Scored scored) {
+    int r = 0;
+    for (String name : scored.means().keySet()) {
+      float[] scores = scored.scores().get(r++);
+      long values =
+          IntStream.range(0, scores.length).mapToObj(i -> scores[i]).distinct().limit(3).count();
+      if (values <= 2) {
+        String text =
+            "the reward %s took no more than two values in the first rollout: with such rewards turning points earn what incremental rewards earn"
+                .formatted(name);
+        events.publish(new Event.Message(step, Event.Level.WARNING, text));
+      }
+    }
   }
 
   /** The weights may be spoilt, so nothing is saved: the last checkpoint is from before. */

@@ -149,6 +149,29 @@ class MethodsTest {
   }
 
   @Test
+  void turningPointsUnderRewardsOfTwoValuesAreWarnedOf(@TempDir Path temp) {
+    List<String> warnings =
+        warnings(temp, "method.credit=turning_point", "rewards=[{name: constant}]");
+    assertThat(warnings).hasSize(1);
+    assertThat(warnings.get(0)).contains("the reward constant", "two values", "incremental");
+    assertThat(warnings(temp.resolve("many"), "method.credit=turning_point")).isEmpty();
+    assertThat(warnings(temp.resolve("plain"), "rewards=[{name: constant}]")).isEmpty();
+  }
+
+  private static List<String> warnings(Path temp, String... overrides) {
+    List<String> all =
+        new ArrayList<>(List.of("rollouts=2", "evaluation.every=0", "evaluation.limit=2"));
+    all.addAll(Arrays.asList(overrides));
+    TinyRun.run(temp.resolve("run"), false, all.toArray(String[]::new));
+    List<Event> events =
+        MetricsFile.read(temp.resolve("run/metrics.jsonl")).stream().map(Stamped::event).toList();
+    return only(events, Event.Message.class).stream()
+        .filter(message -> message.level() == Event.Level.WARNING)
+        .map(Event.Message::text)
+        .toList();
+  }
+
+  @Test
   void guardIsForTheFlowSdeAlone() {
     assertRefused(
         List.of("method.objective", "guard", "flow_sde", "clipped"),
