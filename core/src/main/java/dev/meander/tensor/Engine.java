@@ -29,6 +29,7 @@ public final class Engine {
     threads = requested > 0 ? requested : Runtime.getRuntime().availableProcessors();
     int count = requestedWorkers > 0 ? Math.min(requestedWorkers, threads) : threads;
     torch.set_num_threads(threads / count);
+    MklThreads.set(threads / count);
     if (workers.count() != count) {
       workers.close();
       workers = new Workers(count);
