@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
 import dev.meander.cli.bench.LoadingBench;
+import dev.meander.cli.bench.MatmulPeak;
 import dev.meander.cli.bench.RealSize;
 import dev.meander.cli.bench.RealSizeBench;
 import dev.meander.cli.bench.RolloutBench;
@@ -179,7 +180,8 @@ final class BenchCommand implements Callable<Integer> {
       String label =
           "%s, %d thread%s".formatted(r.type(), r.threads(), r.threads() == 1 ? "" : "s");
       List<String> row = new ArrayList<>(List.of(label));
-      r.matmul().values().forEach(v -> row.add(whole(v)));
+      MatmulPeak.SIZES.forEach(
+          n -> row.add(r.matmul().containsKey(n) ? whole(r.matmul().get(n)) : "-"));
       peaks.row(row.toArray(String[]::new));
       rates.row(
           label,

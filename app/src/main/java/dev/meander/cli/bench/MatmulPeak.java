@@ -9,8 +9,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** How fast this process multiplies square matrices: what everything else is measured against. */
-final class MatmulPeak {
-  private static final List<Integer> SIZES = List.of(256, 512, 1024, 2048);
+public final class MatmulPeak {
+  /** The matrices' sides. */
+  public static final List<Integer> SIZES = List.of(256, 512, 1024, 2048);
 
   /**
    * Seconds of one product after which larger ones are not tried: a type this slow gains nothing.
