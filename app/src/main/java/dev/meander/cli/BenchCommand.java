@@ -163,7 +163,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private static List<String> tables(TrainConfig config, List<Bench.Result> results) {
     List<String> lines = new ArrayList<>();
-    Table peaks = new Table("matmul GFLOP/s", "256", "512", "1024", "2048");
+    List<String> sides = new ArrayList<>(List.of("matmul GFLOP/s"));
+    MatmulPeak.SIZES.forEach(n -> sides.add(n.toString()));
+    Table peaks = new Table(sides.toArray(String[]::new));
     Table rates =
         new Table(
             "batch " + config.sampling().batchSize(),

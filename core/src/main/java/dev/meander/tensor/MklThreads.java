@@ -1,6 +1,7 @@
 package dev.meander.tensor;
 
 import com.sun.jna.NativeLibrary;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -18,13 +19,16 @@ final class MklThreads {
    * bits then differ.
    */
   static void set(int threads) {
-    Loader.getLoadedLibraries().entrySet().stream()
+    library()
+        .ifPresent(
+            mkl -> mkl.getFunction("MKL_Set_Num_Threads").invokeVoid(new Object[] {threads}));
+  }
+
+  /** MKL, where it is loaded. */
+  static Optional<NativeLibrary> library() {
+    return Loader.getLoadedLibraries().entrySet().stream()
         .filter(library -> library.getKey().startsWith("mkl_rt"))
         .findAny()
-        .ifPresent(
-            library ->
-                NativeLibrary.getInstance(library.getValue())
-                    .getFunction("MKL_Set_Num_Threads")
-                    .invokeVoid(new Object[] {threads}));
+        .map(library -> NativeLibrary.getInstance(library.getValue()));
   }
 }

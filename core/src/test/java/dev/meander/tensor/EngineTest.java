@@ -44,6 +44,16 @@ class EngineTest {
   }
 
   @Test
+  void mklHasTheThreadsOfOneWorker() {
+    Engine.start(2, 2);
+    MklThreads.library()
+        .ifPresent(
+            mkl ->
+                assertThat(mkl.getFunction("MKL_Get_Max_Threads").invokeInt(new Object[0]))
+                    .isEqualTo(1));
+  }
+
+  @Test
   void denormalsCountAsZeroInTheWorkersAlone() {
     Engine.start(2, 2);
     float[] products = new float[4];
