@@ -3,6 +3,7 @@ package dev.meander.cli;
 import dev.meander.config.UserError;
 import dev.meander.event.Terminal;
 import dev.meander.recipe.Recipes;
+import dev.meander.train.BaseEvaluation;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;
 import dev.meander.train.TrainRun;
@@ -71,6 +72,7 @@ final class StudyCommand implements Callable<Integer> {
   public Integer call() {
     Terminal terminal = meander.console().terminal(json.on);
     List<Run> runs = runs(terminal);
+    BaseEvaluation base = new BaseEvaluation();
     Interrupt.advise("To go on, give the same command again.");
     for (int i = 0; i < runs.size(); i++) {
       Run run = runs.get(i);
@@ -80,7 +82,7 @@ final class StudyCommand implements Callable<Integer> {
               .formatted(
                   i + 1, runs.size(), run.directory().root(), done ? ": finished before" : ""));
       if (!done) {
-        run.training().execute(run.directory().exists());
+        run.training().execute(run.directory().exists(), base);
       }
     }
     Comparison.of(runs.stream().map(run -> run.directory().root()).toList())

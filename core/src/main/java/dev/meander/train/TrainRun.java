@@ -71,6 +71,18 @@ public final class TrainRun {
    *     left as it was
    */
   public Trainer.Summary execute(boolean resume) {
+    return execute(resume, new BaseEvaluation());
+  }
+
+  /**
+   * Trains to the end.
+   *
+   * @param resume continue the run that the directory holds
+   * @param base the evaluation before training, shared with other runs of this process
+   * @throws UserError when the directory, the recipe or the model does not fit; an existing run is
+   *     left as it was
+   */
+  public Trainer.Summary execute(boolean resume, BaseEvaluation base) {
     Optional<Checkpoint> found = Optional.empty();
     List<String> warnings = new ArrayList<>();
     if (resume) {
@@ -90,7 +102,7 @@ public final class TrainRun {
         directory.create();
         describe();
       }
-      return train(stages, checkpoint, warnings);
+      return train(stages, base, checkpoint, warnings);
     }
   }
 
@@ -115,7 +127,7 @@ public final class TrainRun {
   }
 
   private Trainer.Summary train(
-      Stages stages, Optional<Checkpoint> checkpoint, List<String> warnings) {
+      Stages stages, BaseEvaluation base, Optional<Checkpoint> checkpoint, List<String> warnings) {
     long bytes = checkpoint.map(c -> TrainState.fromJson(c.state()).metricsBytes()).orElse(0L);
     JsonlSink metrics =
         Files.exists(directory.metrics())
@@ -128,7 +140,8 @@ public final class TrainRun {
     try (EventBus events = new EventBus(clock, sinks)) {
       long step = checkpoint.map(Checkpoint::step).orElse(0L);
       warnings.forEach(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
-      return new Trainer(config, stages, directory, events, metrics::position, progress, checkpoint)
+      return new Trainer(
+              config, stages, directory, events, metrics::position, progress, base, checkpoint)
           .run();
     }
   }

@@ -55,6 +55,7 @@ public final class Trainer {
   private final SampleSheet sheet;
   private final Insight insight;
   private final GoldWatch watch;
+  private final BaseEvaluation base;
   private final boolean fresh;
   private TrainState state;
 
@@ -63,6 +64,7 @@ public final class Trainer {
    *
    * @param stages what the loop goes through
    * @param metricsPosition bytes of the metrics file so far
+   * @param base where the evaluation before training is looked up and left
    * @param resume the checkpoint to continue from; empty for a new run
    */
   public Trainer(
@@ -72,6 +74,7 @@ public final class Trainer {
       EventBus events,
       LongSupplier metricsPosition,
       Progress.Source progress,
+      BaseEvaluation base,
       Optional<Checkpoint> resume) {
     this.config = config;
     this.stages = stages;
@@ -105,6 +108,7 @@ public final class Trainer {
     this.insight = new Insight(config, stages.rollout().schedule(), new TraceStore(run.root()));
     this.state = TrainState.start(config.seed());
     this.watch = new GoldWatch(config.goldWatch());
+    this.base = base;
     this.fresh = resume.isEmpty();
     resume.ifPresent(this::restore);
     if (!fresh && !config.goldRewards().isEmpty()) {
@@ -307,8 +311,7 @@ public final class Trainer {
 
   private double evaluate(long step) {
     long started = System.nanoTime();
-    Evaluator.Result result =
-        averaged(() -> stages.weights().sampling(() -> stages.evaluator().run(progress)));
+    Evaluator.Result result = step == 0 ? base.of(config, this::judged) : judged();
     events.publish(
         new Event.EvaluationFinished(
             step,
@@ -318,6 +321,10 @@ public final class Trainer {
             (System.nanoTime() - started) / 1e9));
     sheet.draw(step, result);
     return result.score();
+  }
+
+  private Evaluator.Result judged() {
+    return averaged(() -> stages.weights().sampling(() -> stages.evaluator().run(progress)));
   }
 
   private Summary finish() {

@@ -1,0 +1,37 @@
+package dev.meander.train;
+
+import java.util.function.Supplier;
+
+/**
+ * The last evaluation of a model before its training, kept for the next run of the same process.
+ * Recipes that differ in their method alone have it in common: prompts, noise and weights are the
+ * same.
+ */
+public final class BaseEvaluation {
+  private Key key;
+  private Evaluator.Result result;
+
+  /** Everything that the images and their scores depend on. */
+  private record Key(
+      TrainConfig.Model model,
+      TrainConfig.Evaluation evaluation,
+      int batchSize,
+      int threads,
+      int workers) {}
+
+  /** What {@code measure} gave for such a recipe the last time, or gives now. */
+  Evaluator.Result of(TrainConfig config, Supplier<Evaluator.Result> measure) {
+    Key asked =
+        new Key(
+            config.model(),
+            config.evaluation(),
+            config.sampling().batchSize(),
+            config.threads(),
+            config.workers());
+    if (!asked.equals(key)) {
+      result = measure.get();
+      key = asked;
+    }
+    return result;
+  }
+}
