@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,13 +33,18 @@ class InterruptTest {
   }
 
   private static Process start(Path folder, Path err) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-Dorg.bytedeco.openblas.load=" + System.getProperty("org.bytedeco.openblas.load", ""),
-            "-cp",
-            System.getProperty("java.class.path"),
-            BusyProgram.class.getName())
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx256m");
+    // Newer Javas warn of native code unless this process allows it too.
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--enable-native-access"))
+        .forEach(command::add);
+    command.add(
+        "-Dorg.bytedeco.openblas.load=" + System.getProperty("org.bytedeco.openblas.load", ""));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), BusyProgram.class.getName()));
+    return new ProcessBuilder(command)
         .directory(folder.toFile())
         .redirectError(err.toFile())
         .start();
