@@ -67,7 +67,14 @@ public final class Evaluator {
    * @param samples what was scored
    */
   public record Result(
-      double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {}
+      double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {
+
+    /** The same with the first {@code count} samples alone, so that the other images can go. */
+    Result showing(int count) {
+      List<Reward.Sample> first = samples.subList(0, Math.min(count, samples.size()));
+      return new Result(score, tasks, scores, List.copyOf(first));
+    }
+  }
 
   /** Images that an evaluation makes. */
   public int size() {

@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Draws some of an evaluation's images with their prompts and scores, the same ones each time. */
 record SampleSheet(RunDirectory run, EventBus events) {
-  private static final int TILES = 24;
+  static final int TILES = 24;
   private static final int COLUMNS = 8;
   private static final int SCALE = 2;
 

@@ -75,12 +75,9 @@ public final class TrainRun {
   }
 
   /**
-   * Trains to the end.
+   * As {@link #execute(boolean)}.
    *
-   * @param resume continue the run that the directory holds
    * @param base the evaluation before training, shared with other runs of this process
-   * @throws UserError when the directory, the recipe or the model does not fit; an existing run is
-   *     left as it was
    */
   public Trainer.Summary execute(boolean resume, BaseEvaluation base) {
     Optional<Checkpoint> found = Optional.empty();

@@ -317,14 +317,15 @@ public final class Trainer {
             step,
             result.score(),
             result.tasks().means(),
-            result.samples().size(),
+            result.scores().length,
             (System.nanoTime() - started) / 1e9));
     sheet.draw(step, result);
     return result.score();
   }
 
   private Evaluator.Result judged() {
-    return averaged(() -> stages.weights().sampling(() -> stages.evaluator().run(progress)));
+    return averaged(() -> stages.weights().sampling(() -> stages.evaluator().run(progress)))
+        .showing(SampleSheet.TILES);
   }
 
   private Summary finish() {
