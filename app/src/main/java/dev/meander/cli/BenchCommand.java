@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
 import dev.meander.cli.bench.LoadingBench;
-import dev.meander.cli.bench.MatmulPeak;
 import dev.meander.cli.bench.RealSize;
 import dev.meander.cli.bench.RealSizeBench;
 import dev.meander.cli.bench.RolloutBench;
 import dev.meander.cli.text.Table;
+import dev.meander.config.UserError;
 import dev.meander.model.Pipeline;
 import dev.meander.recipe.Recipes;
 import dev.meander.tensor.Engine;
@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +48,7 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench --rewards",
       "  meander bench --real-size sd35-medium --dtype bf16",
       "  meander bench --real-size flux1-dev --blocks 4,8 --dtype bf16",
+      "  meander bench --real-size flux1-dev --blocks 19,38 --dtype bf16 --batch-size 4 --set model.device=cuda",
       "  meander bench --loading models/sd3.5-medium/transformer"
     })
 final class BenchCommand implements Callable<Integer> {
@@ -121,6 +123,13 @@ final class BenchCommand implements Callable<Integer> {
   private List<Integer> blocks = new ArrayList<>();
 
   @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "With --real-size: samples in one pass (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
       names = "--loading",
       paramLabel = "PATH",
       description =
@@ -134,11 +143,11 @@ final class BenchCommand implements Callable<Integer> {
       timeLoading();
       return 0;
     }
+    TrainConfig config = Recipes.load(recipe, settings);
     if (realSize != null) {
-      measureRealSize();
+      measureRealSize(config);
       return 0;
     }
-    TrainConfig config = Recipes.load(recipe, settings);
     if (rollouts) {
       compareRollouts(config);
       return 0;
@@ -163,9 +172,11 @@ final class BenchCommand implements Callable<Integer> {
 
   private static List<String> tables(TrainConfig config, List<Bench.Result> results) {
     List<String> lines = new ArrayList<>();
-    List<String> sides = new ArrayList<>(List.of("matmul GFLOP/s"));
-    MatmulPeak.SIZES.forEach(n -> sides.add(n.toString()));
-    Table peaks = new Table(sides.toArray(String[]::new));
+    TreeSet<Integer> sides = new TreeSet<>();
+    results.forEach(r -> sides.addAll(r.matmul().keySet()));
+    List<String> columns = new ArrayList<>(List.of("matmul GFLOP/s"));
+    sides.forEach(n -> columns.add(n.toString()));
+    Table peaks = new Table(columns.toArray(String[]::new));
     Table rates =
         new Table(
             "batch " + config.sampling().batchSize(),
@@ -182,8 +193,7 @@ final class BenchCommand implements Callable<Integer> {
       String label =
           "%s, %d thread%s".formatted(r.type(), r.threads(), r.threads() == 1 ? "" : "s");
       List<String> row = new ArrayList<>(List.of(label));
-      MatmulPeak.SIZES.forEach(
-          n -> row.add(r.matmul().containsKey(n) ? whole(r.matmul().get(n)) : "-"));
+      sides.forEach(n -> row.add(r.matmul().containsKey(n) ? whole(r.matmul().get(n)) : "-"));
       peaks.row(row.toArray(String[]::new));
       rates.row(
           label,
@@ -210,15 +220,19 @@ final class BenchCommand implements Callable<Integer> {
     return lines;
   }
 
-  private void measureRealSize() {
+  private void measureRealSize(TrainConfig config) {
+    if (batch < 1) {
+      throw new UserError("--batch-size must be at least 1");
+    }
     Bench.Type type = types.get(types.size() - 1);
     List<Integer> measured = realSize.blocks(blocks);
     RealSizeBench.Result result =
-        RealSizeBench.at512(realSize, measured, seconds)
-            .run(mostThreads(), type, meander.console().terminal(json.on));
+        RealSizeBench.at512(realSize, measured, batch, seconds)
+            .run(mostThreads(), config.model().device(), type, meander.console().terminal(json.on));
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("model", realSize.toString()).put("dtype", type.toString());
+      node.put("batch_size", batch);
       measured.forEach(node.putArray("blocks")::add);
       realSize.published().forEach(node.putArray("blocks_of_the_published_model")::add);
       node.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
@@ -236,7 +250,11 @@ final class BenchCommand implements Callable<Integer> {
     }
     Table table =
         new Table(
-            realSize.with(measured) + ", " + type, "seconds", "GFLOP/s", "of peak", "peak MiB");
+            "%s, %s, batch %d".formatted(realSize.with(measured), type, batch),
+            "seconds",
+            "GFLOP/s",
+            "of peak",
+            "peak MiB");
     for (RealSizeBench.Row row : result.rows()) {
       table.row(
           row.pass(),

@@ -59,6 +59,7 @@ final class EvalCommand implements Callable<Integer> {
     TrainConfig.Evaluation evaluation = config.evaluation();
     PromptSet prompts = PromptSource.load(evaluation.prompts());
     Engine.start(config.threads(), config.workers());
+    Engine.use(config.model().device()); // before the judge, which may be a network
     try (Reward judge = Rewards.create(evaluation.reward().name(), evaluation.reward().config());
         Pipeline pipeline = Models.load(config.model())) {
       if (adapter != null) {

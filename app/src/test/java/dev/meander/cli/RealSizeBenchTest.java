@@ -13,6 +13,7 @@ import dev.meander.model.Sd3Config;
 import dev.meander.model.TransformerConfig;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;
+import dev.meander.tensor.Hardware;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -28,8 +29,8 @@ class RealSizeBenchTest {
     for (TransformerConfig config : List.of(TINY, TINY_FLUX)) {
       LoraConfig lora = new LoraConfig(2, 2, List.of("attn.to_q"), LoraInit.GAUSSIAN);
       RealSizeBench.Result result =
-          new RealSizeBench(config, 8, 3, lora, 0.001)
-              .run(1, Bench.Type.BF16, Progress.Source.SILENT);
+          new RealSizeBench(config, 2, 8, 3, lora, 0.001)
+              .run(1, Hardware.CPU, Bench.Type.BF16, Progress.Source.SILENT);
 
       assertThat(result.rows())
           .extracting(RealSizeBench.Row::pass)
@@ -62,5 +63,12 @@ class RealSizeBenchTest {
     Cli.Result result = Cli.run("bench", "--real-size", "sd9");
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("sd35-medium", "flux1-dev");
+  }
+
+  @Test
+  void noSamplesAreRefused() {
+    Cli.Result result = Cli.run("bench", "--real-size", "sd35-medium", "--batch-size", "0");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("--batch-size must be at least 1");
   }
 }

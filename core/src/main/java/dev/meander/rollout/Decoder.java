@@ -4,6 +4,8 @@ import dev.meander.image.Image;
 import dev.meander.image.Pixels;
 import dev.meander.model.AutoencoderKl;
 import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
+import dev.meander.tensor.Hardware;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
@@ -14,20 +16,28 @@ import org.bytedeco.pytorch.Tensor;
  * Latents to images, split among workers, a slice at a time.
  *
  * <p>A slice is small enough for its widest activations to stay in a core's cache: 96 images of 64
- * pixels at once take 1.7 times as long as in slices of 8. It also bounds the memory.
+ * pixels at once take 1.7 times as long as in slices of 8. It also bounds the memory, which is all
+ * it does on a GPU.
  *
  * @param vae the decoder
  * @param workers that each decode a part
  */
 public record Decoder(AutoencoderKl vae, Workers workers) {
   private static final long SLICE_PIXELS = 8 * 64 * 64;
+  private static final long DEVICE_SLICE_PIXELS = 1024 * 1024;
+
+  /** How many images of so many pixels are decoded at once. */
+  public static int slice(Hardware hardware, long pixels) {
+    long most = hardware == Hardware.CPU ? SLICE_PIXELS : DEVICE_SLICE_PIXELS;
+    return (int) Math.max(1, most / pixels);
+  }
 
   /** The images of {@code latents} [N, C, h, w], in order. */
   public List<Image> decode(Tensor latents) {
     Image[] images = new Image[Math.toIntExact(latents.size(0))];
     long scale = vae.config().downscale();
     long pixels = latents.size(2) * scale * latents.size(3) * scale;
-    int slice = (int) Math.max(1, SLICE_PIXELS / pixels);
+    int slice = slice(Engine.onHost() ? Hardware.CPU : Hardware.CUDA, pixels);
     workers.run(
         images.length,
         part -> {

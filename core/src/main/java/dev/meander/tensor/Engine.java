@@ -1,12 +1,16 @@
 package dev.meander.tensor;
 
 import dev.meander.config.UserError;
+import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.SizeTPair;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /** Start-up of the tensor engine: thread counts and the settings that were measured to matter. */
 public final class Engine {
+  private static final double BYTES_PER_MIB = 1 << 20;
+
   private static int threads;
   private static Workers workers = new Workers(1);
   private static volatile DeviceType device = DeviceType.CPU;
@@ -24,16 +28,36 @@ public final class Engine {
    * @param requested threads in all; 0 means all processors
    * @param requestedWorkers independent pieces of work at once, which share the threads; 0 means
    *     one for every thread
+   * @throws UserError when the natives cannot be loaded
    */
   public static synchronized void start(int requested, int requestedWorkers) {
     threads = requested > 0 ? requested : Runtime.getRuntime().availableProcessors();
     int count = requestedWorkers > 0 ? Math.min(requestedWorkers, threads) : threads;
-    torch.set_num_threads(threads / count);
+    try {
+      torch.set_num_threads(threads / count);
+    } catch (UnsatisfiedLinkError e) {
+      throw new UserError(unloadable(e));
+    }
     MklThreads.set(threads / count);
     if (workers.count() != count) {
       workers.close();
       workers = new Workers(count);
     }
+  }
+
+  /** What the system's linker missed, which is in the last cause, after the path of a library. */
+  static String unloadable(Throwable error) {
+    Throwable last = error;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    String missing = firstLine(last).replaceFirst("^/.*?: ", "");
+    return "the tensor engine cannot be loaded: "
+        + missing
+        + (missing.matches("lib(cu|nccl|nv).*")
+            ? " (its build with CUDA, -Pgpu, needs CUDA 13 with CUPTI and cuFile, cuDNN 9 and NCCL 2; where they are not among the"
+                + " system's libraries, name their folders in LD_LIBRARY_PATH)"
+            : "");
   }
 
   /**
@@ -51,6 +75,11 @@ public final class Engine {
     }
     if (hardware == Hardware.CUDA) {
       start(threads, 1);
+      // float32 is float32, and the same work gives the same bits.
+      torch.globalContext().setAllowTF32CuDNN(false);
+      torch.globalContext().setDeterministicCuDNN(true);
+      // One kernel for rollout and update; cuDNN's also builds a graph for every new shape.
+      torch.globalContext().setSDPUseCuDNN(false);
     }
     place(hardware == Hardware.CUDA ? DeviceType.CUDA : DeviceType.CPU);
   }
@@ -73,6 +102,26 @@ public final class Engine {
   /** The threads for independent pieces of work; one before {@link #start}. */
   public static synchronized Workers workers() {
     return workers;
+  }
+
+  /** Waits for the work that was given to a GPU, so that its time can be told. */
+  public static void synchronize() {
+    if (device == DeviceType.CUDA) {
+      torch.cuda_synchronize();
+    }
+  }
+
+  /**
+   * The memory of the GPU that is in use, in MiB, the engine's reserve included, which only grows;
+   * none on the host.
+   */
+  public static OptionalDouble deviceMebibytes() {
+    if (device != DeviceType.CUDA) {
+      return OptionalDouble.empty();
+    }
+    try (SizeTPair freeAndTotal = torch.getMemoryInfo((byte) 0)) {
+      return OptionalDouble.of((freeAndTotal.second() - freeAndTotal.first()) / BYTES_PER_MIB);
+    }
   }
 
   /** The number of threads that {@link #start} fixed. */

@@ -6,6 +6,7 @@ import dev.meander.model.ModelSizes;
 import dev.meander.model.VaeConfig;
 import dev.meander.nn.Attention;
 import dev.meander.nn.LoraConfig;
+import dev.meander.rollout.Decoder;
 import dev.meander.tensor.Hardware;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -36,9 +37,6 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
 
   /** The C library's allocator keeps freed blocks, apart for every thread; measured. */
   private static final double ALLOCATOR = 1.5;
-
-  /** Latents that the decoder gets at once, at most (rollout.Decoder). */
-  private static final long SLICE_PIXELS = 8 * 64 * 64;
 
   private static final int LARGEST_BATCH = 1 << 16;
 
@@ -186,6 +184,9 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   }
 
   private int workers() {
+    if (config.model().device() == Hardware.CUDA) {
+      return 1;
+    }
     int threads =
         config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
     return config.workers() > 0 ? Math.min(config.workers(), threads) : threads;
@@ -358,7 +359,7 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   /** Every worker decodes a slice; levels keep their outputs until the picture is there. */
   private long decoding() {
     long pixels = (long) config.model().height() * config.model().width();
-    long slice = Math.max(1, SLICE_PIXELS / pixels);
+    long slice = Decoder.slice(config.model().device(), pixels);
     VaeConfig vae = model.vae();
     List<Integer> widths = vae.blockOutChannels();
     double kept = 0;

@@ -101,4 +101,26 @@ class EngineTest {
     assertThat(Engine.firstLine(new IllegalStateException("one"))).isEqualTo("one");
     assertThat(Engine.firstLine(new IllegalStateException())).isEqualTo("null");
   }
+
+  @Test
+  void aMissingLibraryOfTheCudaBuildIsNamed() {
+    UnsatisfiedLinkError error = new UnsatisfiedLinkError("no jnitorch in java.library.path: /lib");
+    error.initCause(
+        new UnsatisfiedLinkError(
+            "/cache/x.jar/libjnitorch.so: libcupti.so.13: cannot open shared object file: No such file"));
+    assertThat(Engine.unloadable(error))
+        .startsWith(
+            "the tensor engine cannot be loaded: libcupti.so.13: cannot open shared object file: No such file (its"
+                + " build with CUDA")
+        .contains("LD_LIBRARY_PATH");
+    assertThat(
+            Engine.unloadable(new UnsatisfiedLinkError("no jnitorch in java.library.path: /lib")))
+        .isEqualTo("the tensor engine cannot be loaded: no jnitorch in java.library.path: /lib");
+  }
+
+  @Test
+  void nothingIsWaitedForOnTheHost() {
+    Engine.synchronize();
+    assertThat(Engine.deviceMebibytes()).isEmpty();
+  }
 }

@@ -11,11 +11,13 @@ import dev.meander.nn.LoraConfig;
 import dev.meander.nn.Parameters;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
+import dev.meander.tensor.Hardware;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,23 +28,30 @@ import org.bytedeco.pytorch.Tensor;
  * backward pass that trains adapters, with and without recomputed blocks.
  *
  * @param config of the transformer
+ * @param batch samples in one pass
  * @param side of the picture in latent cells
  * @param textTokens S
  * @param lora the adapters
  * @param seconds for each number, at least
  */
 public record RealSizeBench(
-    TransformerConfig config, int side, int textTokens, LoraConfig lora, double seconds) {
+    TransformerConfig config,
+    int batch,
+    int side,
+    int textTokens,
+    LoraConfig lora,
+    double seconds) {
   private static final int SIDE_OF_512 = 64;
 
   /**
    * One pass.
    *
    * @param pass what was done
-   * @param seconds for one sample
+   * @param seconds for one batch
    * @param gflops achieved, a second
    * @param share of the best matrix product of the same process
-   * @param peakMebibytes the most memory that the process had until then
+   * @param peakMebibytes the most memory that the process had until then; on a GPU, what of that
+   *     one's was in use
    */
   public record Row(
       String pass, double seconds, double gflops, double share, double peakMebibytes) {}
@@ -59,15 +68,19 @@ public record RealSizeBench(
    * A published model at 512 x 512 pixels, with flow_grpo's adapters.
    *
    * @param blocks of each kind
+   * @param batch samples in one pass
    */
-  public static RealSizeBench at512(RealSize size, List<Integer> blocks, double seconds) {
+  public static RealSizeBench at512(
+      RealSize size, List<Integer> blocks, int batch, double seconds) {
     LoraConfig lora = Binder.bind(ConfigFile.parse("{}", "defaults"), LoraConfig.class, "defaults");
-    return new RealSizeBench(size.config(blocks), SIDE_OF_512, size.textTokens(), lora, seconds);
+    return new RealSizeBench(
+        size.config(blocks), batch, SIDE_OF_512, size.textTokens(), lora, seconds);
   }
 
   /** Measures with all threads inside the operations. */
-  public Result run(int threads, Bench.Type type, Progress.Source progress) {
+  public Result run(int threads, Hardware hardware, Bench.Type type, Progress.Source progress) {
     Engine.start(threads, 1);
+    Engine.use(hardware);
     List<Row> rows = new ArrayList<>();
     try (Scope scope = new Scope();
         Progress bar = progress.start("Measuring", 4, "passes")) {
@@ -79,19 +92,19 @@ public record RealSizeBench(
       Flops flops = new Flops(model, tokens, textTokens);
       Input input = input();
       double forward = watch.median(() -> Autograd.noGrad(() -> forward(model, input)));
-      rows.add(row("forward", forward, flops.forward(), peak));
+      rows.add(row("forward", forward, batch * flops.forward(), peak));
       bar.advance(1);
       try (LoraAdapter adapter = LoraAdapter.attach(model.linears(), lora, 1)) {
         Set<String> layers = new LinkedHashSet<>();
         adapter.parameters().keySet().forEach(n -> layers.add(n.replaceAll("\\.lora_.*", "")));
-        double work = flops.adapterTraining(layers, lora.rank());
+        double work = batch * flops.adapterTraining(layers, lora.rank());
         // First what needs less memory: the peak only grows.
         for (boolean again : new boolean[] {true, false}) {
           model.recompute(again);
           double time = watch.median(() -> train(model, adapter, input));
           String pass =
               again ? "LoRA forward and backward, recomputed" : "LoRA forward and backward";
-          rows.add(row(pass, time, work + (again ? flops.forward() : 0), peak));
+          rows.add(row(pass, time, work + (again ? batch * flops.forward() : 0), peak));
           bar.advance(1);
         }
       }
@@ -102,19 +115,22 @@ public record RealSizeBench(
 
   private static Row row(String pass, double seconds, double flop, double peak) {
     double gflops = flop / seconds / 1e9;
-    double memory = ProcessMemory.measure(0).peakMebibytes();
+    double memory =
+        Engine.deviceMebibytes().orElseGet(() -> ProcessMemory.measure(0).peakMebibytes());
     return new Row(pass, seconds, gflops, gflops / peak, memory);
   }
 
   private record Input(Tensor latent, Tensor sigma, Conditioning prompt) {}
 
   private Input input() {
+    float[] levels = new float[batch];
+    Arrays.fill(levels, 0.5f);
     return new Input(
-        random(1, config.latentChannels(), side, side),
-        Tensors.of(new float[] {0.5f}, 1),
+        random(batch, config.latentChannels(), side, side),
+        Tensors.of(levels, batch),
         new Conditioning(
-            random(1, textTokens, config.jointAttentionDim()),
-            random(1, config.pooledProjectionDim())));
+            random(batch, textTokens, config.jointAttentionDim()),
+            random(batch, config.pooledProjectionDim())));
   }
 
   private static Tensor random(int... shape) {
@@ -133,6 +149,7 @@ public record RealSizeBench(
 
   private static void train(FlowTransformer model, LoraAdapter adapter, Input in) {
     List<Tensor> leaves = List.copyOf(adapter.parameters().values());
+    // One part: the batch is not split among workers.
     Engine.workers()
         .backward(
             1,

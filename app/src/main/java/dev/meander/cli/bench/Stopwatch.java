@@ -1,5 +1,6 @@
 package dev.meander.cli.bench;
 
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import java.util.Arrays;
 
@@ -42,6 +43,7 @@ record Stopwatch(double seconds) {
     try (Scope scope = new Scope()) {
       work.run();
     }
+    Engine.synchronize();
     return (System.nanoTime() - start) / 1e9;
   }
 }
