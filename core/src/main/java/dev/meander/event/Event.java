@@ -155,8 +155,13 @@ public sealed interface Event {
    *
    * @param residentMebibytes in memory now
    * @param peakMebibytes the most so far
+   * @param deviceMebibytes the GPU's memory that is in use; NaN on the CPU
    */
-  record MemoryMeasured(long step, @Timing double residentMebibytes, @Timing double peakMebibytes)
+  record MemoryMeasured(
+      long step,
+      @Timing double residentMebibytes,
+      @Timing double peakMebibytes,
+      @Timing double deviceMebibytes)
       implements Event {}
 
   /**

@@ -23,6 +23,7 @@ final class Scalars {
     } else if (event instanceof Event.MemoryMeasured memory) {
       scalars.add("memory/resident_mebibytes", memory.residentMebibytes());
       scalars.add("memory/peak_mebibytes", memory.peakMebibytes());
+      scalars.add("memory/device_mebibytes", memory.deviceMebibytes());
     } else if (event instanceof Event.EvaluationFinished evaluation) {
       scalars.add("eval/score", evaluation.score());
       evaluation.tasks().forEach((task, score) -> scalars.add("eval_task/" + task, score));

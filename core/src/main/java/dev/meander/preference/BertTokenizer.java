@@ -3,11 +3,12 @@ package dev.meander.preference;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.meander.config.UserError;
 import dev.meander.tensor.Tensors;
+import dev.meander.text.TokenizerReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** BERT's tokenizer from its {@code tokenizer.json}; padding is id 0, as in every BERT. */
@@ -29,11 +30,9 @@ final class BertTokenizer implements AutoCloseable {
       throw new UserError(
           "There is no file " + file + "; ImageReward takes that of bert-base-uncased");
     }
-    try {
-      return new BertTokenizer(
-          HuggingFaceTokenizer.newInstance(
-              file, Map.of("padding", "false", "truncation", "false")));
-    } catch (IOException | RuntimeException e) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new BertTokenizer(TokenizerReader.read(in));
+    } catch (IOException e) {
       throw new UserError(file + ": the tokenizer cannot be read: " + e.getMessage(), e);
     }
   }

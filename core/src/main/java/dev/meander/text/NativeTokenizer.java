@@ -7,7 +7,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.Map;
 
 /** A {@code tokenizer.json} in use: text to a fixed number of token ids. */
 final class NativeTokenizer implements AutoCloseable {
@@ -21,14 +20,9 @@ final class NativeTokenizer implements AutoCloseable {
     this.padId = padId;
   }
 
-  /** Whatever the definition says of padding and truncation is put aside. */
   static NativeTokenizer of(JsonNode definition, long padId) throws IOException {
     try (InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(definition))) {
-      return new NativeTokenizer(
-          HuggingFaceTokenizer.newInstance(in, Map.of("padding", "false", "truncation", "false")),
-          padId);
-    } catch (RuntimeException e) {
-      throw new IOException(e.getMessage(), e); // The native reader's complaint about the content.
+      return new NativeTokenizer(TokenizerReader.read(in), padId);
     }
   }
 

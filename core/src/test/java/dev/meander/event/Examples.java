@@ -32,7 +32,7 @@ final class Examples {
         new Event.ImagesMeasured(1, Map.of("aesthetic", 5.5), 0.125, 0.25, 0.5, 0.0625),
         new Event.RewardsDiverged(20, "aesthetic", 20, 0.25, -0.5),
         new Event.FirstRatioMeasured(1, 3e-7, 1e-4, ""),
-        new Event.MemoryMeasured(1, 812.5, 900.25),
+        new Event.MemoryMeasured(1, 812.5, 900.25, 4096),
         update(1),
         new Event.EvaluationFinished(1, 0.375, Map.of("counting", 0.25), 500, 12.5),
         new Event.CheckpointSaved(1, "checkpoints/000001"),

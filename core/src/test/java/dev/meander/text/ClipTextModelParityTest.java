@@ -5,6 +5,7 @@ import static dev.meander.testing.Fixture.assertGradients;
 
 import dev.meander.nn.Parameters;
 import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
 import dev.meander.weights.TensorStore;
 import java.util.Map;
@@ -35,7 +36,7 @@ class ClipTextModelParityTest {
       model.tensors().values().forEach(t -> t.set_requires_grad(true));
       Tensor ids;
       try (TensorStore store = TensorStore.open(fixture.directory().resolve("io.safetensors"))) {
-        ids = store.tensor("input_ids");
+        ids = Tensors.placed(store.tensor("input_ids"));
       }
 
       ClipTextModel.Output out = model.forward(ids);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meander.nn.Parameters;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
 import dev.meander.weights.DType;
 import dev.meander.weights.TensorStore;
@@ -34,7 +35,7 @@ class T5EncoderModelParityTest {
   private static Tensor ids(String name) {
     try (TensorStore store =
         TensorStore.open(Fixture.of(name).directory().resolve("io.safetensors"))) {
-      return store.tensor("input_ids");
+      return Tensors.placed(store.tensor("input_ids"));
     }
   }
 
