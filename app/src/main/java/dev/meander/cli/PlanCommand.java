@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import dev.meander.cli.text.Table;
+import dev.meander.config.UserError;
 import dev.meander.model.ModelSizes;
 import dev.meander.recipe.Recipes;
+import dev.meander.tensor.Hardware;
 import dev.meander.train.MemoryPlan;
 import dev.meander.train.TrainConfig;
 import java.lang.management.ManagementFactory;
@@ -46,7 +48,9 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
-      description = "What must be enough, e.g. 24G (default: all memory of this machine).")
+      description =
+          "What must be enough, e.g. 24G (default: all memory of this machine; for model.device=cuda it must be"
+              + " given).")
   private String memory;
 
   @Override
@@ -54,7 +58,7 @@ final class PlanCommand implements Callable<Integer> {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
     ModelSizes sizes = ModelSizes.read(config.model().directory(), config.model().t5Tokens());
     MemoryPlan plan = new MemoryPlan(config, sizes);
-    long available = memory == null ? physical() : MemoryPlan.parseBytes(memory);
+    long available = available(config.model().device());
     if (json.on) {
       meander.console().json(document(plan, available));
     } else {
@@ -63,7 +67,14 @@ final class PlanCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static long physical() {
+  private long available(Hardware hardware) {
+    if (memory != null) {
+      return MemoryPlan.parseBytes(memory);
+    }
+    if (hardware == Hardware.CUDA) {
+      throw new UserError(
+          "model.device is cuda: say how much memory that GPU has, e.g. --memory 24G");
+    }
     return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getTotalMemorySize();
   }

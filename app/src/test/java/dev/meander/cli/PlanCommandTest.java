@@ -37,4 +37,15 @@ class PlanCommandTest {
     assertThat(wrong.status()).isEqualTo(2);
     assertThat(wrong.err()).contains("24G");
   }
+
+  @Test
+  void aGpusMemoryIsNotTheMachines() {
+    String device = "model.device=cuda";
+    Cli.Result unknown = Cli.run("plan", "quickstart", "--set", MODEL, "--set", device);
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).contains("--memory 24G");
+    Cli.Result given =
+        Cli.run("plan", "quickstart", "--set", MODEL, "--set", device, "--memory", "80G");
+    assertThat(given.out()).contains("fits into 80.00 GiB");
+  }
 }
