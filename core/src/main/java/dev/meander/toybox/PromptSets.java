@@ -21,17 +21,29 @@ public final class PromptSets {
   private static final List<Kind> HARD =
       List.of(
           Kind.SINGLE_OBJECT,
-          Kind.POSITION,
+          Kind.COLOR_POSITION,
           Kind.COLOR_ATTR,
           Kind.TWO_OBJECT,
+          Kind.POSITION,
           Kind.COUNTING,
           Kind.COLOR_POSITION,
-          Kind.COLORS,
           Kind.COLOR_ATTR,
           Kind.TWO_OBJECT,
-          Kind.COUNTING,
+          Kind.COLOR_POSITION,
           Kind.POSITION,
-          Kind.COLOR_POSITION);
+          Kind.COUNTING,
+          Kind.COLORS,
+          Kind.COLOR_POSITION,
+          Kind.COLOR_ATTR,
+          Kind.TWO_OBJECT,
+          Kind.POSITION,
+          Kind.COUNTING,
+          Kind.COLOR_POSITION,
+          Kind.COLOR_ATTR,
+          Kind.TWO_OBJECT,
+          Kind.COLOR_POSITION,
+          Kind.POSITION,
+          Kind.COLOR_ATTR);
 
   private PromptSets() {}
 
@@ -41,10 +53,10 @@ public final class PromptSets {
   }
 
   /**
-   * Prompts to train on for long: of twelve, two each of the harder tasks, two of the mixture of
-   * colours and positions, one each of single_object and colors, which soon teach nothing more.
-   * Positions alone are 72 captions, which a long training learns by heart; with colours they are
-   * over a thousand.
+   * Prompts to train on for long: of twenty-four, six of the mixture of colours and positions, five
+   * of color_attr, four each of two_object and position, three of counting, one each of
+   * single_object and colors, which soon teach nothing more. Positions alone are 72 captions, which
+   * a long training learns by heart; with colours they are over a thousand.
    */
   public static List<Prompt> trainHard(int count) {
     return draw("train-hard", TRAIN_SEED, false, HARD, count);

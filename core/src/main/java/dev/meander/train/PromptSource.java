@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 public final class PromptSource {
   private static final String TOYBOX = "toybox:";
   private static final int TOYBOX_TRAIN = 3000;
+  private static final int TOYBOX_TRAIN_HARD = 12_000;
   private static final Map<String, Supplier<List<Prompt>>> SETS = sets();
 
   private PromptSource() {}
@@ -40,7 +41,7 @@ public final class PromptSource {
   private static Map<String, Supplier<List<Prompt>>> sets() {
     Map<String, Supplier<List<Prompt>>> sets = new LinkedHashMap<>();
     sets.put("train", () -> PromptSets.train(TOYBOX_TRAIN));
-    sets.put("train-hard", () -> PromptSets.trainHard(TOYBOX_TRAIN));
+    sets.put("train-hard", () -> PromptSets.trainHard(TOYBOX_TRAIN_HARD));
     sets.put("validation", PromptSets::validation);
     sets.put("heldout", PromptSets::heldout);
     sets.put("train-text", () -> PromptSets.trainText(TOYBOX_TRAIN));

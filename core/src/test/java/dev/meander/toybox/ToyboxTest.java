@@ -171,6 +171,7 @@ class ToyboxTest {
     for (List<Prompt> seen :
         List.of(
             PromptSets.train(5000),
+            PromptSets.trainHard(12_000),
             PromptSets.validation(),
             PromptSets.trainText(2000),
             PromptSets.validationText(),
@@ -229,6 +230,30 @@ class ToyboxTest {
     assertThat(heldOut.get(Kind.POSITION)).hasSize(8);
     assertThat(captions.get(Kind.COLOR_ATTR)).hasSize(600);
     assertThat(heldOut.get(Kind.COLOR_ATTR)).hasSize(120);
+  }
+
+  @Test
+  void hardPromptsAreMostlyPositionsAndPairs() {
+    List<Prompt> prompts = PromptSets.trainHard(12_000);
+    Map<String, Integer> tags = new HashMap<>();
+    Set<String> positions = new HashSet<>();
+    for (Prompt prompt : prompts) {
+      String tag = prompt.metadata().get("tag").asText();
+      tags.merge(tag, 1, Integer::sum);
+      if (tag.equals("position")) {
+        positions.add(prompt.text());
+      }
+    }
+    assertThat(tags)
+        .isEqualTo(
+            Map.of(
+                "position", 5000,
+                "color_attr", 2500,
+                "two_object", 2000,
+                "counting", 1500,
+                "single_object", 500,
+                "colors", 500));
+    assertThat(positions).hasSizeGreaterThan(1000);
   }
 
   @Test
