@@ -40,6 +40,8 @@ final class SafetensorsHeader {
   private final long dataSize;
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final List<String> beyondTheEnd = new ArrayList<>();
+  private long needed;
 
   private SafetensorsHeader(Problems problems, long dataSize) {
     this.problems = problems;
@@ -59,6 +61,9 @@ final class SafetensorsHeader {
       result.read(parser);
     } catch (IOException e) {
       problems.add("the header is not valid JSON: " + firstLine(e));
+    }
+    if (!result.beyondTheEnd.isEmpty()) {
+      problems.add(result.cutOff());
     }
     if (problems.isEmpty()) {
       result.checkLayout();
@@ -179,13 +184,16 @@ final class SafetensorsHeader {
       problems.add(where + "shape has " + entry.rank() + " dimensions, at most " + MAX_RANK);
       return Optional.empty();
     }
-    if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > dataSize) {
+    if (offsets.length != 2 || offsets[0] > offsets[1]) {
       problems.add(
           where
-              + "data_offsets must be [begin, end] with 0 <= begin <= end <= "
-              + dataSize
-              + ", found "
+              + "data_offsets must be [begin, end] with 0 <= begin <= end, found "
               + Arrays.toString(offsets));
+      return Optional.empty();
+    }
+    if (offsets[1] > dataSize) {
+      beyondTheEnd.add(entry.name());
+      needed = Math.max(needed, offsets[1]);
       return Optional.empty();
     }
     long length = offsets[1] - offsets[0];
@@ -201,6 +209,16 @@ final class SafetensorsHeader {
     }
     return Optional.of(
         new Entry(entry.name(), entry.dtype(), entry.shape(), offsets[0], offsets[1]));
+  }
+
+  /** One problem for all tensors behind the end: a copy that stopped halfway lacks most of them. */
+  private String cutOff() {
+    return "it is cut off or its data_offsets are wrong: they reach to byte %d, there are %d after the header (tensor '%s'%s)"
+        .formatted(
+            needed,
+            dataSize,
+            beyondTheEnd.get(0),
+            beyondTheEnd.size() == 1 ? "" : " and " + (beyondTheEnd.size() - 1) + " more");
   }
 
   /** The format wants the tensors to cover the data exactly: no overlap and no hole. */

@@ -104,7 +104,11 @@ class SafetensorsFileTest {
     refused(new byte[7]).hasMessageContaining("only 7 bytes");
     refused(bytes(100, "{}", 0)).hasMessageContaining("cut off");
     refused("{" + tensor("a", "F32", "[4]", "[0,16]") + "}", 15)
-        .hasMessageContaining("0 <= begin <= end <= 15");
+        .hasMessageContaining("cut off")
+        .hasMessageContaining("reach to byte 16, there are 15 after the header (tensor 'a')");
+    String b = tensor("b", "F32", "[4]", "[16,32]");
+    refused("{" + tensor("a", "F32", "[4]", "[0,16]") + "," + b + "}", 15)
+        .hasMessageContaining("byte 32, there are 15 after the header (tensor 'a' and 1 more)");
   }
 
   @Test
