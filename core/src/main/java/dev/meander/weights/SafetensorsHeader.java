@@ -40,8 +40,6 @@ final class SafetensorsHeader {
   private final long dataSize;
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
-  private final List<String> beyondTheEnd = new ArrayList<>();
-  private long needed;
 
   private SafetensorsHeader(Problems problems, long dataSize) {
     this.problems = problems;
@@ -62,9 +60,7 @@ final class SafetensorsHeader {
     } catch (IOException e) {
       problems.add("the header is not valid JSON: " + firstLine(e));
     }
-    if (!result.beyondTheEnd.isEmpty()) {
-      problems.add(result.cutOff());
-    }
+    result.checkEnd();
     if (problems.isEmpty()) {
       result.checkLayout();
     }
@@ -191,16 +187,17 @@ final class SafetensorsHeader {
               + Arrays.toString(offsets));
       return Optional.empty();
     }
-    if (offsets[1] > dataSize) {
-      beyondTheEnd.add(entry.name());
-      needed = Math.max(needed, offsets[1]);
-      return Optional.empty();
-    }
     long length = offsets[1] - offsets[0];
     try {
       if (entry.expectedBytes() != length) {
         problems.add(
-            where + entry + " needs " + entry.expectedBytes() + " bytes but has " + length);
+            where
+                + entry
+                + " needs "
+                + entry.expectedBytes()
+                + " bytes but has "
+                + length
+                + " by its data_offsets");
         return Optional.empty();
       }
     } catch (ArithmeticException e) {
@@ -212,13 +209,23 @@ final class SafetensorsHeader {
   }
 
   /** One problem for all tensors behind the end: a copy that stopped halfway lacks most of them. */
-  private String cutOff() {
-    return "it is cut off or its data_offsets are wrong: they reach to byte %d, there are %d after the header (tensor '%s'%s)"
-        .formatted(
-            needed,
-            dataSize,
-            beyondTheEnd.get(0),
-            beyondTheEnd.size() == 1 ? "" : " and " + (beyondTheEnd.size() - 1) + " more");
+  private void checkEnd() {
+    List<Entry> beyond = entries.values().stream().filter(e -> e.end() > dataSize).toList();
+    if (beyond.isEmpty()) {
+      return;
+    }
+    long needed = beyond.stream().mapToLong(Entry::end).max().getAsLong();
+    String others = beyond.size() == 1 ? "" : " and " + (beyond.size() - 1) + " more";
+    problems.add(
+        "it is cut off or its data_offsets are wrong: they reach to byte "
+            + needed
+            + ", there are "
+            + dataSize
+            + " after the header (tensor '"
+            + beyond.get(0).name()
+            + "'"
+            + others
+            + ")");
   }
 
   /** The format wants the tensors to cover the data exactly: no overlap and no hole. */
