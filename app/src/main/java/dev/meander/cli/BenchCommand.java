@@ -93,7 +93,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--rollouts",
       description = {
-        "Compare the wavefront with a rollout that goes step by step instead: TempFlow-GRPO with 4 initial"
+        "Compare rollouts in passes as wide as the batch with passes of 24 latents instead: TempFlow-GRPO with 4 initial"
             + " noises and 6 branches, TP-GRPO with 24 chains, every step but the last stochastic."
       })
   private boolean rollouts;
@@ -301,7 +301,7 @@ final class BenchCommand implements Callable<Integer> {
       for (RolloutBench.Result r : results) {
         list.addObject()
             .put("method", r.method())
-            .put("packing", r.packing().name().toLowerCase(Locale.ROOT))
+            .put("batch_size", r.batchSize())
             .put("passes", r.passes())
             .put("evaluations", r.evaluations())
             .put("images", r.images())
@@ -314,17 +314,11 @@ final class BenchCommand implements Callable<Integer> {
     }
     Table table =
         new Table(
-            "method",
-            "packing",
-            "passes",
-            "evaluations",
-            "seconds",
-            "images/s",
-            "reward difference");
+            "method", "batch", "passes", "evaluations", "seconds", "images/s", "reward difference");
     for (RolloutBench.Result r : results) {
       table.row(
           r.method(),
-          r.packing().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          whole(r.batchSize()),
           whole(r.passes()),
           whole(r.evaluations()),
           decimals(2, r.seconds()),

@@ -67,14 +67,15 @@ class BenchCommandTest {
   }
 
   @Test
-  void theWavefrontTakesAPassAStep() {
+  void wideEnoughPassesTakeOneAStep() {
     JsonNode json = bench("--rollouts", "--json", "--set", "sampling.batch_size=600").json();
 
     assertThat(json.path("rollouts")).hasSize(4);
     for (int method = 0; method < 4; method += 2) {
       JsonNode wave = json.path("rollouts").get(method);
       JsonNode steps = json.path("rollouts").get(method + 1);
-      assertThat(wave.path("packing").asText()).isEqualTo("wavefront");
+      assertThat(wave.path("batch_size").asInt()).isEqualTo(600);
+      assertThat(steps.path("batch_size").asInt()).isEqualTo(24);
       assertThat(wave.path("passes").asInt()).isEqualTo(4);
       assertThat(steps.path("passes").asInt()).isGreaterThan(4);
       assertThat(steps.path("evaluations")).isEqualTo(wave.path("evaluations"));

@@ -1,78 +1,86 @@
 package dev.meander.rollout;
 
-import dev.meander.prompt.PromptGroup;
-import dev.meander.reward.Reward;
+import dev.meander.image.Image;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.SigmaSchedule;
-import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Autograd;
-import dev.meander.text.Prompts;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Samples groups of images by a plan: stochastic steps within a window, the ODE elsewhere.
+ * Samples groups of images along the tree of a layout: stochastic steps within its window, the ODE
+ * elsewhere.
  *
  * @param velocity the policy network with its guidance
  * @param dynamics of the stochastic steps
  * @param schedule noise levels
- * @param plan where trunks branch
  * @param noise of every sample
- * @param prompts the text encoders, or what they said before
  * @param decoder latents to images
  * @param latentShape [C, H, W]
  * @param batchSize latents in one pass of the network
- * @param packing which latents share a pass
  */
 public record Rollout(
     GuidedVelocity velocity,
     StochasticDynamics dynamics,
     SigmaSchedule schedule,
-    RolloutPlan plan,
     NoiseStream noise,
-    Prompts prompts,
     Decoder decoder,
     long[] latentShape,
-    int batchSize,
-    Packing packing) {
+    int batchSize) {
 
   /**
    * What a method needs beside every transition's latents and log-density.
    *
-   * @param completions whether the ODE also finishes the latents before and after every transition
-   *     of a trunk
    * @param means whether the means of the transitions are kept
    * @param reference evaluated at every transition when present
    */
-  public record Extras(boolean completions, boolean means, Optional<ReferencePolicy> reference) {
-    public static final Extras NONE = new Extras(false, false, Optional.empty());
-  }
-
-  /** The same rollout in other passes. */
-  public Rollout packed(Packing other) {
-    return new Rollout(
-        velocity, dynamics, schedule, plan, noise, prompts, decoder, latentShape, batchSize, other);
+  public record Extras(boolean means, Optional<ReferencePolicy> reference) {
+    public static final Extras NONE = new Extras(false, Optional.empty());
   }
 
   /**
-   * Samples every row of every group; the result's tensors belong to the caller's scope.
+   * What sampling took; the reference policy's own passes are not counted.
    *
-   * @param window the stochastic steps
-   * @param finished receives the images of {@link Finals}, in that order, some at a time, while the
-   *     rollout goes on
+   * @param passes passes of the network
+   * @param evaluations latents that went through the network, in all passes together
    */
-  public Trajectories run(
-      List<PromptGroup> groups,
-      StepRange window,
+  public record Cost(long passes, long evaluations) {}
+
+  /**
+   * What a rollout leaves, one part for each of its readers.
+   *
+   * @param layout its tree, for everybody
+   * @param transitions for the update
+   * @param cleanLatents what the images were decoded from
+   * @param images by the layout's numbers
+   * @param cost what it took
+   */
+  public record Result(
+      RolloutLayout layout,
+      Transitions transitions,
+      CleanLatents cleanLatents,
+      List<Image> images,
+      Cost cost) {}
+
+  /**
+   * Samples every row of the layout; the result's tensors belong to the caller's scope.
+   *
+   * @param prompts the encoded prompts of the layout's groups
+   * @param finished receives every image once, some at a time, while the rollout goes on
+   */
+  public Result run(
+      RolloutLayout layout,
+      GroupConditioning prompts,
       Extras extras,
-      Consumer<List<Reward.Sample>> finished) {
-    return Autograd.noGrad(() -> new Wavefront(this, groups, window, extras, finished).run());
+      Consumer<List<FinishedImage>> finished) {
+    return Autograd.noGrad(() -> new Wavefront(this, layout, prompts, extras, finished).run());
   }
 
-  /** As {@link #run(List, StepRange, Extras, Consumer)}, all images at the end. */
-  public Trajectories run(List<PromptGroup> groups, StepRange window, Extras extras) {
-    return run(groups, window, extras, images -> {});
+  /** As {@link #run(RolloutLayout, GroupConditioning, Extras, Consumer)}, all images at the end. */
+  public Result run(RolloutLayout layout, GroupConditioning prompts, Extras extras) {
+    return run(layout, prompts, extras, images -> {});
   }
 }

@@ -2,14 +2,14 @@ package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
 import dev.meander.credit.Credit;
+import dev.meander.credit.RewardTable;
 import dev.meander.image.Grid;
 import dev.meander.image.Image;
 import dev.meander.image.Resample;
-import dev.meander.prompt.PromptGroup;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.report.RolloutTrace;
 import dev.meander.report.TraceStore;
-import dev.meander.rollout.Finals;
-import dev.meander.rollout.Trajectories;
+import dev.meander.rollout.Rollout;
 import dev.meander.schedule.SigmaSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,95 +33,62 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
   private static final int PADDING = 2;
 
   /** Writes one rollout's trace; {@code rollout} counts from 1. */
-  void record(
-      long rollout, Trajectories trajectories, RewardStage.Scored scored, boolean[][] trained) {
-    RolloutTrace.Kind kind = kind();
+  void record(long rollout, Rollout.Result result, RewardStage.Scored scored, boolean[][] trained) {
+    RolloutLayout layout = result.layout();
     int[][] images =
-        IntStream.range(0, trajectories.samples())
-            .mapToObj(i -> images(trajectories.finals(), i, kind))
-            .toArray(int[][]::new);
+        IntStream.range(0, layout.rows()).mapToObj(i -> images(layout, i)).toArray(int[][]::new);
     Map<Integer, List<RolloutTrace.Picture>> pictures =
         drawn(rollout)
-            ? draw(rollout, trajectories, images, shown(trajectories, scored.advantages()))
+            ? draw(rollout, result.images(), images, shown(layout, scored.advantages()))
             : Map.of();
-    List<String> prompts = new ArrayList<>();
-    trajectories
-        .groups()
-        .forEach(g -> IntStream.range(0, g.size()).forEach(i -> prompts.add(g.prompt().text())));
+    long[] groupIds = layout.groupIds();
+    long[] noiseIds = layout.noiseIds();
     List<RolloutTrace.Row> rows = new ArrayList<>();
     for (int i = 0; i < images.length; i++) {
       rows.add(
           new RolloutTrace.Row(
-              prompts.get(i),
-              trajectories.groupIds()[i],
-              trajectories.noiseIds()[i],
+              layout.group(i).prompt().text(),
+              groupIds[i],
+              noiseIds[i],
               floats(scored.advantages().values()[i]),
               trained[i],
-              terms(trajectories.finals(), scored, i, images[i]),
+              terms(scored, i, images[i]),
               pictures.getOrDefault(i, List.of())));
     }
-    int[] steps = trajectories.steps();
+    int[] steps = layout.steps();
     double[] weights =
         config.method().weight().weights(config.method().dynamics().noise(), schedule, steps);
-    store.write(new RolloutTrace(rollout, kind, schedule.steps(), steps, weights, rows));
+    store.write(new RolloutTrace(rollout, kind(layout), schedule.steps(), steps, weights, rows));
   }
 
-  private RolloutTrace.Kind kind() {
-    if (config.method().plan().finishesEverySuccessor()) {
+  private static RolloutTrace.Kind kind(RolloutLayout layout) {
+    if (layout.branches()) {
       return RolloutTrace.Kind.BRANCHES;
     }
-    return config.method().credit().needsCompletions()
-        ? RolloutTrace.Kind.STEPS
-        : RolloutTrace.Kind.FINAL;
+    return layout.finishesStarts() ? RolloutTrace.Kind.STEPS : RolloutTrace.Kind.FINAL;
   }
 
   /** The images that row {@code i}'s rewards are of. */
-  private static int[] images(Finals finals, int i, RolloutTrace.Kind kind) {
-    int[] after = finals.afterStep()[i];
-    return switch (kind) {
-      case FINAL -> new int[] {finals.last(i)};
-      case BRANCHES -> after;
-      case STEPS -> {
-        int[] all = new int[after.length + 1];
-        all[0] = finals.beforeSteps()[i];
-        System.arraycopy(after, 0, all, 1, after.length);
-        yield all;
-      }
-    };
+  private static int[] images(RolloutLayout layout, int i) {
+    return kind(layout) == RolloutTrace.Kind.STEPS ? layout.trunkImages(i) : layout.outcomes(i);
   }
 
-  private List<RolloutTrace.Term> terms(
-      Finals finals, RewardStage.Scored scored, int i, int[] images) {
-    List<String> names = List.copyOf(scored.means().keySet());
+  private static List<RolloutTrace.Term> terms(RewardStage.Scored scored, int i, int[] images) {
+    RolloutLayout layout = scored.table().layout();
+    boolean trunk = layout.branches() && layout.finishesStarts();
     List<RolloutTrace.Term> terms = new ArrayList<>();
-    for (int r = 0; r < names.size(); r++) {
+    for (int r = 0; r < scored.credits().size(); r++) {
+      RewardTable.Column column = scored.table().columns().get(r);
       Credit credit = scored.credits().get(r);
       terms.add(
           new RolloutTrace.Term(
-              names.get(r),
-              of(scored.scores().get(r), images),
-              of(scored.scores().get(r), trunk(finals, i)),
+              column.name(),
+              of(column.scores(), images),
+              of(column.scores(), trunk ? layout.trunkImages(i) : new int[0]),
               floats(credit.stepRewards()[i]),
               credit.turningPoints()[i]));
     }
     return terms;
-  }
-
-  /** The images that finish the trunk which row {@code i} leaves; none when it was not scored. */
-  private int[] trunk(Finals finals, int i) {
-    boolean scored =
-        config.method().plan().finishesEverySuccessor()
-            && config.method().credit().needsCompletions();
-    if (!scored) {
-      return new int[0];
-    }
-    int[] after = finals.afterStep()[i - i % config.method().plan().successors()];
-    int[] all = new int[after.length + 1];
-    all[0] = finals.beforeSteps()[i];
-    for (int j = 0; j < after.length; j++) {
-      all[j + 1] = config.method().plan().stochasticTrunk() ? after[j] : all[0];
-    }
-    return all;
   }
 
   private boolean drawn(long rollout) {
@@ -130,14 +97,9 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
   }
 
   /** The rows of the first groups; groups that learn nothing, for equal rewards, come last. */
-  private List<Integer> shown(Trajectories trajectories, Advantages advantages) {
-    List<List<Integer>> groups = new ArrayList<>();
-    int row = 0;
-    for (PromptGroup group : trajectories.groups()) {
-      groups.add(IntStream.range(row, row + group.size()).boxed().toList());
-      row += group.size();
-    }
-    return groups.stream()
+  private List<Integer> shown(RolloutLayout layout, Advantages advantages) {
+    return layout.rowsByGroup().stream()
+        .map(rows -> Arrays.stream(rows).boxed().toList())
         .sorted(
             Comparator.comparing(
                 rows ->
@@ -151,12 +113,11 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
 
   /** Draws the rows, a sample a line, and says where each picture lies. */
   private Map<Integer, List<RolloutTrace.Picture>> draw(
-      long rollout, Trajectories trajectories, int[][] images, List<Integer> rows) {
+      long rollout, List<Image> all, int[][] images, List<Integer> rows) {
     List<Grid.Tile> tiles = new ArrayList<>();
     for (int i : rows) {
       for (int image : images[i]) {
-        Image whole = trajectories.finals().images().get(image);
-        tiles.add(Grid.Tile.of(Resample.shrink(whole, LONGEST_SIDE)));
+        tiles.add(Grid.Tile.of(Resample.shrink(all.get(image), LONGEST_SIDE)));
       }
     }
     int columns = images[0].length;

@@ -3,28 +3,27 @@ package dev.meander.train;
 import dev.meander.event.Event;
 import dev.meander.image.Image;
 import dev.meander.image.ImageStatistics;
-import dev.meander.prompt.PromptGroup;
-import dev.meander.rollout.Trajectories;
+import dev.meander.layout.RolloutLayout;
+import dev.meander.rollout.Rollout;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** The last image of every sample of a rollout. */
 final class LastImages {
   private LastImages() {}
 
   /** How they look; {@code gold} is handed on. */
-  static Event.ImagesMeasured measure(
-      long step, Trajectories trajectories, Map<String, Double> gold) {
-    List<Image> images =
-        IntStream.range(0, trajectories.samples())
-            .mapToObj(i -> trajectories.finals().images().get(trajectories.finals().last(i)))
-            .toList();
+  static Event.ImagesMeasured measure(long step, Rollout.Result rollout, Map<String, Double> gold) {
+    RolloutLayout layout = rollout.layout();
+    List<Image> images = new ArrayList<>();
     double diversity = 0;
-    int row = 0;
-    for (PromptGroup group : trajectories.groups()) {
-      diversity += ImageStatistics.diversity(images.subList(row, row + group.size()));
-      row += group.size();
+    for (int[] rows : layout.rowsByGroup()) {
+      List<Image> group =
+          Arrays.stream(rows).mapToObj(i -> rollout.images().get(layout.lastImage(i))).toList();
+      diversity += ImageStatistics.diversity(group);
+      images.addAll(group);
     }
     ImageStatistics mean = ImageStatistics.mean(images);
     return new Event.ImagesMeasured(
@@ -33,6 +32,6 @@ final class LastImages {
         mean.sharpness(),
         mean.edgeDensity(),
         mean.saturation(),
-        diversity / trajectories.groups().size());
+        diversity / layout.groups().size());
   }
 }

@@ -6,7 +6,10 @@ import dev.meander.model.ModelSizes;
 import dev.meander.model.VaeConfig;
 import dev.meander.nn.Attention;
 import dev.meander.nn.LoraConfig;
+import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptGroup;
 import dev.meander.rollout.Decoder;
+import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Hardware;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -251,13 +254,21 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   private long kept() {
     int n = steps();
     boolean completions = config.method().credit().needsCompletions();
-    long finals = config.method().plan().finishesEverySuccessor() || completions ? n + 1 : 1;
-    long latents = 3L * n + 1 + finals;
+    PromptGroup group = new PromptGroup(0, Prompt.of("", ""), config.data().groupSize());
+    double images =
+        (double)
+                config
+                    .method()
+                    .plan()
+                    .layout(List.of(group), new StepRange(0, n), completions)
+                    .images()
+            / group.size();
+    double latents = 3.0 * n + 1 + images;
     latents += config.method().objective().needsOldMean() ? 2L * n : 0;
     latents += config.method().kl().needsReference() ? 2L * n : 0;
     long pixels = (long) config.model().height() * config.model().width();
-    long sample = FLOAT * latents * latent() + IMAGE_BYTES * finals * pixels;
-    return samples() * sample + (config.data().promptsPerRollout() + 1) * prompt();
+    double sample = FLOAT * latents * latent() + IMAGE_BYTES * images * pixels;
+    return Math.round(samples() * sample) + (config.data().promptsPerRollout() + 1) * prompt();
   }
 
   /** One pass without gradients: the streams, one block's temporaries, the conditioning. */

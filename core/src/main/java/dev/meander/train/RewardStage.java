@@ -6,20 +6,14 @@ import dev.meander.advantage.Gdpo;
 import dev.meander.advantage.GroupAdvantage;
 import dev.meander.advantage.RewardMix;
 import dev.meander.advantage.WeightedSum;
-import dev.meander.credit.BranchTrace;
 import dev.meander.credit.Credit;
-import dev.meander.credit.CreditRule;
-import dev.meander.credit.RewardTrace;
+import dev.meander.credit.RewardTable;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
-import dev.meander.rollout.Finals;
-import dev.meander.rollout.RolloutPlan;
-import dev.meander.rollout.Trajectories;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -69,27 +63,18 @@ final class RewardStage implements AutoCloseable {
   /**
    * The outcome of scoring a rollout.
    *
-   * @param advantages of every sample at every trained step
-   * @param scores of every finished image by each reward, in the order of the configuration
+   * @param table the scores of every image by each reward
    * @param credits of each reward, in the same order
-   * @param mean of the weighted reward
-   * @param std of the weighted reward
-   * @param means of each reward, by name
+   * @param advantages of every sample at every trained step
    */
-  record Scored(
-      Advantages advantages,
-      List<float[]> scores,
-      List<Credit> credits,
-      double mean,
-      double std,
-      Map<String, Double> means) {}
+  record Scored(RewardTable table, List<Credit> credits, Advantages advantages) {}
 
   /** Starts scoring a rollout's images by every reward, then every gold reward. */
-  Scoring scoring() {
+  Scoring scoring(RolloutLayout layout) {
     List<String> names = new ArrayList<>();
     config.rewards().forEach(term -> names.add(term.name()));
     config.goldRewards().forEach(term -> names.add(term.name()));
-    return new Scoring(names, all(), threads);
+    return new Scoring(names, all(), threads, layout.images());
   }
 
   private List<Reward> all() {
@@ -97,45 +82,55 @@ final class RewardStage implements AutoCloseable {
   }
 
   /**
+   * The table of the rewards that are trained on.
+   *
+   * @param all scores of every image by each reward, those of gold rewards behind
+   */
+  RewardTable table(RolloutLayout layout, List<float[]> all) {
+    return table(
+        layout,
+        config.rewards().stream().map(TrainConfig.RewardTerm::name).toList(),
+        config.rewards().stream().map(TrainConfig.RewardTerm::weight).toList(),
+        all.subList(0, rewards.size()));
+  }
+
+  /** The table of the gold rewards; {@code all} as for {@link #table}. */
+  RewardTable gold(RolloutLayout layout, List<float[]> all) {
+    List<String> names = config.goldRewards().stream().map(TrainConfig.GoldReward::name).toList();
+    return table(
+        layout,
+        names,
+        Collections.nCopies(names.size(), 0.0),
+        all.subList(rewards.size(), all.size()));
+  }
+
+  private static RewardTable table(
+      RolloutLayout layout, List<String> names, List<Double> weights, List<float[]> scores) {
+    List<RewardTable.Column> columns = new ArrayList<>();
+    for (int r = 0; r < names.size(); r++) {
+      columns.add(new RewardTable.Column(name(names, r), weights.get(r), scores.get(r)));
+    }
+    return new RewardTable(layout, columns);
+  }
+
+  /**
    * Scores to credits and advantages.
    *
-   * @param all scores of every finished image by each reward, in the order of the configuration;
-   *     those of gold rewards, behind, do not enter
    * @param rollout 0 for the first of the run
    */
-  Scored credit(Trajectories trajectories, List<float[]> all, long rollout) {
-    double[] total = new double[trajectories.samples()];
-    Map<String, Double> means = new LinkedHashMap<>();
+  Scored credit(RewardTable table, long rollout) {
+    TrainConfig.Method method = config.method();
+    RolloutLayout layout = table.layout();
     List<Credit> credits = new ArrayList<>();
-    for (int r = 0; r < rewards.size(); r++) {
-      float[] scores = all.get(r);
-      double[] own = ofRows(trajectories.finals(), scores);
-      for (int i = 0; i < own.length; i++) {
-        total[i] += config.rewards().get(r).weight() * own[i];
-      }
-      means.put(name(r), Arrays.stream(own).average().orElseThrow());
-      credits.add(credit(trajectories.finals(), scores, rollout));
+    for (int r = 0; r < table.columns().size(); r++) {
+      credits.add(table.credit(r, method.credit(), rollout));
     }
     Advantages advantages =
         mix.advantages(
             normalizer,
-            config.method().grouping().ids(trajectories.groupIds(), trajectories.noiseIds()),
+            method.grouping().ids(layout.groupIds(), layout.noiseIds()),
             credits.stream().map(Credit::stepRewards).toList());
-    double mean = Arrays.stream(total).average().orElseThrow();
-    double square = Arrays.stream(total).map(t -> t * t).average().orElseThrow();
-    return new Scored(
-        advantages, all, credits, mean, Math.sqrt(Math.max(0, square - mean * mean)), means);
-  }
-
-  /** The mean of each gold reward, by name; {@code all} as for {@link #credit}. */
-  Map<String, Double> gold(Trajectories trajectories, List<float[]> all) {
-    List<String> names = config.goldRewards().stream().map(TrainConfig.GoldReward::name).toList();
-    Map<String, Double> means = new LinkedHashMap<>();
-    for (int g = 0; g < names.size(); g++) {
-      double[] rows = ofRows(trajectories.finals(), all.get(rewards.size() + g));
-      means.put(name(names, g), Arrays.stream(rows).average().orElseThrow());
-    }
-    return means;
+    return new Scored(table, credits, advantages);
   }
 
   /** The weighted sum of all rewards of each sample. */
@@ -156,59 +151,10 @@ final class RewardStage implements AutoCloseable {
     return thread;
   }
 
-  /** The reward's name; with its place where two have the same. */
-  private String name(int r) {
-    return name(config.rewards().stream().map(TrainConfig.RewardTerm::name).toList(), r);
-  }
-
+  /** A reward's name; with its place where two have the same. */
   private static String name(List<String> names, int r) {
     boolean alone = names.stream().filter(names.get(r)::equals).count() == 1;
     return alone ? names.get(r) : names.get(r) + "_" + r;
-  }
-
-  /** The mean score of each row's finished images, without those of completions along a chain. */
-  private double[] ofRows(Finals finals, float[] scores) {
-    double[] rows = new double[finals.beforeSteps().length];
-    boolean every = config.method().plan().finishesEverySuccessor();
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] =
-          every
-              ? Arrays.stream(finals.afterStep()[i]).mapToDouble(f -> scores[f]).average().orElse(0)
-              : scores[finals.last(i)];
-    }
-    return rows;
-  }
-
-  private Credit credit(Finals finals, float[] scores, long rollout) {
-    CreditRule rule = config.method().credit();
-    RolloutPlan plan = config.method().plan();
-    int[][] after = finals.afterStep();
-    int rows = after.length;
-    int steps = after[0].length;
-    if (!plan.finishesEverySuccessor() && !rule.needsCompletions()) {
-      double[] last = new double[rows];
-      Arrays.setAll(last, i -> scores[finals.last(i)]);
-      return rule.assign(RewardTrace.ofFinal(steps, last), rollout);
-    }
-    double[][] each = new double[rows][steps];
-    double[][] trunks = new double[rule.needsCompletions() ? rows : 0][steps + 1];
-    boolean[] onTrunk = new boolean[rows];
-    for (int i = 0; i < rows; i++) {
-      int trunk = i - i % plan.successors();
-      onTrunk[i] = plan.stochasticTrunk() && i == trunk;
-      for (int j = 0; j < steps; j++) {
-        each[i][j] = scores[after[i][j]];
-      }
-      if (rule.needsCompletions()) {
-        Arrays.fill(trunks[i], scores[finals.beforeSteps()[i]]);
-        for (int j = 0; plan.stochasticTrunk() && j < steps; j++) {
-          trunks[i][j + 1] = scores[after[trunk][j]];
-        }
-      }
-    }
-    return plan.finishesEverySuccessor()
-        ? new BranchTrace(each, trunks, onTrunk).assign(rule, rollout)
-        : rule.assign(new RewardTrace(steps, trunks), rollout);
   }
 
   @Override

@@ -1,15 +1,17 @@
 package dev.meander.train;
 
+import dev.meander.layout.RolloutLayout;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.reward.Reward;
+import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Scope;
+import dev.meander.text.Prompts;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What the rewards cost a rollout of a recipe, which scores while it samples.
@@ -30,28 +32,37 @@ public record RewardTiming(int images, double seconds, double waiting, double sc
     GroupSampler sampler =
         new GroupSampler(
             PromptSource.load(config.data().prompts()), config.data().groupSize(), config.seed());
-    Rollout rollout = Stages.rollout(config, pipeline, config.method().plan());
+    Rollout rollout = Stages.rollout(config, pipeline);
     try (RewardStage rewards = new RewardStage(config)) {
-      measure(config, rewards, rollout, sampler.next(1));
-      return measure(config, rewards, rollout, sampler.next(config.data().promptsPerRollout()));
+      measure(config, rewards, rollout, pipeline.prompts(), sampler.next(1));
+      return measure(
+          config,
+          rewards,
+          rollout,
+          pipeline.prompts(),
+          sampler.next(config.data().promptsPerRollout()));
     }
   }
 
   private static RewardTiming measure(
-      TrainConfig config, RewardStage rewards, Rollout rollout, List<PromptGroup> groups) {
+      TrainConfig config,
+      RewardStage rewards,
+      Rollout rollout,
+      Prompts encoder,
+      List<PromptGroup> groups) {
     StepRange window = config.method().window().window(config.sampling().steps(), config.seed(), 0);
-    Rollout.Extras extras =
-        new Rollout.Extras(config.method().credit().needsCompletions(), false, Optional.empty());
+    RolloutLayout layout =
+        config.method().plan().layout(groups, window, config.method().credit().needsCompletions());
     List<Reward.Sample> samples = new ArrayList<>();
     try (Scope scope = new Scope()) {
       long started = System.nanoTime();
-      Scoring scoring = rewards.scoring();
+      Scoring scoring = rewards.scoring(layout);
       rollout.run(
-          groups,
-          window,
-          extras,
+          layout,
+          GroupConditioning.encode(encoder, groups),
+          Rollout.Extras.NONE,
           finished -> {
-            samples.addAll(finished);
+            finished.forEach(f -> samples.add(new Reward.Sample(f.group().prompt(), f.image())));
             scoring.accept(finished);
           });
       scoring.scores();

@@ -2,6 +2,7 @@ package dev.meander.train;
 
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
+import dev.meander.rollout.FinishedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -13,18 +14,22 @@ import java.util.function.Consumer;
  * Scores images as they are finished, each reward in threads of its own, while others are still
  * being sampled.
  */
-final class Scoring implements Consumer<List<Reward.Sample>> {
+final class Scoring implements Consumer<List<FinishedImage>> {
   private final List<String> names;
   private final List<Reward> rewards;
   private final List<ExecutorService> threads;
   private final List<List<Future<float[]>>> parts = new ArrayList<>();
+  private final List<Integer> order = new ArrayList<>(); // which images the parts are of
+  private final int images;
   private double waited;
 
   /**
    * @param names of the rewards, for messages
    * @param threads for each reward, as many as it may be called at once
+   * @param images of the rollout's layout
    */
-  Scoring(List<String> names, List<Reward> rewards, List<ExecutorService> threads) {
+  Scoring(List<String> names, List<Reward> rewards, List<ExecutorService> threads, int images) {
+    this.images = images;
     this.names = names;
     this.rewards = rewards;
     this.threads = threads;
@@ -37,7 +42,10 @@ final class Scoring implements Consumer<List<Reward.Sample>> {
    * @throws RuntimeException what a reward threw about earlier images: sampling more is in vain
    */
   @Override
-  public void accept(List<Reward.Sample> samples) {
+  public void accept(List<FinishedImage> finished) {
+    List<Reward.Sample> samples =
+        finished.stream().map(f -> new Reward.Sample(f.group().prompt(), f.image())).toList();
+    finished.forEach(f -> order.add(f.index()));
     parts.forEach(own -> own.stream().filter(Future::isDone).forEach(Scoring::get));
     for (int r = 0; r < rewards.size(); r++) {
       Reward reward = rewards.get(r);
@@ -64,14 +72,14 @@ final class Scoring implements Consumer<List<Reward.Sample>> {
   }
 
   /**
-   * Waits for the scores of every image so far by each reward, in order.
+   * Waits for the scores of every image by each reward, by the layout's number of the image.
    *
    * @throws RuntimeException what a reward threw
    */
   List<float[]> scores() {
     long started = System.nanoTime();
     try {
-      return parts.stream().map(Scoring::join).toList();
+      return parts.stream().map(this::join).toList();
     } finally {
       waited += (System.nanoTime() - started) / 1e9;
       parts.forEach(own -> own.forEach(part -> part.cancel(true)));
@@ -83,13 +91,16 @@ final class Scoring implements Consumer<List<Reward.Sample>> {
     return waited;
   }
 
-  private static float[] join(List<Future<float[]>> parts) {
-    List<float[]> scores = parts.stream().map(Scoring::get).toList();
-    float[] all = new float[scores.stream().mapToInt(s -> s.length).sum()];
+  private float[] join(List<Future<float[]>> parts) {
+    float[] all = new float[images];
     int at = 0;
-    for (float[] part : scores) {
-      System.arraycopy(part, 0, all, at, part.length);
-      at += part.length;
+    for (Future<float[]> part : parts) {
+      for (float score : get(part)) {
+        all[order.get(at++)] = score;
+      }
+    }
+    if (at != images) {
+      throw new IllegalStateException("%d of %d images were scored".formatted(at, images));
     }
     return all;
   }

@@ -7,12 +7,11 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
 import dev.meander.rollout.Decoder;
 import dev.meander.rollout.NoiseStream;
-import dev.meander.rollout.Packing;
 import dev.meander.rollout.Rollout;
-import dev.meander.rollout.RolloutPlan;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Workers;
+import dev.meander.text.Prompts;
 
 /** The stages of one run, built from its configuration on a loaded model. */
 public final class Stages implements AutoCloseable {
@@ -23,6 +22,7 @@ public final class Stages implements AutoCloseable {
   private final Evaluator evaluator;
   private final Reward judge;
   private final PromptSet prompts;
+  private final Prompts encoder;
 
   /**
    * Builds every stage; the adapter is attached to the pipeline's transformer.
@@ -33,6 +33,7 @@ public final class Stages implements AutoCloseable {
   public Stages(TrainConfig config, Pipeline pipeline) {
     this.prompts = PromptSource.load(config.data().prompts());
     PromptSet heldOut = PromptSource.load(config.evaluation().prompts());
+    this.encoder = pipeline.prompts();
     this.rewards = new RewardStage(config);
     this.judge =
         Rewards.create(config.evaluation().reward().name(), config.evaluation().reward().config());
@@ -42,14 +43,14 @@ public final class Stages implements AutoCloseable {
     this.velocity =
         new GuidedVelocity(
             pipeline.transformer(), sampling.guidance(), sampling.embeddedGuidance());
-    this.rollout = rollout(config, pipeline, config.method().plan());
+    this.rollout = rollout(config, pipeline);
     this.evaluator =
         new Evaluator(
             pipeline, config.evaluation(), config.model(), sampling.batchSize(), heldOut, judge);
   }
 
-  /** What samples images as the configuration says, along any plan. */
-  public static Rollout rollout(TrainConfig config, Pipeline pipeline, RolloutPlan plan) {
+  /** What samples images as the configuration says. */
+  public static Rollout rollout(TrainConfig config, Pipeline pipeline) {
     TrainConfig.Sampling sampling = config.sampling();
     Workers workers = Engine.workers();
     long[] shape = pipeline.latentShape(config.model().height(), config.model().width());
@@ -60,13 +61,10 @@ public final class Stages implements AutoCloseable {
             sampling.embeddedGuidance()),
         config.method().dynamics(),
         sampling.schedule().orElseGet(() -> pipeline.schedule(shape)).schedule(sampling.steps()),
-        plan,
         new NoiseStream(config.seed()),
-        pipeline.prompts(),
         new Decoder(pipeline.vae(config.model().tiledDecode()), workers),
         shape,
-        sampling.batchSize(),
-        Packing.WAVEFRONT);
+        sampling.batchSize());
   }
 
   PolicyWeights weights() {
@@ -93,6 +91,11 @@ public final class Stages implements AutoCloseable {
 
   PromptSet prompts() {
     return prompts;
+  }
+
+  /** What encodes prompts. */
+  Prompts encoder() {
+    return encoder;
   }
 
   @Override

@@ -2,14 +2,17 @@ package dev.meander.train;
 
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
+import dev.meander.image.Image;
+import dev.meander.layout.Branches;
+import dev.meander.layout.RolloutLayout;
+import dev.meander.layout.RolloutPlan;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.StepSpread;
 import dev.meander.reward.Reward;
-import dev.meander.rollout.Branches;
+import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
-import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.NoiseLevel;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StepRange;
@@ -51,7 +54,8 @@ public final class StepProbe {
 
   /** Measures every step but the last, whose noise would stay in the image. */
   public List<StepSpread> run(Progress.Source progress) {
-    Rollout rollout = Stages.rollout(config, pipeline, new Branches(draws, Branches.Trunk.ODE));
+    Rollout rollout = Stages.rollout(config, pipeline);
+    RolloutPlan plan = new Branches(draws, Branches.Trunk.ODE);
     StepRange window = new StepRange(0, config.sampling().steps() - 1);
     double[] stds = new double[window.size()];
     double[] means = new double[window.size()];
@@ -63,14 +67,21 @@ public final class StepProbe {
         Progress bar = progress.start("Probing", images, "images")) {
       for (PromptGroup group : groups) {
         try (Scope scope = new Scope()) {
-          List<Reward.Sample> samples = new ArrayList<>();
-          Trajectories all =
-              rollout.run(List.of(group), window, Rollout.Extras.NONE, samples::addAll);
-          double[] scores = rewards.total(samples);
+          RolloutLayout layout = plan.layout(List.of(group), window, false);
+          List<Image> finished =
+              rollout
+                  .run(
+                      layout,
+                      GroupConditioning.encode(pipeline.prompts(), layout.groups()),
+                      Rollout.Extras.NONE)
+                  .images();
+          double[] scores =
+              rewards.total(
+                  finished.stream().map(i -> new Reward.Sample(group.prompt(), i)).toList());
           for (int j = 0; j < stds.length; j++) {
             double[] drawn = new double[draws];
             for (int i = 0; i < draws; i++) {
-              drawn[i] = scores[all.finals().afterStep()[i][j]];
+              drawn[i] = scores[layout.imageAfter(i, j)];
             }
             means[j] += mean(drawn) / prompts;
             stds[j] += std(drawn) / prompts;

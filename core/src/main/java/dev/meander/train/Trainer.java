@@ -3,11 +3,13 @@ package dev.meander.train;
 import dev.meander.advantage.Advantages;
 import dev.meander.checkpoint.Checkpoint;
 import dev.meander.checkpoint.Checkpoints;
+import dev.meander.credit.RewardTable;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossIsNotFinite;
 import dev.meander.loss.LossTerms;
@@ -20,8 +22,8 @@ import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.TraceStore;
 import dev.meander.reward.RewardFailed;
+import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
-import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
@@ -182,57 +184,57 @@ public final class Trainer {
         method.window().window(config.sampling().steps(), config.seed(), state.rollouts());
     Rollout.Extras extras =
         new Rollout.Extras(
-            method.credit().needsCompletions(),
             method.objective().needsOldMean(),
             method.kl().needsReference() ? Optional.of(stages.weights()) : Optional.empty());
-    Scoring scoring = stages.rewards().scoring();
-    Trajectories trajectories =
-        stages.weights().sampling(() -> stages.rollout().run(groups, window, extras, scoring));
-    RewardStage.Scored scored =
-        stages.rewards().credit(trajectories, scoring.scores(), state.rollouts());
-    Map<String, Double> means = new LinkedHashMap<>(scored.means());
+    RolloutLayout layout = method.plan().layout(groups, window, method.credit().needsCompletions());
+    GroupConditioning prompts = GroupConditioning.encode(stages.encoder(), groups);
+    Scoring scoring = stages.rewards().scoring(layout);
+    Rollout.Result rollout =
+        stages.weights().sampling(() -> stages.rollout().run(layout, prompts, extras, scoring));
+    List<float[]> scores = scoring.scores();
+    RewardTable rewards = stages.rewards().table(layout, scores);
+    RewardStage.Scored scored = stages.rewards().credit(rewards, state.rollouts());
     events.publish(
         new Event.RolloutFinished(
             step,
-            trajectories.finals().images().size(),
-            scored.mean(),
-            scored.std(),
-            means,
+            layout.images(),
+            rewards.mean(),
+            rewards.std(),
+            rewards.means(),
             scored.advantages().zeroStdRatio(),
-            trajectories.cost().passes(),
-            trajectories.cost().evaluations(),
+            rollout.cost().passes(),
+            rollout.cost().evaluations(),
             (System.nanoTime() - started) / 1e9,
             scoring.waited()));
     if (state.rollouts() == 0 && method.credit().needsManyValues()) {
-      warnOfTwoValues(step, scored);
+      warnOfTwoValues(step, rewards);
     }
-    Map<String, Double> gold = stages.rewards().gold(trajectories, scored.scores());
-    events.publish(LastImages.measure(step, trajectories, gold));
-    watch.add(step, scored.mean(), gold).forEach(events::publish);
+    Map<String, Double> gold = stages.rewards().gold(layout, scores).means();
+    events.publish(LastImages.measure(step, rollout, gold));
+    watch.add(step, rewards.mean(), gold).forEach(events::publish);
     boolean[][] trained =
         method
             .selection()
-            .keep(trajectories.groupIds(), scored.advantages(), config.seed(), state.rollouts());
-    insight.record(step, trajectories, scored, trained);
+            .keep(layout.groupIds(), scored.advantages(), config.seed(), state.rollouts());
+    insight.record(step, rollout, scored, trained);
     try {
-      update(step, trajectories, scored.advantages(), trained);
+      update(step, rollout, prompts, scored.advantages(), trained);
     } catch (LossIsNotFinite | GradientIsNotFinite e) {
       throw stopped(step, e);
     }
     events.publish(ProcessMemory.measure(step));
-    return trajectories.finals().images().size();
+    return layout.images();
   }
 
-  private void warnOfTwoValues(long step, RewardStage.Scored scored) {
-    int r = 0;
-    for (String name : scored.means().keySet()) {
-      float[] scores = scored.scores().get(r++);
+  private void warnOfTwoValues(long step, RewardTable rewards) {
+    for (RewardTable.Column reward : rewards.columns()) {
+      float[] scores = reward.scores();
       long values =
           IntStream.range(0, scores.length).mapToObj(i -> scores[i]).distinct().limit(3).count();
       if (values <= 2) {
         String text =
             "the reward %s took no more than two values in the first rollout: with such rewards turning points earn what incremental rewards earn"
-                .formatted(name);
+                .formatted(reward.name());
         events.publish(new Event.Message(step, Event.Level.WARNING, text));
       }
     }
@@ -266,9 +268,14 @@ public final class Trainer {
   }
 
   private void update(
-      long step, Trajectories trajectories, Advantages advantages, boolean[][] trained) {
+      long step,
+      Rollout.Result rollout,
+      GroupConditioning prompts,
+      Advantages advantages,
+      boolean[][] trained) {
     long started = System.nanoTime();
-    Updater.Outcome outcome = updater.update(trajectories, advantages, trained, state.updates());
+    Updater.Outcome outcome =
+        updater.update(rollout, prompts, advantages, trained, state.updates());
     LossTerms terms = outcome.terms();
     double clipRange = config.method().objective().clipRange();
     String warning =

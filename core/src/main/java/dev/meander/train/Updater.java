@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossTerms;
 import dev.meander.loss.StepBatch;
@@ -8,7 +9,9 @@ import dev.meander.optim.AdamW;
 import dev.meander.optim.Ema;
 import dev.meander.optim.GradClip;
 import dev.meander.optim.LearningRate;
-import dev.meander.rollout.Trajectories;
+import dev.meander.rollout.GroupConditioning;
+import dev.meander.rollout.Rollout;
+import dev.meander.rollout.Transitions;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.StepDistribution;
 import dev.meander.sampler.StepTimes;
@@ -71,7 +74,8 @@ final class Updater {
   }
 
   /** What is trained on; weights are those of the n steps. */
-  private record Trained(Trajectories trajectories, Advantages advantages, double[] weights) {}
+  private record Trained(
+      Rollout.Result rollout, GroupConditioning prompts, Advantages advantages, double[] weights) {}
 
   /** One sample at one of the rollout's stochastic steps. */
   private record Pair(int sample, int step) {}
@@ -121,23 +125,28 @@ final class Updater {
   }
 
   /**
-   * Trains on {@code trajectories}.
+   * Trains on {@code rollout}.
    *
+   * @param prompts that it was sampled with
    * @param kept which transitions are trained, [N][n]
    * @param updatesBefore optimizer updates of the run so far
    */
   Outcome update(
-      Trajectories trajectories, Advantages advantages, boolean[][] kept, long updatesBefore) {
+      Rollout.Result rollout,
+      GroupConditioning prompts,
+      Advantages advantages,
+      boolean[][] kept,
+      long updatesBefore) {
     Sums sums = new Sums();
     double first = Double.NaN;
     double norm = 0;
     long updates = updatesBefore;
     double lastRate = 0;
-    List<List<Pair>> shares = shares(trajectories, kept);
-    double[] weights = weight.weights(dynamics.noise(), schedule, trajectories.steps());
+    List<List<Pair>> shares = shares(rollout.layout(), kept);
+    double[] weights = weight.weights(dynamics.noise(), schedule, rollout.layout().steps());
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
       for (List<Pair> share : shares) {
-        accumulate(new Trained(trajectories, advantages, weights), share, sums);
+        accumulate(new Trained(rollout, prompts, advantages, weights), share, sums);
         if (Double.isNaN(first)) {
           first = sums.deviation;
         }
@@ -189,22 +198,28 @@ final class Updater {
   }
 
   private StepBatch batch(Trained trained, List<Pair> pairs) {
-    Trajectories t = trained.trajectories();
+    RolloutLayout layout = trained.rollout().layout();
+    Transitions t = trained.rollout().transitions();
     int n = pairs.size();
     int[] steps = new int[n];
-    long[] samples = new long[n];
+    int[] groups = new int[n];
     float[] advantage = new float[n];
     float[] weight = new float[n];
     for (int i = 0; i < n; i++) {
       Pair pair = pairs.get(i);
-      steps[i] = t.steps()[pair.step()];
-      samples[i] = pair.sample();
+      steps[i] = layout.window().start() + pair.step();
+      groups[i] = layout.trunk(pair.sample()).group();
       advantage[i] = (float) trained.advantages().values()[pair.sample()][pair.step()];
       weight[i] = (float) trained.weights()[pair.step()];
     }
     Tensor latent = gather(t.before(), pairs);
     StepTimes times = StepTimes.of(schedule, steps);
-    Tensor v = velocity.velocity(latent, times.sigma(), t.prompts(samples), t.negative(n));
+    Tensor v =
+        velocity.velocity(
+            latent,
+            times.sigma(),
+            trained.prompts().prompts(groups),
+            trained.prompts().negative(n));
     StepDistribution current = dynamics.step(latent, times, v);
     return new StepBatch(
         steps,
@@ -228,13 +243,13 @@ final class Updater {
   }
 
   /** Equal shares of whole groups; within a share, step by step. */
-  private List<List<Pair>> shares(Trajectories t, boolean[][] kept) {
+  private List<List<Pair>> shares(RolloutLayout layout, boolean[][] kept) {
     int shares = config.updatesPerRollout();
-    int size = t.samples() / shares;
+    int size = layout.rows() / shares;
     List<List<Pair>> all = new ArrayList<>();
     for (int s = 0; s < shares; s++) {
       List<Pair> share = new ArrayList<>();
-      for (int step = 0; step < t.steps().length; step++) {
+      for (int step = 0; step < layout.columns(); step++) {
         for (int sample = s * size; sample < (s + 1) * size; sample++) {
           if (kept[sample][step]) {
             share.add(new Pair(sample, step));

@@ -21,6 +21,7 @@ class PackageOrderTest {
           "event",
           "prompt",
           "schedule",
+          "layout",
           "weights",
           "nn",
           "text",
@@ -41,7 +42,16 @@ class PackageOrderTest {
           "recipe");
 
   private static final List<String> WITHOUT_ENGINE =
-      List.of("image", "config", "schedule", "prompt", "credit", "advantage", "toybox", "report");
+      List.of(
+          "image",
+          "config",
+          "schedule",
+          "layout",
+          "prompt",
+          "credit",
+          "advantage",
+          "toybox",
+          "report");
 
   private static String[] packages(List<String> names) {
     return names.stream().map(n -> "dev.meander." + n + "..").toArray(String[]::new);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meander.advantage.SeedGroups;
 import dev.meander.credit.TurningPointCredit;
-import dev.meander.rollout.Branches;
+import dev.meander.layout.Branches;
 import dev.meander.schedule.NoiseAwareWeight;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StaticShift;
@@ -76,7 +76,7 @@ class RecipesTest {
     TrainConfig config = Recipes.load("sd35m-tempflow-v2-geneval", List.of());
 
     assertThat(config.method().grouping()).isInstanceOf(SeedGroups.class);
-    assertThat(config.method().plan().successors()).isEqualTo(6);
+    assertThat(config.method().plan()).isEqualTo(new Branches(6, Branches.Trunk.ODE));
     assertThat(config.method().plan().initialNoises(config.data().groupSize())).isEqualTo(4);
     assertThat(config.model().height()).isEqualTo(512);
   }

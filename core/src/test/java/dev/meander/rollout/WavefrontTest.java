@@ -4,13 +4,16 @@ import static dev.meander.testing.Fixture.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meander.image.Image;
+import dev.meander.layout.Branches;
+import dev.meander.layout.Branches.Trunk;
+import dev.meander.layout.Chains;
+import dev.meander.layout.RolloutLayout;
+import dev.meander.layout.RolloutPlan;
 import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.model.VelocityModel;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
-import dev.meander.reward.Reward;
-import dev.meander.rollout.Branches.Trunk;
 import dev.meander.sampler.Cps;
 import dev.meander.sampler.DanceSde;
 import dev.meander.sampler.FlowSde;
@@ -51,6 +54,7 @@ class WavefrontTest {
   private static final StepRange FULL = new StepRange(0, T - 1);
   private static final StepRange INNER = new StepRange(1, 3);
   private static final FlowSde SDE = new FlowSde(0.7);
+  private static final Rollout.Extras MEANS = new Rollout.Extras(true, Optional.empty());
   private static final NoiseStream NOISE = new NoiseStream(7);
   private static final PromptGroup CIRCLE = new PromptGroup(11, Prompt.of("0", "a red circle"), 4);
   private static final PromptGroup SQUARE =
@@ -95,7 +99,7 @@ class WavefrontTest {
   @Test
   void resultsDoNotDependOnTheBatchSize() {
     for (RolloutPlan plan : PLANS) {
-      Trajectories wide = run(plan, GROUPS, INNER, true, 64);
+      Rollout.Result wide = run(plan, GROUPS, INNER, true, 64);
       for (int batch : new int[] {1, 3}) {
         assertSame(plan + ", batch of " + batch, run(plan, GROUPS, INNER, true, batch), wide, 0);
       }
@@ -106,47 +110,33 @@ class WavefrontTest {
   void imagesAreHandedOnWhileLaterPromptsAreSampled() {
     for (RolloutPlan plan : PLANS) {
       int[] passes = new int[1];
-      Rollout rollout = counting(rollout(plan, SDE, CIRCLE.size()), passes);
+      Rollout rollout = counting(rollout(SDE, CIRCLE.size()), passes);
       List<Integer> passesAt = new ArrayList<>();
-      List<Reward.Sample> handed = new ArrayList<>();
-      Trajectories t =
+      List<FinishedImage> handed = new ArrayList<>();
+      RolloutLayout layout = plan.layout(GROUPS, INNER, false);
+      Rollout.Result t =
           rollout.run(
-              GROUPS,
-              INNER,
-              extras(false),
-              samples -> {
+              layout,
+              encode(layout),
+              MEANS,
+              images -> {
                 passesAt.add(passes[0]);
-                handed.addAll(samples);
+                handed.addAll(images);
               });
       assertThat(passesAt.get(0)).as(plan.toString()).isLessThan(passes[0]);
-      assertThat(handed).hasSameSizeAs(t.finals().images());
-      for (int i = 0; i < handed.size(); i++) {
-        assertThat(handed.get(i).image()).isSameAs(t.finals().images().get(i));
-        assertThat(handed.get(i).prompt()).isEqualTo(GROUPS.get(t.finals().groups()[i]).prompt());
+      assertThat(handed.stream().map(FinishedImage::index))
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, layout.images()).boxed().toList());
+      for (FinishedImage image : handed) {
+        assertThat(image.image()).isSameAs(t.images().get(image.index()));
+        assertThat(image.group()).isEqualTo(layout.groupOfImage(image.index()));
       }
     }
   }
 
   @Test
-  void stepByStepIsTheSameInManyPasses() {
-    for (RolloutPlan plan : PLANS) {
-      Rollout rollout = rollout(plan, SDE, WIDE);
-      Trajectories wide = rollout.run(GROUPS, FULL, extras(true));
-      Trajectories narrow = rollout.packed(Packing.STEP_BY_STEP).run(GROUPS, FULL, extras(true));
-      assertSame(plan.toString(), narrow, wide, 0);
-      assertThat(narrow.cost().evaluations()).isEqualTo(wide.cost().evaluations());
-      assertThat(wide.cost().passes()).isEqualTo(schedule.steps());
-      // One for each step of the trunk, of the ODE from its start and from each transition, at
-      // most.
-      assertThat(narrow.cost().passes())
-          .isGreaterThan(wide.cost().passes())
-          .isLessThanOrEqualTo(schedule.steps() * (FULL.size() + 2));
-    }
-  }
-
-  @Test
   void resultsDoNotDependOnTheNumberOfWorkers() {
-    Trajectories alone = run(new Branches(2, Trunk.SDE), GROUPS, INNER, true, 5);
+    Rollout.Result alone = run(new Branches(2, Trunk.SDE), GROUPS, INNER, true, 5);
     Engine.start(2, 2);
     try {
       Rollout split =
@@ -154,14 +144,12 @@ class WavefrontTest {
               new GuidedVelocity(new ParallelVelocity(pipeline.transformer(), Engine.workers()), 2),
               SDE,
               schedule,
-              new Branches(2, Trunk.SDE),
               NOISE,
-              pipeline.prompts(),
               new Decoder(pipeline.vae(), Engine.workers()),
               shape,
-              5,
-              Packing.WAVEFRONT);
-      Trajectories parts = split.run(GROUPS, INNER, extras(true));
+              5);
+      RolloutLayout layout = alone.layout();
+      Rollout.Result parts = split.run(layout, encode(layout), MEANS);
       assertSame("two workers", parts, alone, 0);
       assertThat(parts.cost()).isEqualTo(alone.cost());
     } finally {
@@ -172,38 +160,40 @@ class WavefrontTest {
   @Test
   void aGroupAloneIsTheSameGroupAmongOthers() {
     for (RolloutPlan plan : PLANS) {
-      Trajectories both = run(plan, GROUPS, FULL, true, WIDE);
-      Trajectories alone = run(plan, List.of(SQUARE), FULL, true, WIDE);
+      Rollout.Result both = run(plan, GROUPS, FULL, true, WIDE);
+      Rollout.Result alone = run(plan, List.of(SQUARE), FULL, true, WIDE);
       assertSame(plan.toString(), alone, both, CIRCLE.size());
-      assertThat(alone.groupIds()).containsOnly(SQUARE.groupId());
+      assertThat(alone.layout().groupIds()).containsOnly(SQUARE.groupId());
     }
   }
 
   @Test
   void equalPromptsInTwoGroupsAreDrawnIndependently() {
-    Trajectories t = run(new Chains(0), List.of(CIRCLE, AGAIN), FULL, false, WIDE);
-    assertThat(t.groupIds()).containsExactly(11, 11, 11, 11, 13, 13, 13, 13);
-    assertThat(row(t.before().get(0), 0)).isNotEqualTo(row(t.before().get(0), 4));
-    assertThat(row(t.prompts().pooled(), 0)).isEqualTo(row(t.prompts().pooled(), 4));
+    Rollout.Result t = run(new Chains(0), List.of(CIRCLE, AGAIN), FULL, false, WIDE);
+    assertThat(t.layout().groupIds()).containsExactly(11, 11, 11, 11, 13, 13, 13, 13);
+    assertThat(row(t.transitions().before().get(0), 0))
+        .isNotEqualTo(row(t.transitions().before().get(0), 4));
+    assertThat(row(prompts(t).pooled(), 0)).isEqualTo(row(prompts(t).pooled(), 4));
   }
 
   @Test
   void chainsTakeEveryStepOnce() {
     for (StepRange window : List.of(FULL, INNER)) {
-      Trajectories t = run(new Chains(0), GROUPS, window, false, WIDE);
-      assertThat(t.cost()).isEqualTo(new Trajectories.Cost(T, 8 * T));
+      Rollout.Result t = run(new Chains(0), GROUPS, window, false, WIDE);
+      assertThat(t.cost()).isEqualTo(new Rollout.Cost(T, 8 * T));
     }
-    Trajectories single = run(new Chains(0), GROUPS, FULL, false, 1);
-    assertThat(single.cost()).isEqualTo(new Trajectories.Cost(8 * T, 8 * T));
+    Rollout.Result single = run(new Chains(0), GROUPS, FULL, false, 1);
+    assertThat(single.cost()).isEqualTo(new Rollout.Cost(8 * T, 8 * T));
   }
 
   @Test
   void completionsOfChainsShareThePasses() {
     for (StepRange window : List.of(FULL, INNER)) {
-      Trajectories t = run(new Chains(0), GROUPS, window, true, WIDE);
+      Rollout.Result t = run(new Chains(0), GROUPS, window, true, WIDE);
+      // Every one leaves the chain at the step after its own, whose evaluation it shares.
       long completions = T - 1 - window.start(); // before the first step
-      completions += window.steps().limit(window.size() - 1).map(k -> T - 1 - k).sum();
-      assertThat(t.cost()).isEqualTo(new Trajectories.Cost(T, 8 * (T + completions)));
+      completions += window.steps().limit(window.size() - 1).map(k -> T - 2 - k).sum();
+      assertThat(t.cost()).isEqualTo(new Rollout.Cost(T, 8 * (T + completions)));
     }
   }
 
@@ -212,22 +202,21 @@ class WavefrontTest {
     for (StepRange window : List.of(FULL, INNER)) {
       int rest = window.steps().map(k -> T - 1 - k).sum();
       int seeds = 4; // 2 groups of 4 / 2
-      Trajectories plain = run(new Branches(2, Trunk.ODE), GROUPS, window, false, WIDE);
-      assertThat(plain.cost())
-          .isEqualTo(new Trajectories.Cost(T, seeds * (window.end() + 2L * rest)));
-      Trajectories finished = run(new Branches(2, Trunk.ODE), GROUPS, window, true, WIDE);
-      assertThat(finished.cost()).isEqualTo(new Trajectories.Cost(T, seeds * (T + 2L * rest)));
+      Rollout.Result plain = run(new Branches(2, Trunk.ODE), GROUPS, window, false, WIDE);
+      assertThat(plain.cost()).isEqualTo(new Rollout.Cost(T, seeds * (window.end() + 2L * rest)));
+      Rollout.Result finished = run(new Branches(2, Trunk.ODE), GROUPS, window, true, WIDE);
+      assertThat(finished.cost()).isEqualTo(new Rollout.Cost(T, seeds * (T + 2L * rest)));
     }
   }
 
   @Test
   void aTrunkOfTheOdeStaysOnThePathOfPlainSampling() {
     for (StepRange window : List.of(FULL, INNER)) {
-      Trajectories t = run(new Branches(2, Trunk.ODE), GROUPS, window, true, WIDE);
+      Rollout.Result t = run(new Branches(2, Trunk.ODE), GROUPS, window, true, WIDE);
       List<Tensor> path = odePath(0, initial(t), t);
       for (int column = 0; column < window.size(); column++) {
         Tensor expected = path.get(window.start() + column);
-        assertClose("before " + column, t.before().get(column), expected, 1e-5);
+        assertClose("before " + column, t.transitions().before().get(column), expected, 1e-5);
       }
     }
   }
@@ -236,12 +225,12 @@ class WavefrontTest {
   void theCompletionBeforeTheFirstStepIsThePlainSample() {
     for (RolloutPlan plan : PLANS) {
       for (StepRange window : List.of(FULL, INNER)) {
-        Trajectories t = run(plan, GROUPS, window, true, WIDE);
+        Rollout.Result t = run(plan, GROUPS, window, true, WIDE);
         Tensor clean =
-            new OdeSampler(velocity, schedule).sample(initial(t), t.prompts(), t.negative());
+            new OdeSampler(velocity, schedule).sample(initial(t), prompts(t), negative(t));
         List<Image> expected = decoder.decode(clean);
-        for (int i = 0; i < t.samples(); i++) {
-          Image actual = t.finals().images().get(t.finals().beforeSteps()[i]);
+        for (int i = 0; i < t.layout().rows(); i++) {
+          Image actual = t.images().get(t.layout().imageBefore(t.layout().trunk(i)));
           assertSame(plan + ", row " + i, actual, expected.get(i));
         }
         assertThat(expected.get(0).rgb()).isNotEqualTo(expected.get(4).rgb());
@@ -252,12 +241,13 @@ class WavefrontTest {
   @Test
   void everyCompletionIsTheOdeFromAfterItsStep() {
     for (RolloutPlan plan : PLANS) {
-      Trajectories t = run(plan, GROUPS, INNER, true, WIDE);
+      Rollout.Result t = run(plan, GROUPS, INNER, true, WIDE);
       for (int column = 0; column < INNER.size(); column++) {
-        List<Tensor> path = odePath(INNER.start() + column + 1, t.after().get(column), t);
+        List<Tensor> path =
+            odePath(INNER.start() + column + 1, t.transitions().after().get(column), t);
         List<Image> expected = decoder.decode(path.get(path.size() - 1));
-        for (int i = 0; i < t.samples(); i++) {
-          Image actual = t.finals().images().get(t.finals().afterStep()[i][column]);
+        for (int i = 0; i < t.layout().rows(); i++) {
+          Image actual = t.images().get(t.layout().imageAfter(i, column));
           assertSame(plan + ", row " + i + ", column " + column, actual, expected.get(i));
         }
         assertThat(expected.get(0).rgb()).isNotEqualTo(expected.get(1).rgb());
@@ -267,20 +257,20 @@ class WavefrontTest {
 
   @Test
   void chainsGoOnFromWhereTheyStepped() {
-    Trajectories t = run(new Chains(0), GROUPS, FULL, true, 5);
+    Rollout.Result t = run(new Chains(0), GROUPS, FULL, true, 5);
     for (int column = 1; column < FULL.size(); column++) {
-      assertThat(Tensors.floats(t.before().get(column)))
-          .isEqualTo(Tensors.floats(t.after().get(column - 1)));
+      assertThat(Tensors.floats(t.transitions().before().get(column)))
+          .isEqualTo(Tensors.floats(t.transitions().after().get(column - 1)));
     }
   }
 
   @Test
   void aStochasticTrunkFollowsItsFirstBranch() {
-    Trajectories t = run(new Branches(2, Trunk.SDE), GROUPS, FULL, true, 5);
+    Rollout.Result t = run(new Branches(2, Trunk.SDE), GROUPS, FULL, true, 5);
     for (int column = 1; column < FULL.size(); column++) {
-      for (int i = 0; i < t.samples(); i++) {
-        assertThat(row(t.before().get(column), i))
-            .isEqualTo(row(t.after().get(column - 1), i - i % 2));
+      for (int i = 0; i < t.layout().rows(); i++) {
+        assertThat(row(t.transitions().before().get(column), i))
+            .isEqualTo(row(t.transitions().after().get(column - 1), i - i % 2));
       }
     }
   }
@@ -288,47 +278,49 @@ class WavefrontTest {
   @Test
   void branchesShareLatentAndMeanButNotNoise() {
     for (Trunk trunk : Trunk.values()) {
-      Trajectories t = run(new Branches(2, trunk), GROUPS, FULL, false, WIDE);
-      assertThat(t.noiseIds()).containsExactly(0, 0, 1, 1, 0, 0, 1, 1);
+      Rollout.Result t = run(new Branches(2, trunk), GROUPS, FULL, false, WIDE);
+      assertThat(t.layout().noiseIds()).containsExactly(0, 0, 1, 1, 0, 0, 1, 1);
       for (int column = 0; column < FULL.size(); column++) {
-        for (int i = 0; i < t.samples(); i++) {
+        for (int i = 0; i < t.layout().rows(); i++) {
           int first = i - i % 2;
-          assertThat(row(t.before().get(column), i)).isEqualTo(row(t.before().get(column), first));
-          assertThat(row(t.means().orElseThrow().get(column), i))
-              .isEqualTo(row(t.means().orElseThrow().get(column), first));
+          assertThat(row(t.transitions().before().get(column), i))
+              .isEqualTo(row(t.transitions().before().get(column), first));
+          assertThat(row(t.transitions().means().orElseThrow().get(column), i))
+              .isEqualTo(row(t.transitions().means().orElseThrow().get(column), first));
         }
-        assertThat(distinctRows(t.before().get(column))).isEqualTo(4);
-        assertThat(distinctRows(t.after().get(column))).isEqualTo(8);
+        assertThat(distinctRows(t.transitions().before().get(column))).isEqualTo(4);
+        assertThat(distinctRows(t.transitions().after().get(column))).isEqualTo(8);
       }
     }
   }
 
   @Test
   void chainsOfOneNoiseShareTheirInitialLatentAlone() {
-    Trajectories one = run(new Chains(1), GROUPS, FULL, false, WIDE);
-    assertThat(one.noiseIds()).containsOnly(0);
-    assertThat(distinctRows(one.before().get(0))).isEqualTo(2);
-    assertThat(distinctRows(one.after().get(0))).isEqualTo(8);
-    Trajectories two = run(new Chains(2), GROUPS, FULL, false, WIDE);
-    assertThat(two.noiseIds()).containsExactly(0, 0, 1, 1, 0, 0, 1, 1);
-    assertThat(distinctRows(two.before().get(0))).isEqualTo(4);
-    Trajectories all = run(new Chains(0), GROUPS, FULL, false, WIDE);
-    assertThat(all.noiseIds()).containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
-    assertThat(distinctRows(all.before().get(0))).isEqualTo(8);
+    Rollout.Result one = run(new Chains(1), GROUPS, FULL, false, WIDE);
+    assertThat(one.layout().noiseIds()).containsOnly(0);
+    assertThat(distinctRows(one.transitions().before().get(0))).isEqualTo(2);
+    assertThat(distinctRows(one.transitions().after().get(0))).isEqualTo(8);
+    Rollout.Result two = run(new Chains(2), GROUPS, FULL, false, WIDE);
+    assertThat(two.layout().noiseIds()).containsExactly(0, 0, 1, 1, 0, 0, 1, 1);
+    assertThat(distinctRows(two.transitions().before().get(0))).isEqualTo(4);
+    Rollout.Result all = run(new Chains(0), GROUPS, FULL, false, WIDE);
+    assertThat(all.layout().noiseIds()).containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
+    assertThat(distinctRows(all.transitions().before().get(0))).isEqualTo(8);
   }
 
   @Test
   void storedDensitiesAreThoseOfTheStoredLatents() {
     for (StochasticDynamics dynamics : List.of(SDE, new Cps(0.7), new DanceSde(0.3))) {
       for (RolloutPlan plan : List.of(new Chains(0), new Branches(2, Trunk.SDE))) {
-        Trajectories t = rollout(plan, dynamics, WIDE).run(GROUPS, FULL, extras(false));
-        for (int column = 0; column < t.steps().length; column++) {
+        RolloutLayout layout = plan.layout(GROUPS, FULL, false);
+        Rollout.Result t = rollout(dynamics, WIDE).run(layout, encode(layout), MEANS);
+        for (int column = 0; column < t.layout().steps().length; column++) {
           StepDistribution step = step(dynamics, t, column);
           String what = dynamics + ", " + plan + ", column " + column;
-          assertClose(what, t.means().orElseThrow().get(column), step.mean(), 1e-5);
-          Tensor logProb = step.logProb(t.after().get(column));
-          assertThat(Tensors.shape(t.logProbs().get(column))).containsExactly(8);
-          assertClose(what, t.logProbs().get(column), logProb, 1e-4);
+          assertClose(what, t.transitions().means().orElseThrow().get(column), step.mean(), 1e-5);
+          Tensor logProb = step.logProb(t.transitions().after().get(column));
+          assertThat(Tensors.shape(t.transitions().logProbs().get(column))).containsExactly(8);
+          assertClose(what, t.transitions().logProbs().get(column), logProb, 1e-4);
         }
       }
     }
@@ -336,60 +328,21 @@ class WavefrontTest {
 
   @Test
   void drawnLatentsAreMeanPlusScaledNoise() {
-    Trajectories t = run(new Branches(2, Trunk.ODE), GROUPS, INNER, false, WIDE);
+    Rollout.Result t = run(new Branches(2, Trunk.ODE), GROUPS, INNER, false, WIDE);
     int dims = (int) (shape[0] * shape[1] * shape[2]);
     Tensor std = step(SDE, t, 1).std();
-    for (int i = 0; i < t.samples(); i++) {
+    for (int i = 0; i < t.layout().rows(); i++) {
       float[] noise = new float[dims];
       long group = GROUPS.get(i / 4).groupId();
       NOISE.step(group, i % 4 / 2, INNER.start() + 1, i % 2, noise, 0, dims);
       Tensor expected =
-          t.means()
+          t.transitions()
+              .means()
               .orElseThrow()
               .get(1)
               .select(0, i)
               .add(std.select(0, i).mul(Tensors.of(noise, shape)));
-      assertClose("row " + i, t.after().get(1).select(0, i), expected, 1e-6);
-    }
-  }
-
-  @Test
-  void finalsOfChainsWithoutCompletionsAreTheirEnds() {
-    Trajectories t = run(new Chains(0), GROUPS, INNER, false, 5);
-    assertThat(t.finals().images()).hasSize(8);
-    assertThat(t.finals().beforeSteps()).containsOnly(-1);
-    for (int i = 0; i < t.samples(); i++) {
-      assertThat(t.finals().afterStep()[i][0]).isEqualTo(-1);
-      assertThat(t.finals().last(i)).isNotNegative();
-    }
-    assertEveryImageIsNamed(t, IntStream.range(0, 8).map(t.finals()::last));
-  }
-
-  @Test
-  void finalsOfBranchesAreAllOfThem() {
-    for (Trunk trunk : Trunk.values()) {
-      Trajectories t = run(new Branches(2, trunk), GROUPS, FULL, false, 5);
-      assertThat(t.finals().images()).hasSize(8 * FULL.size());
-      assertThat(t.finals().beforeSteps()).containsOnly(-1);
-      assertEveryImageIsNamed(
-          t, Arrays.stream(t.finals().afterStep()).flatMapToInt(Arrays::stream));
-    }
-  }
-
-  @Test
-  void finalsWithCompletionsHaveEveryRowAndTrunk() {
-    for (RolloutPlan plan : PLANS) {
-      Trajectories t = run(plan, GROUPS, FULL, true, 5);
-      int trunks = 8 / plan.successors();
-      assertThat(t.finals().images()).hasSize(8 * FULL.size() + trunks);
-      IntStream before =
-          IntStream.range(0, trunks).map(i -> t.finals().beforeSteps()[i * plan.successors()]);
-      IntStream after = Arrays.stream(t.finals().afterStep()).flatMapToInt(Arrays::stream);
-      assertEveryImageIsNamed(t, IntStream.concat(before, after));
-      for (int i = 0; i < 8; i++) {
-        int[] whole = t.finals().beforeSteps();
-        assertThat(whole[i]).isEqualTo(whole[i - i % plan.successors()]);
-      }
+      assertClose("row " + i, t.transitions().after().get(1).select(0, i), expected, 1e-6);
     }
   }
 
@@ -406,15 +359,17 @@ class WavefrontTest {
         };
     for (RolloutPlan plan : PLANS) {
       calls[0] = 0;
-      Trajectories t =
-          rollout(plan, SDE, WIDE)
-              .run(GROUPS, FULL, new Rollout.Extras(true, true, Optional.of(same)));
+      RolloutLayout layout = plan.layout(GROUPS, FULL, true);
+      Rollout.Result t =
+          rollout(SDE, WIDE)
+              .run(layout, encode(layout), new Rollout.Extras(true, Optional.of(same)));
       assertThat(calls[0]).isEqualTo(FULL.size());
       for (int column = 0; column < FULL.size(); column++) {
-        Tensor reference = t.referenceMeans().orElseThrow().get(column);
-        assertClose(plan.toString(), reference, t.means().orElseThrow().get(column), 1e-5);
+        Tensor reference = t.transitions().referenceMeans().orElseThrow().get(column);
+        assertClose(
+            plan.toString(), reference, t.transitions().means().orElseThrow().get(column), 1e-5);
       }
-      assertThat(run(plan, GROUPS, INNER, false, WIDE).referenceMeans()).isEmpty();
+      assertThat(run(plan, GROUPS, INNER, false, WIDE).transitions().referenceMeans()).isEmpty();
     }
   }
 
@@ -436,65 +391,54 @@ class WavefrontTest {
         new GuidedVelocity(counted, 2),
         rollout.dynamics(),
         rollout.schedule(),
-        rollout.plan(),
         rollout.noise(),
-        rollout.prompts(),
         rollout.decoder(),
         rollout.latentShape(),
-        rollout.batchSize(),
-        rollout.packing());
+        rollout.batchSize());
   }
 
-  private static Rollout rollout(RolloutPlan plan, StochasticDynamics dynamics, int batchSize) {
-    return new Rollout(
-        velocity,
-        dynamics,
-        schedule,
-        plan,
-        NOISE,
-        pipeline.prompts(),
-        decoder,
-        shape,
-        batchSize,
-        Packing.WAVEFRONT);
+  private static Rollout rollout(StochasticDynamics dynamics, int batchSize) {
+    return new Rollout(velocity, dynamics, schedule, NOISE, decoder, shape, batchSize);
   }
 
-  private static Rollout.Extras extras(boolean completions) {
-    return new Rollout.Extras(completions, true, Optional.empty());
+  private static GroupConditioning encode(RolloutLayout layout) {
+    return GroupConditioning.encode(pipeline.prompts(), layout.groups());
   }
 
-  private static Trajectories run(
+  private static Rollout.Result run(
       RolloutPlan plan,
       List<PromptGroup> groups,
       StepRange window,
       boolean completions,
       int batchSize) {
-    return rollout(plan, SDE, batchSize).run(groups, window, extras(completions));
+    RolloutLayout layout = plan.layout(groups, window, completions);
+    return rollout(SDE, batchSize).run(layout, encode(layout), MEANS);
   }
 
   /** The transition of a column, computed again for all rows at once. */
-  private static StepDistribution step(StochasticDynamics dynamics, Trajectories t, int column) {
-    StepTimes times = times(t.steps()[column], t.samples());
-    Tensor before = t.before().get(column);
+  private static StepDistribution step(StochasticDynamics dynamics, Rollout.Result t, int column) {
+    StepTimes times = times(t.layout().steps()[column], t.layout().rows());
+    Tensor before = t.transitions().before().get(column);
     return dynamics.step(before, times, velocity(before, times, t));
   }
 
   /** The initial noise of every row. */
-  private static Tensor initial(Trajectories t) {
+  private static Tensor initial(Rollout.Result t) {
     int dims = (int) (shape[0] * shape[1] * shape[2]);
-    float[] values = new float[t.samples() * dims];
-    for (int i = 0; i < t.samples(); i++) {
-      NOISE.initial(t.groupIds()[i], (int) t.noiseIds()[i], values, i * dims, dims);
+    float[] values = new float[t.layout().rows() * dims];
+    for (int i = 0; i < t.layout().rows(); i++) {
+      NOISE.initial(
+          t.layout().groupIds()[i], (int) t.layout().noiseIds()[i], values, i * dims, dims);
     }
-    return Tensors.of(values, t.samples(), shape[0], shape[1], shape[2]);
+    return Tensors.of(values, t.layout().rows(), shape[0], shape[1], shape[2]);
   }
 
   /** {@code latents}, which are before step {@code from}, and those after every further step. */
-  private static List<Tensor> odePath(int from, Tensor latents, Trajectories t) {
+  private static List<Tensor> odePath(int from, Tensor latents, Rollout.Result t) {
     List<Tensor> path = new ArrayList<>(List.of(latents));
     for (int k = from; k < T; k++) {
       Tensor x = path.get(path.size() - 1);
-      StepTimes times = times(k, t.samples());
+      StepTimes times = times(k, t.layout().rows());
       path.add(new Ode().step(x, times, velocity(x, times, t)).mean());
     }
     return path;
@@ -505,36 +449,64 @@ class WavefrontTest {
         schedule, Collections.nCopies(rows, step).stream().mapToInt(k -> k).toArray());
   }
 
-  private static Tensor velocity(Tensor latents, StepTimes times, Trajectories t) {
-    Conditioning prompts = t.prompts();
-    return Autograd.noGrad(() -> velocity.velocity(latents, times.sigma(), prompts, t.negative()));
+  private static Tensor velocity(Tensor latents, StepTimes times, Rollout.Result t) {
+    Conditioning prompts = prompts(t);
+    return Autograd.noGrad(() -> velocity.velocity(latents, times.sigma(), prompts, negative(t)));
   }
 
   /** Asserts that {@code part} is what {@code whole} has from row {@code from} on. */
-  private static void assertSame(String what, Trajectories part, Trajectories whole, int from) {
-    int rows = part.samples();
-    assertThat(part.noiseIds()).isEqualTo(Arrays.copyOfRange(whole.noiseIds(), from, from + rows));
-    assertThat(part.groupIds()).isEqualTo(Arrays.copyOfRange(whole.groupIds(), from, from + rows));
-    for (int c = 0; c < whole.steps().length; c++) {
-      assertClose(what, part.before().get(c), rows(whole.before(), c, from, rows), 1e-5);
-      assertClose(what, part.after().get(c), rows(whole.after(), c, from, rows), 1e-5);
+  private static void assertSame(String what, Rollout.Result part, Rollout.Result whole, int from) {
+    int rows = part.layout().rows();
+    assertThat(part.layout().noiseIds())
+        .isEqualTo(Arrays.copyOfRange(whole.layout().noiseIds(), from, from + rows));
+    assertThat(part.layout().groupIds())
+        .isEqualTo(Arrays.copyOfRange(whole.layout().groupIds(), from, from + rows));
+    for (int c = 0; c < whole.layout().steps().length; c++) {
       assertClose(
           what,
-          part.means().orElseThrow().get(c),
-          rows(whole.means().orElseThrow(), c, from, rows),
+          part.transitions().before().get(c),
+          rows(whole.transitions().before(), c, from, rows),
           1e-5);
-      assertClose(what, part.logProbs().get(c), rows(whole.logProbs(), c, from, rows), 1e-4);
+      assertClose(
+          what,
+          part.transitions().after().get(c),
+          rows(whole.transitions().after(), c, from, rows),
+          1e-5);
+      assertClose(
+          what,
+          part.transitions().means().orElseThrow().get(c),
+          rows(whole.transitions().means().orElseThrow(), c, from, rows),
+          1e-5);
+      assertClose(
+          what,
+          part.transitions().logProbs().get(c),
+          rows(whole.transitions().logProbs(), c, from, rows),
+          1e-4);
       for (int i = 0; i < rows; i++) {
         assertSame(
             what,
-            part.finals().images().get(part.finals().afterStep()[i][c]),
-            whole.finals().images().get(whole.finals().afterStep()[i + from][c]));
+            part.images().get(part.layout().imageAfter(i, c)),
+            whole.images().get(whole.layout().imageAfter(i + from, c)));
       }
     }
   }
 
   private static Tensor rows(List<Tensor> columns, int column, int from, int count) {
     return columns.get(column).narrow(0, from, count);
+  }
+
+  /** The conditioning of every row. */
+  private static Conditioning prompts(Rollout.Result t) {
+    int[] groups = IntStream.range(0, t.layout().rows()).map(i -> group(t, i)).toArray();
+    return encode(t.layout()).prompts(groups);
+  }
+
+  private static int group(Rollout.Result t, int row) {
+    return t.layout().trunk(row).group();
+  }
+
+  private static Conditioning negative(Rollout.Result t) {
+    return encode(t.layout()).negative(t.layout().rows());
   }
 
   /** Equal but for the rounding to whole levels. */
@@ -544,24 +516,6 @@ class WavefrontTest {
     assertThat(a).as(what).hasSameSizeAs(e);
     for (int i = 0; i < e.length; i++) {
       assertThat(Math.abs((a[i] & 0xff) - (e[i] & 0xff))).as(what).isLessThanOrEqualTo(1);
-    }
-  }
-
-  /** Asserts that {@code images} are all images, each once, in the groups of their rows. */
-  private static void assertEveryImageIsNamed(Trajectories t, IntStream images) {
-    int count = t.finals().images().size();
-    assertThat(images.sorted().toArray()).isEqualTo(IntStream.range(0, count).toArray());
-    assertThat(t.finals().groups()).hasSize(count);
-    for (int i = 0; i < t.samples(); i++) {
-      for (int image : t.finals().afterStep()[i]) {
-        if (image >= 0) {
-          assertThat(t.finals().groups()[image]).isEqualTo(i / 4);
-        }
-      }
-      int start = t.finals().beforeSteps()[i];
-      if (start >= 0) {
-        assertThat(t.finals().groups()[start]).isEqualTo(i / 4);
-      }
     }
   }
 

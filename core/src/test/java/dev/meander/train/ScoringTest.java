@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptGroup;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
+import dev.meander.rollout.FinishedImage;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -15,8 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ScoringTest {
-  private static final Reward.Sample SAMPLE =
-      new Reward.Sample(Prompt.of("p", "a red circle"), new Image(1, 1, new byte[3]));
+  private static final PromptGroup GROUP = new PromptGroup(0, Prompt.of("0", "a red circle"), 3);
 
   private final ExecutorService thread = Executors.newFixedThreadPool(2);
 
@@ -26,11 +27,19 @@ class ScoringTest {
   }
 
   private Scoring scoring(Reward reward) {
-    return new Scoring(List.of("mine"), List.of(reward), List.of(thread));
+    return scoring(reward, 1);
+  }
+
+  private Scoring scoring(Reward reward, int images) {
+    return new Scoring(List.of("mine"), List.of(reward), List.of(thread), images);
+  }
+
+  private static FinishedImage image(int index) {
+    return new FinishedImage(index, GROUP, new Image(1, 1, new byte[3]));
   }
 
   @Test
-  void slicesAreJoinedInTheirOrder() {
+  void scoresStandByTheNumbersOfTheirImages() {
     CountDownLatch second = new CountDownLatch(1);
     Scoring scoring =
         scoring(
@@ -41,19 +50,30 @@ class ScoringTest {
               }
               second.countDown();
               return new float[] {3};
-            });
+            },
+            3);
 
-    scoring.accept(List.of(SAMPLE, SAMPLE));
-    scoring.accept(List.of(SAMPLE));
+    scoring.accept(List.of(image(2), image(0)));
+    scoring.accept(List.of(image(1)));
 
-    assertThat(scoring.scores().get(0)).containsExactly(1, 2, 3);
+    assertThat(scoring.scores().get(0)).containsExactly(2, 3, 1);
+  }
+
+  @Test
+  void anImageThatWasNeverHandedOnIsNoticed() {
+    Scoring scoring = scoring(samples -> new float[samples.size()], 2);
+    scoring.accept(List.of(image(1)));
+
+    assertThatThrownBy(scoring::scores)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("1 of 2 images were scored");
   }
 
   @Test
   void scoresThatAreMissingOrNoNumbersAreRefused() {
     for (float[] scores : new float[][] {{1, 2}, {}, {Float.NaN}, {Float.NEGATIVE_INFINITY}}) {
       Scoring scoring = scoring(samples -> scores);
-      scoring.accept(List.of(SAMPLE));
+      scoring.accept(List.of(image(0)));
 
       assertThatThrownBy(scoring::scores)
           .isInstanceOf(RewardFailed.class)
@@ -70,13 +90,13 @@ class ScoringTest {
               failed.countDown();
               throw new RewardFailed("nobody answers");
             });
-    scoring.accept(List.of(SAMPLE));
+    scoring.accept(List.of(image(0)));
     await(failed);
 
     assertThatThrownBy(
             () -> {
               while (true) { // until the failure has arrived
-                scoring.accept(List.of(SAMPLE));
+                scoring.accept(List.of(image(0)));
                 Thread.sleep(1);
               }
             })

@@ -6,18 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
+import dev.meander.image.Image;
+import dev.meander.layout.Branches;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.report.StepSpread;
 import dev.meander.reward.Reward;
-import dev.meander.rollout.Branches;
+import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
-import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -66,14 +67,21 @@ class StepProbeTest {
   private static double[] alone(
       TrainConfig config, Pipeline pipeline, RewardStage rewards, PromptGroup group, int k) {
     try (Scope scope = new Scope()) {
-      List<Reward.Sample> samples = new ArrayList<>();
-      Trajectories only =
-          Stages.rollout(config, pipeline, new Branches(DRAWS, Branches.Trunk.ODE))
-              .run(List.of(group), new StepRange(k, k + 1), Rollout.Extras.NONE, samples::addAll);
-      double[] scores = rewards.total(samples);
+      RolloutLayout layout =
+          new Branches(DRAWS, Branches.Trunk.ODE)
+              .layout(List.of(group), new StepRange(k, k + 1), false);
+      List<Image> images =
+          Stages.rollout(config, pipeline)
+              .run(
+                  layout,
+                  GroupConditioning.encode(pipeline.prompts(), layout.groups()),
+                  Rollout.Extras.NONE)
+              .images();
+      double[] scores =
+          rewards.total(images.stream().map(i -> new Reward.Sample(group.prompt(), i)).toList());
       double[] drawn = new double[DRAWS];
       for (int i = 0; i < DRAWS; i++) {
-        drawn[i] = scores[only.finals().last(i)];
+        drawn[i] = scores[layout.lastImage(i)];
       }
       return drawn;
     }

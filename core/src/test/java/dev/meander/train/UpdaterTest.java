@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.advantage.Advantages;
+import dev.meander.layout.Chains;
 import dev.meander.loss.ClippedObjective;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.NoKl;
@@ -12,12 +13,17 @@ import dev.meander.model.VelocityModel;
 import dev.meander.optim.AdamW;
 import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.ConstantRate;
-import dev.meander.rollout.Finals;
-import dev.meander.rollout.Trajectories;
+import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptGroup;
+import dev.meander.rollout.CleanLatents;
+import dev.meander.rollout.GroupConditioning;
+import dev.meander.rollout.Rollout;
+import dev.meander.rollout.Transitions;
 import dev.meander.sampler.FlowSde;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StaticShift;
+import dev.meander.schedule.StepRange;
 import dev.meander.schedule.UniformWeight;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
@@ -80,31 +86,36 @@ class UpdaterTest {
         kept[i][0] = true;
       }
       Updater.Outcome outcome =
-          updater.update(trajectories(), new Advantages(values, 0, 0), kept, 0);
+          updater.update(rollout(), prompts(), new Advantages(values, 0, 0), kept, 0);
       return new Result(Autograd.noGrad(() -> Tensors.floats(w))[0], outcome.pairs());
     }
   }
 
-  private static Trajectories trajectories() {
+  private static Rollout.Result rollout() {
     Tensor before = Tensors.of(LATENTS, 4, 1, 1, 3);
     Tensor after = Tensors.of(NEXT, 4, 1, 1, 3);
-    Conditioning none =
-        new Conditioning(Tensors.of(new float[4], 4, 1, 1), Tensors.of(new float[4], 4, 1));
-    return new Trajectories(
+    Transitions transitions =
+        new Transitions(
+            List.of(before),
+            List.of(after),
+            List.of(Tensors.of(new float[] {-1, -1, -1, -1}, 4)),
+            Optional.empty(),
+            Optional.of(List.of(before)));
+    List<PromptGroup> groups =
+        List.of(
+            new PromptGroup(0, Prompt.of("0", "a"), 2), new PromptGroup(1, Prompt.of("1", "b"), 2));
+    return new Rollout.Result(
+        new Chains(0).layout(groups, new StepRange(1, 2), false),
+        transitions,
+        new CleanLatents(List.of()),
         List.of(),
-        new long[] {0, 0, 1, 1},
-        new long[4],
-        new int[] {1},
-        List.of(before),
-        List.of(after),
-        List.of(Tensors.of(new float[] {-1, -1, -1, -1}, 4)),
-        Optional.empty(),
-        Optional.of(List.of(before)),
-        none,
-        new long[] {0, 1, 2, 3},
-        none,
-        new Finals(List.of(), new int[0], new int[4][1], new int[4]),
-        new Trajectories.Cost(0, 0));
+        new Rollout.Cost(0, 0));
+  }
+
+  private static GroupConditioning prompts() {
+    Conditioning none =
+        new Conditioning(Tensors.of(new float[2], 2, 1, 1), Tensors.of(new float[2], 2, 1));
+    return new GroupConditioning(none, none);
   }
 
   private static final GrpoLoss PLAIN = new GrpoLoss(new ClippedObjective(1e9), new NoKl());

@@ -1,18 +1,17 @@
 package dev.meander.cli.bench;
 
 import dev.meander.event.Progress;
-import dev.meander.image.Image;
+import dev.meander.layout.Branches;
+import dev.meander.layout.Chains;
+import dev.meander.layout.RolloutLayout;
+import dev.meander.layout.RolloutPlan;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.prompt.PromptSet;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
-import dev.meander.rollout.Branches;
-import dev.meander.rollout.Chains;
-import dev.meander.rollout.Packing;
+import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
-import dev.meander.rollout.RolloutPlan;
-import dev.meander.rollout.Trajectories;
 import dev.meander.schedule.FullWindow;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
@@ -23,11 +22,10 @@ import dev.meander.train.Stages;
 import dev.meander.train.TrainConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * Compares the wavefront with a rollout that goes step by step, on one group of 24 with every step
- * but the last stochastic.
+ * Compares passes as wide as the recipe's batch with passes of 24 latents, as a loop over steps and
+ * branches makes them; on one group of 24 with every step but the last stochastic.
  *
  * @param config whose model, schedule, dynamics and reward
  */
@@ -38,14 +36,15 @@ public record RolloutBench(TrainConfig config) {
    * One rollout.
    *
    * @param method named after its paper
+   * @param batchSize latents in a pass, at most
    * @param passes of the network
    * @param evaluations latents that went through it
    * @param images finished
-   * @param rewardDifference largest difference of an image's reward from the wavefront's
+   * @param rewardDifference largest difference of an image's reward from that of the wide passes
    */
   public record Result(
       String method,
-      Packing packing,
+      int batchSize,
       long passes,
       long evaluations,
       int images,
@@ -54,7 +53,7 @@ public record RolloutBench(TrainConfig config) {
 
   private record Method(String name, RolloutPlan plan, boolean completions) {}
 
-  /** Measures both ways of packing for branches and for completed chains. */
+  /** Measures both widths for branches and for completed chains. */
   public List<Result> run(int threads, Progress.Source progress) {
     List<Method> methods =
         List.of(
@@ -68,18 +67,21 @@ public record RolloutBench(TrainConfig config) {
         Progress bar = progress.start("Rolling out", 2L * methods.size() + 1, "rollouts")) {
       PromptSet prompts = PromptSource.load(config.data().prompts());
       List<PromptGroup> groups = List.of(new PromptGroup(0, prompts.get(0), GROUP));
-      sample(Stages.rollout(config, pipeline, new Chains(0)), groups, false, reward); // warms up
+      GroupConditioning prompt = GroupConditioning.encode(pipeline.prompts(), groups);
+      Rollout wide = Stages.rollout(config, pipeline);
+      StepRange window = new FullWindow().window(config.sampling().steps(), config.seed(), 0);
+      sample(wide, new Chains(0).layout(groups, window, false), prompt, reward); // warms up
       bar.advance(1);
       for (Method method : methods) {
-        Rollout rollout = Stages.rollout(config, pipeline, method.plan());
+        RolloutLayout layout = method.plan().layout(groups, window, method.completions());
         float[] expected = null;
-        for (Packing packing : Packing.values()) {
-          Sampled sampled = sample(rollout.packed(packing), groups, method.completions(), reward);
+        for (Rollout rollout : List.of(wide, narrow(wide))) {
+          Sampled sampled = sample(rollout, layout, prompt, reward);
           expected = expected == null ? sampled.scores() : expected;
           results.add(
               new Result(
                   method.name(),
-                  packing,
+                  rollout.batchSize(),
                   sampled.cost().passes(),
                   sampled.cost().evaluations(),
                   sampled.scores().length,
@@ -92,35 +94,31 @@ public record RolloutBench(TrainConfig config) {
     return results;
   }
 
-  private record Sampled(Trajectories.Cost cost, float[] scores, double seconds) {}
-
-  private Sampled sample(
-      Rollout rollout, List<PromptGroup> groups, boolean completions, Reward reward) {
-    StepRange window = new FullWindow().window(config.sampling().steps(), config.seed(), 0);
-    try (Scope scope = new Scope()) {
-      long start = System.nanoTime();
-      Trajectories t =
-          rollout.run(groups, window, new Rollout.Extras(completions, false, Optional.empty()));
-      double seconds = (System.nanoTime() - start) / 1e9;
-      List<Reward.Sample> samples = new ArrayList<>();
-      for (Image image : inOrder(t)) {
-        samples.add(new Reward.Sample(groups.get(0).prompt(), image));
-      }
-      return new Sampled(t.cost(), reward.score(samples), seconds);
-    }
+  private static Rollout narrow(Rollout wide) {
+    return new Rollout(
+        wide.velocity(),
+        wide.dynamics(),
+        wide.schedule(),
+        wide.noise(),
+        wide.decoder(),
+        wide.latentShape(),
+        GROUP);
   }
 
-  /** Row by row, whatever order they were finished in. */
-  private static List<Image> inOrder(Trajectories t) {
-    List<Image> images = new ArrayList<>();
-    for (int row = 0; row < t.samples(); row++) {
-      for (int image : t.finals().afterStep()[row]) {
-        if (image >= 0) {
-          images.add(t.finals().images().get(image));
-        }
-      }
+  private record Sampled(Rollout.Cost cost, float[] scores, double seconds) {}
+
+  private static Sampled sample(
+      Rollout rollout, RolloutLayout layout, GroupConditioning prompt, Reward reward) {
+    try (Scope scope = new Scope()) {
+      long start = System.nanoTime();
+      Rollout.Result result = rollout.run(layout, prompt, Rollout.Extras.NONE);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      List<Reward.Sample> samples =
+          result.images().stream()
+              .map(image -> new Reward.Sample(layout.groups().get(0).prompt(), image))
+              .toList();
+      return new Sampled(result.cost(), reward.score(samples), seconds);
     }
-    return images;
   }
 
   private static double difference(float[] a, float[] b) {

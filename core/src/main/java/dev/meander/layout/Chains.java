@@ -1,9 +1,12 @@
-package dev.meander.rollout;
+package dev.meander.layout;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.config.Variant;
+import dev.meander.prompt.PromptGroup;
+import dev.meander.schedule.StepRange;
+import java.util.List;
 
 /**
  * Every sample is a trajectory of its own, stochastic through the whole window (Flow-GRPO, arXiv
@@ -21,18 +24,14 @@ public record Chains(
         int noises)
     implements RolloutPlan {
   @Override
-  public int successors() {
-    return 1;
-  }
-
-  @Override
-  public boolean stochasticTrunk() {
-    return true;
-  }
-
-  @Override
-  public boolean finishesEverySuccessor() {
-    return false;
+  public RolloutLayout layout(List<PromptGroup> groups, StepRange window, boolean odeCompletions) {
+    return new RolloutLayout(
+        groups,
+        window,
+        RolloutLayout.trunks(groups, 1, this::initialNoises),
+        RolloutLayout.Continuation.FIRST_ROW,
+        odeCompletions,
+        odeCompletions);
   }
 
   @Override

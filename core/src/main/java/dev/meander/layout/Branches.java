@@ -1,9 +1,12 @@
-package dev.meander.rollout;
+package dev.meander.layout;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.config.Variant;
+import dev.meander.prompt.PromptGroup;
+import dev.meander.schedule.StepRange;
+import java.util.List;
 
 /**
  * At every step of the window K branches leave the trunk by one stochastic step and are finished by
@@ -31,18 +34,14 @@ public record Branches(
   }
 
   @Override
-  public int successors() {
-    return branches;
-  }
-
-  @Override
-  public boolean stochasticTrunk() {
-    return trunk == Trunk.SDE;
-  }
-
-  @Override
-  public boolean finishesEverySuccessor() {
-    return true;
+  public RolloutLayout layout(List<PromptGroup> groups, StepRange window, boolean odeCompletions) {
+    return new RolloutLayout(
+        groups,
+        window,
+        RolloutLayout.trunks(groups, branches, this::initialNoises),
+        trunk == Trunk.SDE ? RolloutLayout.Continuation.FIRST_ROW : RolloutLayout.Continuation.ODE,
+        true,
+        odeCompletions);
   }
 
   @Override
