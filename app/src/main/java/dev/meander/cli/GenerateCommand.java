@@ -105,7 +105,7 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "SCALE",
       defaultValue = "3.5",
       description =
-          "Guidance scale that a guidance-distilled model such as FLUX.1-dev is told; others ignore it (default:"
+          "Embedded guidance scale of guidance-distilled models such as FLUX.1-dev; ignored by others (default:"
               + " ${DEFAULT-VALUE}).")
   private double embeddedGuidance;
 
@@ -216,7 +216,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  /** Before the work, so that it is not in vain. */
+  /** Before the work, so that a mistake costs nothing. */
   private static void requireWritable(Path target) {
     Path directory = target.toAbsolutePath().getParent();
     if (Files.isDirectory(target)) {

@@ -30,14 +30,14 @@ import org.bytedeco.pytorch.Tensor;
  * Prompts to pictures along the ODE, a slice at a time.
  *
  * @param pipeline the model
- * @param settings of the sampler
+ * @param settings the settings of the sampler
  * @param progress where it is shown
  */
 record Generator(Pipeline pipeline, Settings settings, Progress.Source progress) {
   /**
    * How pictures are sampled.
    *
-   * @param steps of the ODE
+   * @param steps the steps of the ODE
    * @param guidance scale
    * @param embedded guidance scale that a guidance-distilled model is told
    * @param negative prompt
@@ -50,7 +50,7 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
   /**
    * N pictures and what they came from.
    *
-   * @param shape of one latent, [C, h, w]
+   * @param shape the shape of one latent, [C, h, w]
    * @param noise N starting latents, one after the other
    * @param latents N final latents
    * @param pixels N decoded pictures [3, H, W], in [-1, 1] but for overshoot

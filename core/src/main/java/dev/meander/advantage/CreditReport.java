@@ -22,7 +22,7 @@ import java.util.List;
  * credit}.
  *
  * @param method how the rewards are read and paid
- * @param trend of turning points
+ * @param trend the trend of turning points
  * @param balance whether gains and losses among turning points are made equally many
  * @param std whose spread divides the advantages
  * @param grouping which samples are compared

@@ -47,18 +47,18 @@ public record GroupAdvantage(int groupSize, StdScope scope, double limit) {
     return standardize(Groups.of(groupIds, groupSize), scope, rewards);
   }
 
-  /** Any groups, also of different sizes; a group of one is silent. */
+  /** Any groups, also of different sizes; a group of one has no spread. */
   static Standardized standardize(List<int[]> groups, StdScope scope, double[][] rewards) {
     int steps = rewards[0].length;
     double[][] values = new double[rewards.length][steps];
-    boolean[][] silent = new boolean[groups.size()][steps];
+    boolean[][] zeroStd = new boolean[groups.size()][steps];
     for (int step = 0; step < steps; step++) {
       double[] batch = Statistics.column(rewards, step);
       for (int g = 0; g < groups.size(); g++) {
         int[] group = groups.get(g);
         double[] own = Statistics.select(batch, group);
-        silent[g][step] = Statistics.allEqual(own);
-        if (!silent[g][step]) {
+        zeroStd[g][step] = Statistics.allEqual(own);
+        if (!zeroStd[g][step]) {
           double mean = Statistics.mean(own);
           double std = scope.std(batch, group) + EPSILON;
           for (int i : group) {
@@ -67,7 +67,7 @@ public record GroupAdvantage(int groupSize, StdScope scope, double limit) {
         }
       }
     }
-    return new Standardized(values, silent);
+    return new Standardized(values, zeroStd);
   }
 
   private static void requireRewards(long[] groupIds, double[][] rewards) {

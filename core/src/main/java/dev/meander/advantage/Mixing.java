@@ -33,7 +33,10 @@ final class Mixing {
     return sum;
   }
 
-  /** Each reward standardised within its groups, then summed; silent where every reward is. */
+  /**
+   * Each reward standardised within its groups, then summed; without spread where no reward has
+   * any.
+   */
   static Standardized decoupled(
       List<Double> weights, GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards) {
     List<Standardized> parts = new ArrayList<>();
@@ -41,14 +44,14 @@ final class Mixing {
       parts.add(normalizer.standardize(groupIds, reward));
     }
     double[][] sum = weightedSum(weights, parts.stream().map(Standardized::values).toList());
-    boolean[][] silent = parts.get(0).silent();
+    boolean[][] zeroStd = parts.get(0).zeroStd();
     for (Standardized part : parts) {
-      for (int g = 0; g < silent.length; g++) {
-        for (int j = 0; j < silent[g].length; j++) {
-          silent[g][j] &= part.silent()[g][j];
+      for (int g = 0; g < zeroStd.length; g++) {
+        for (int j = 0; j < zeroStd[g].length; j++) {
+          zeroStd[g][j] &= part.zeroStd()[g][j];
         }
       }
     }
-    return new Standardized(sum, silent);
+    return new Standardized(sum, zeroStd);
   }
 }

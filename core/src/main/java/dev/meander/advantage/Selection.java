@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
  * Which transitions of a rollout are trained on (DanceGRPO, arXiv 2505.07818): a random part of
  * each sample's steps, of the best and the worst of each group.
  *
- * @param stepFraction of each sample's steps, drawn for each sample; at least one step stays
+ * @param stepFraction the fraction of each sample's steps, drawn for each sample; at least one step
+ *     stays
  * @param bestAndWorst how many of the best of a group and, again, of the worst; 0 means all
  */
 public record Selection(
@@ -34,7 +35,8 @@ public record Selection(
    * The chosen transitions, {@code [N][n]}: a function of the arguments alone.
    *
    * @param groupIds {@code [N]}
-   * @param advantages of the same samples; a sample's sum over its steps is what it is judged by
+   * @param advantages the advantages of the same samples; a sample's sum over its steps is what it
+   *     is judged by
    * @param seed the run's
    * @param rollout its number
    */

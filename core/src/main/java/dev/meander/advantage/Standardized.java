@@ -4,10 +4,10 @@ package dev.meander.advantage;
  * Rewards relative to their groups, before any clamp.
  *
  * @param values {@code [N][n]}
- * @param silent {@code [groups][n]}: whether all rewards of that group at that step are equal
+ * @param zeroStd {@code [groups][n]}: whether all rewards of that group at that step are equal
  */
-record Standardized(double[][] values, boolean[][] silent) {
-  /** Cuts the values at {@code +-limit} and counts what was cut and what is silent. */
+record Standardized(double[][] values, boolean[][] zeroStd) {
+  /** Cuts the values at {@code +-limit} and counts what was cut and what has no spread. */
   Advantages clamp(double limit) {
     double[][] clamped = new double[values.length][];
     int cut = 0;
@@ -19,16 +19,16 @@ record Standardized(double[][] values, boolean[][] silent) {
       }
     }
     double count = (double) values.length * values[0].length;
-    return new Advantages(clamped, silentRatio(), cut / count);
+    return new Advantages(clamped, zeroStdRatio(), cut / count);
   }
 
-  private double silentRatio() {
+  private double zeroStdRatio() {
     int count = 0;
-    for (boolean[] group : silent) {
+    for (boolean[] group : zeroStd) {
       for (boolean step : group) {
         count += step ? 1 : 0;
       }
     }
-    return count / ((double) silent.length * silent[0].length);
+    return count / ((double) zeroStd.length * zeroStd[0].length);
   }
 }

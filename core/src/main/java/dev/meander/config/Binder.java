@@ -49,7 +49,7 @@ public final class Binder {
   /**
    * Fills a record.
    *
-   * @param tree from {@link ConfigFile}, which lets messages name lines, or any other tree
+   * @param tree the tree from {@link ConfigFile}, which lets messages name lines, or any other tree
    * @param source what the tree was read from, for messages
    * @throws UserError listing every unknown key, missing or wrong value
    */

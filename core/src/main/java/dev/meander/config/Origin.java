@@ -4,7 +4,7 @@ package dev.meander.config;
  * Where a value was written.
  *
  * @param source a file, or a command-line option
- * @param line from 1, or 0 when lines mean nothing there
+ * @param line the line from 1, or 0 when lines mean nothing there
  */
 record Origin(String source, int line) {
   /** For a message whose headline names {@code headline} already. */

@@ -20,8 +20,8 @@ public record RewardTable(RolloutLayout layout, List<Column> columns) {
    * One reward.
    *
    * @param name distinct within the table
-   * @param weight in the weighted sum
-   * @param scores of every image, by the layout's number
+   * @param weight the weight in the weighted sum
+   * @param scores the scores of every image, by the layout's number
    */
   public record Column(String name, double weight, float[] scores) {}
 

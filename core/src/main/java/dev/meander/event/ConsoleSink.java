@@ -54,7 +54,7 @@ public final class ConsoleSink implements EventSink {
     this.total = total;
     pace.start(resumedAt, stamped.time());
     nextPlainLine = stamped.time();
-    String tail = resumedAt > 0 ? ", going on after step " + Human.count(resumedAt) : "";
+    String tail = resumedAt > 0 ? ", resuming after step " + Human.count(resumedAt) : "";
     terminal.line(what + ": " + Human.count(total) + " steps" + tail);
   }
 

@@ -48,7 +48,7 @@ public sealed interface Event {
    * @param rewardStd its standard deviation over all images
    * @param rewards mean of each single reward, unweighted, by name
    * @param zeroStdRatio share of groups whose images all have the same reward: they carry no signal
-   * @param passes of the network in sampling
+   * @param passes the passes of the network in sampling
    * @param evaluations latents that went through the network in those passes together
    * @param rewardWaitSeconds how long all was sampled and scores were still waited for
    */
@@ -97,8 +97,8 @@ public sealed interface Event {
    *
    * @param gold name of the gold reward
    * @param window how many rollouts, up to this one, were looked at
-   * @param rewardChange of the trained reward over the window, along a fitted line
-   * @param goldChange of the gold reward, likewise
+   * @param rewardChange the change of the trained reward over the window, along a fitted line
+   * @param goldChange the change of the gold reward, likewise
    */
   record RewardsDiverged(long step, String gold, int window, double rewardChange, double goldChange)
       implements Event {
@@ -153,7 +153,7 @@ public sealed interface Event {
   /**
    * The process's memory after a step's updates; NaN where the system does not tell.
    *
-   * @param residentMebibytes in memory now
+   * @param residentMebibytes the resident mebibytes in memory now
    * @param peakMebibytes the most so far
    * @param deviceMebibytes the GPU's memory that is in use; NaN on the CPU
    */

@@ -111,7 +111,7 @@ public final class Bicubic {
    *
    * @param most old pixels that one takes from at most
    * @param first old pixel of each
-   * @param count of old pixels
+   * @param count the count of old pixels
    * @param values weights, {@code most} for each, summing to 1
    */
   private record Weights(int most, int[] first, int[] count, double[] values) {

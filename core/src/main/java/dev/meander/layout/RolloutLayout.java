@@ -60,8 +60,8 @@ public final class RolloutLayout {
   /**
    * The trunks of {@code groups}, equally many from each initial noise.
    *
-   * @param rows that leave each trunk
-   * @param initialNoises of a group of a given size
+   * @param rows the rows that leave each trunk
+   * @param initialNoises the initial noises of a group of a given size
    */
   static List<Trunk> trunks(List<PromptGroup> groups, int rows, IntUnaryOperator initialNoises) {
     List<Trunk> trunks = new ArrayList<>();

@@ -14,7 +14,7 @@ public sealed interface RolloutPlan permits Chains, Branches {
   /**
    * The tree of one rollout.
    *
-   * @param groups in the order of their rows
+   * @param groups the groups in the order of their rows
    * @param window the stochastic steps
    * @param odeCompletions whether the ODE also finishes the latents before and after every
    *     transition of a trunk

@@ -15,7 +15,8 @@ import org.bytedeco.pytorch.Tensor;
  *     Objective#needsOldMean needs} it
  * @param delta how far the step goes, {@code sigma - sigmaNext}, {@code [B]}
  * @param advantage {@code [B]}
- * @param weight of the policy term (not of the KL), {@code [B]}; all ones where the method has none
+ * @param weight the weight of the policy term (not of the KL), {@code [B]}; all ones where the
+ *     method has none
  * @param referenceMean the mean of the step under the reference network, {@code [B, ...]}; only
  *     where the penalty {@link KlPenalty#needsReference needs} it
  */

@@ -7,7 +7,7 @@ import java.util.Map;
  * What alike blocks of a transformer hold in memory. All counts are of tensors with one number for
  * each of the D features of each token, in the type that the network computes in.
  *
- * @param number of such blocks
+ * @param number the number of such blocks
  * @param made by one block in a forward pass without adapters; all of it lies there until the block
  *     is done
  * @param added to that by adapters
@@ -30,7 +30,7 @@ public record BlockMemory(int number, double made, double added, double saved) {
    * What a network is used for.
    *
    * @param lora adapters that are trained; null when all weights are
-   * @param bytes of a number: 4 for float32, 2 for bfloat16
+   * @param bytes the bytes of a number: 4 for float32, 2 for bfloat16
    * @param imageShare share of the image's tokens in all tokens
    */
   public record Use(LoraConfig lora, int bytes, double imageShare) {
@@ -59,7 +59,7 @@ public record BlockMemory(int number, double made, double added, double saved) {
     /**
      * An adapted layer has its output, the addition and the sum apart.
      *
-     * @param widths of the outputs, in D, by the layers' names in the block
+     * @param widths the widths of the outputs, in D, by the layers' names in the block
      */
     double added(String block, Map<String, Integer> widths) {
       return all()

@@ -46,7 +46,7 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
    * What was merged.
    *
    * @param changed tensors that differ from the model's
-   * @param files of the transformer's weights
+   * @param files the files of the transformer's weights
    */
   public record Result(int changed, int files) {}
 
@@ -71,7 +71,7 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
     }
     Path source = model.resolve(TRANSFORMER);
     if (!Files.isDirectory(source)) {
-      throw new UserError(model + " is no model in diffusers' layout: it has no " + TRANSFORMER);
+      throw new UserError(model + " is not a model in diffusers' layout: it has no " + TRANSFORMER);
     }
     Path aside = AtomicFile.aside(out.toAbsolutePath());
     try (TensorStore store = TensorStore.open(source);

@@ -73,7 +73,7 @@ final class ModelParts implements AutoCloseable {
   }
 
   /**
-   * @param kind of the model, for messages
+   * @param kind the kind of the model, for messages
    * @param withText whether text encoders and tokenizers are wanted
    * @param withImages whether the other weights are wanted
    */

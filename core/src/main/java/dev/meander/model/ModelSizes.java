@@ -15,7 +15,7 @@ import java.util.TreeMap;
  *
  * @param transformer its configuration
  * @param vae its configuration
- * @param parameters of each component with weights, by its name
+ * @param parameters the parameters of each component with weights, by its name
  * @param layers [out, in] of the transformer's linear layers
  * @param textTokens S, rows of a prompt's conditioning
  */

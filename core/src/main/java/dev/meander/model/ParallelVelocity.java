@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
  * A network whose batches are split among workers, for passes without gradients.
  *
  * @param model the network itself
- * @param workers that each compute a part of every batch
+ * @param workers the workers that each compute a part of every batch
  */
 public record ParallelVelocity(VelocityModel model, Workers workers) implements VelocityModel {
   @Override

@@ -150,7 +150,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * The noise levels that images are sampled with.
    *
-   * @param latentShape of one of them, [C, h, w]: FLUX.1-dev's noise levels depend on the size
+   * @param latentShape the latent shape of one of them, [C, h, w]: FLUX.1-dev's noise levels depend
+   *     on the size
    */
   public ScheduleSpec schedule(long[] latentShape) {
     long patch = transformer.patchSize();
@@ -166,8 +167,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * The latent of one image.
    *
-   * @param height of the image in pixels
-   * @param width of the image in pixels
+   * @param height the height of the image in pixels
+   * @param width the width of the image in pixels
    * @return [C, h, w]
    * @throws UserError when the model cannot make images of that size
    */

@@ -13,7 +13,7 @@ sealed interface PipelineParts permits Sd3Parts, FluxParts {
   /**
    * The parts of the pipeline that a directory holds.
    *
-   * @param files of the directory
+   * @param files the files of the directory
    * @param index its {@code model_index.json}
    * @throws UserError when Meander does not know the pipeline, or listing everything that is
    *     missing or wrong

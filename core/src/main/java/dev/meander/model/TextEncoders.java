@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  * {@link #close} frees them.
  *
  * @param encoder what encodes
- * @param weights of all encoders
+ * @param weights the weights of all encoders
  */
 public record TextEncoders(PromptEncoder encoder, List<Tensor> weights)
     implements Prompts, AutoCloseable {

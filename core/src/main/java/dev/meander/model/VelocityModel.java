@@ -11,7 +11,7 @@ public interface VelocityModel {
    *
    * @param latent [B, C, H, W]
    * @param sigma [B] float32 in [0, 1]: each sample has a noise level of its own
-   * @param conditioning of the B samples
+   * @param conditioning the conditioning of the B samples
    * @return velocity [B, C, H, W] in float32
    */
   Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning);

@@ -88,7 +88,7 @@ public final class Attention {
   /**
    * How many heads, of all rows of a batch, compute together where {@link #keepsScores}.
    *
-   * @param pairs of tokens, which are the scores of one head
+   * @param pairs the pairs of tokens, which are the scores of one head
    */
   public static long headsAtOnce(long pairs) {
     return Math.max(1, SCORES_AT_ONCE / pairs);

@@ -28,9 +28,9 @@ public final class ClipLayer {
    *
    * @param size features of a token
    * @param inner features inside the feed-forward
-   * @param heads of the attention
+   * @param heads the heads of the attention
    * @param activation {@code quick_gelu} or {@code gelu}
-   * @param eps of the normalisations
+   * @param eps the epsilon of the normalisations
    */
   public record Shape(long size, long inner, long heads, String activation, double eps) {
     public Shape {

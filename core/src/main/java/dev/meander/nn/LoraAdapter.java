@@ -108,14 +108,14 @@ public final class LoraAdapter implements AutoCloseable {
    * that a layer had before is replaced.
    *
    * @param linears the model's linear layers by name
-   * @param seed of the A matrices; each depends on the seed and its layer's name alone
+   * @param seed the seed of the A matrices; each depends on the seed and its layer's name alone
    * @throws UserError listing every target that matches no layer
    */
   public static LoraAdapter attach(Map<String, Linear> linears, LoraConfig config, long seed) {
     List<String> unmatched = LoraPlan.unmatched(linears.keySet(), config);
     if (!unmatched.isEmpty()) {
       throw new UserError(
-          "no linear layer of the model is meant by these LoRA targets: %s; layers are named as %s"
+          "these LoRA targets match no linear layer: %s; layers are named as %s"
               .formatted(
                   String.join(", ", unmatched),
                   String.join(", ", linears.keySet().stream().limit(12).toList())));

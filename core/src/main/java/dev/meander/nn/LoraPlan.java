@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * Which layers an adapter adapts, each with its own rank and alpha.
  *
  * @param config rank and alpha of most layers, the targets and the start
- * @param sizes of every adapted layer, sorted by its name
+ * @param sizes the sizes of every adapted layer, sorted by its name
  */
 record LoraPlan(LoraConfig config, Map<String, Size> sizes) {
   static final String A = ".lora_A.weight";

@@ -72,7 +72,7 @@ final class ClipEncoder implements AutoCloseable {
   /**
    * Loads all parts.
    *
-   * @param directory of the model
+   * @param directory the directory of the model
    * @param weights the file in it, or itself where the file has a usual name
    * @param texts directory of the tokenizer
    * @param names what is done with the tensors of the file

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 /**
  * The hyperparameters of a {@link ClipModel}: the {@code config.json} of transformers' CLIPModel.
  *
- * @param text of the text tower
- * @param vision of the vision tower
+ * @param text the text of the text tower
+ * @param vision the vision of the vision tower
  * @param projectionDim features of an embedding
  */
 public record ClipModelConfig(ClipConfig text, ClipVisionConfig vision, int projectionDim) {

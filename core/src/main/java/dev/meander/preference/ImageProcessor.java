@@ -19,10 +19,10 @@ import org.bytedeco.pytorch.Tensor;
  * normalisation.
  *
  * @param fit how the picture comes to its size
- * @param side of the result in pixels
- * @param factor of a byte
- * @param mean of each channel, which is taken off
- * @param std of each channel, which divides
+ * @param side the side of the result in pixels
+ * @param factor the factor of a byte
+ * @param mean the per-channel mean, subtracted
+ * @param std the per-channel standard deviation, divided by
  */
 record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<Double> std) {
   static final double TO_UNIT = 1 / 255.0;

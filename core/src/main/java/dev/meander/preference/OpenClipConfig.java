@@ -15,8 +15,8 @@ import java.nio.file.Path;
  * open_clip_config.json}, or one of open_clip's own {@code model_configs}.
  *
  * @param embedDim features of an embedding
- * @param visionCfg of the vision tower
- * @param textCfg of the text tower
+ * @param visionCfg the configuration of the vision tower
+ * @param textCfg the configuration of the text tower
  * @param quickGelu the activation of both, {@code gelu} otherwise
  */
 @Ignored({"init_logit_scale", "custom_text"})

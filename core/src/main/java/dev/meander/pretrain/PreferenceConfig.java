@@ -11,14 +11,15 @@ import dev.meander.toybox.SceneSampler;
 /**
  * The pretraining of a preference model of the toy world.
  *
- * @param seed of everything random
- * @param threads of the engine; 0 means all processors
+ * @param seed the seed of everything random
+ * @param threads the threads of the engine; 0 means all processors
  * @param workers parts of a batch that are computed at once; 0 means one for every thread
  * @param tokens a prompt's length
  * @param text the text tower; vocabulary and ids are filled in
  * @param vision the vision tower
  * @param preferenceStage how both are trained, together
- * @param contrastiveWeight of telling the batch's captions apart, beside the pairs
+ * @param contrastiveWeight the contrastive weight of telling the batch's captions apart, beside the
+ *     pairs
  * @param heldoutPairs pairs that the finished model is judged by
  */
 @Doc(

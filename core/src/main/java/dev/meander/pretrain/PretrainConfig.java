@@ -11,17 +11,17 @@ import dev.meander.text.ClipConfig;
 /**
  * A whole pretraining: the architecture of each part and how it is trained.
  *
- * @param seed of everything random
- * @param threads of the engine; 0 means all processors
+ * @param seed the seed of everything random
+ * @param threads the threads of the engine; 0 means all processors
  * @param workers parts of a batch that are computed at once; 0 means one for every thread
- * @param shift of the sampling schedule that is written with the model
+ * @param shift the shift of the sampling schedule that is written with the model
  * @param tokens a prompt's length
  * @param vae the autoencoder (its scaling and shift factors are measured after training)
  * @param textEncoder CLIP's smaller encoder; vocabulary and ids are filled in
  * @param textEncoder2 CLIP's larger encoder
  * @param transformer the flow model
  * @param vaeStage how the autoencoder is trained
- * @param klWeight of the posterior's divergence from a standard normal
+ * @param klWeight the KL weight of the posterior's divergence from a standard normal
  * @param flowStage how text encoders and transformer are trained, together
  * @param examples distinct pictures that the flow model sees
  * @param textShare the share of signs among them

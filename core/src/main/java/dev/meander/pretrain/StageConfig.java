@@ -17,7 +17,7 @@ import dev.meander.optim.WarmupStableDecay;
  * @param decay updates over which it falls to 0 at the end
  * @param restart the update at which it is back at its peak after a first fall to 0; 0 for none,
  *     and one that {@code steps} does not reach never comes
- * @param emaDecay of the averaged weights, which are what the stage hands on
+ * @param emaDecay the EMA decay of the averaged weights, which are what the stage hands on
  */
 @Doc("How one stage of pretraining optimises (AdamW).")
 public record StageConfig(

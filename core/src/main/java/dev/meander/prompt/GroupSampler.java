@@ -23,7 +23,7 @@ public final class GroupSampler {
   /**
    * Where a sampler stands.
    *
-   * @param seed of the shuffles
+   * @param seed the seed of the shuffles
    * @param epoch complete passes over the prompts
    * @param cursor groups drawn in this pass
    */

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * Recipes of one kind: bundled ones by name, others by file.
  *
  * @param what the kind, for messages
- * @param folder of the bundled ones on the class path
+ * @param folder the folder of the bundled ones on the class path
  * @param bundled their names
  */
 record RecipeSource(String what, String folder, List<String> bundled) {

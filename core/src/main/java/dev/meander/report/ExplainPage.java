@@ -23,7 +23,7 @@ public final class ExplainPage {
   /**
    * The page.
    *
-   * @param sheet of the rollout's pictures, when it has one
+   * @param sheet the sheet of the rollout's pictures, when it has one
    */
   public static String html(Trajectory trajectory, Optional<Image> sheet) {
     RolloutTrace.Row row = trajectory.numbers();

@@ -14,7 +14,7 @@ import java.nio.file.StandardCopyOption;
  * @param title as text
  * @param heading as text
  * @param status HTML below the heading
- * @param attributes of the body, as HTML
+ * @param attributes the attributes of the body, as HTML
  * @param body HTML
  * @param footer as text
  */

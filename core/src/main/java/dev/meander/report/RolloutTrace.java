@@ -60,7 +60,8 @@ public record RolloutTrace(
    *
    * @param name of the reward
    * @param rewards as {@link Kind} says
-   * @param trunk of branches {@code R[0..n]} of their trunk; empty where it was not scored
+   * @param trunk the trunk of branches {@code R[0..n]} of their trunk; empty where it was not
+   *     scored
    * @param credit [n], what each step earned
    * @param turningPoints [n]
    */

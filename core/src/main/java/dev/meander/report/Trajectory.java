@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /**
  * One sample of a trace, to be explained.
  *
- * @param trace of its rollout
+ * @param trace the trace of its rollout
  * @param row its place in the trace
  * @param sample its number within its group, from 0
  */
@@ -25,13 +25,13 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
   /**
    * One stochastic step of the sample, in the eyes of one reward.
    *
-   * @param step of the schedule
+   * @param step the step of the schedule
    * @param reward after it; NaN where no image shows it
-   * @param change of the reward; NaN where it is not known
-   * @param credit that the step earned
+   * @param change the change of the reward; NaN where it is not known
+   * @param credit the credit that the step earned
    * @param turningPoint whether it was paid for what came after it too
    * @param advantage over its group at that step, of all rewards together
-   * @param weight in the loss
+   * @param weight the weight in the loss
    * @param trained whether the update looked at it
    */
   public record Step(

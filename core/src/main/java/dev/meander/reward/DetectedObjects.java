@@ -19,7 +19,7 @@ public final class DetectedObjects {
   private final Map<String, List<Detection>> byClass = new HashMap<>();
 
   /**
-   * @param detections in any order
+   * @param detections the detections in any order
    * @param tag the prompt's task, which sets the threshold
    */
   public DetectedObjects(List<Detection> detections, String tag) {

@@ -12,7 +12,7 @@ public interface Reward extends AutoCloseable {
   /**
    * One score for each sample, in order; every score is finite.
    *
-   * @throws RewardFailed when the scorer cannot be had for good
+   * @throws RewardFailed when the scorer is permanently unavailable
    */
   float[] score(List<Sample> samples);
 

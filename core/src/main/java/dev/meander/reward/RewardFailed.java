@@ -1,7 +1,7 @@
 package dev.meander.reward;
 
 /**
- * A scorer failed for good: no score of these images can be had now, through no fault of the run.
+ * Scoring failed permanently: retrying will not help. The run itself is not at fault.
  *
  * <p>The message is one line that says who failed, how, and what to do. A run that meets it saves
  * its last good state and stops; nothing stands in for the missing score.

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 /**
  * Mean scores by task.
  *
- * @param means by tag, GenEval's six first and in its order, then others by name; only tags with
- *     samples
+ * @param means the means by tag, GenEval's six first and in its order, then others by name; only
+ *     tags with samples
  */
 public record TaskScores(Map<String, Double> means) {
 

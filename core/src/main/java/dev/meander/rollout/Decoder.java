@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.Tensor;
  * it does on a GPU.
  *
  * @param vae the decoder
- * @param workers that each decode a part
+ * @param workers the workers that each decode a part
  */
 public record Decoder(AutoencoderKl vae, Workers workers) {
   private static final long SLICE_PIXELS = 8 * 64 * 64;

@@ -15,9 +15,9 @@ import java.util.function.Consumer;
  * elsewhere.
  *
  * @param velocity the policy network with its guidance
- * @param dynamics of the stochastic steps
+ * @param dynamics the dynamics of the stochastic steps
  * @param schedule noise levels
- * @param noise of every sample
+ * @param noise the noise of every sample
  * @param decoder latents to images
  * @param latentShape [C, H, W]
  * @param batchSize latents in one pass of the network
@@ -53,9 +53,9 @@ public record Rollout(
    * What a rollout leaves, one part for each of its readers.
    *
    * @param layout its tree, for everybody
-   * @param transitions for the update
+   * @param transitions the transitions for the update
    * @param cleanLatents what the images were decoded from
-   * @param images by the layout's numbers
+   * @param images the images by the layout's numbers
    * @param cost what it took
    */
   public record Result(

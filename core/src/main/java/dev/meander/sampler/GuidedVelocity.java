@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param model the network
  * @param scale the guidance scale; at 1 or below there is no guidance and no second half, as in
  *     diffusers
- * @param embedded the guidance scale that a guidance-distilled network (FLUX.1-dev) is told; it
- *     means nothing to others
+ * @param embedded embedded guidance scale of guidance-distilled models (FLUX.1-dev); ignored by
+ *     others
  */
 public record GuidedVelocity(VelocityModel model, double scale, double embedded) {
   /** With the usual embedded guidance. */

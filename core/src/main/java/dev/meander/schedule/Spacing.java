@@ -12,7 +12,7 @@ final class Spacing {
    *
    * @param first point
    * @param last point, of the last step's beginning
-   * @param sigma of a point, rounded to float32
+   * @param sigma the sigma of a point, rounded to float32
    */
   static SigmaSchedule schedule(double first, double last, int steps, DoubleUnaryOperator sigma) {
     requireSteps(steps);

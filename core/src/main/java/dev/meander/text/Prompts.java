@@ -2,7 +2,7 @@ package dev.meander.text;
 
 import java.util.List;
 
-/** Where the conditioning of prompts comes from: text encoders, or what they once said. */
+/** Where the conditioning of prompts comes from: text encoders, or their cached outputs. */
 @FunctionalInterface
 public interface Prompts {
   /** The conditioning of {@code prompts}, in order. */

@@ -8,7 +8,7 @@ import java.util.Optional;
  * What a caption says, before it is put into words.
  *
  * @param groups the objects in the order in which the caption names them; empty for a sign
- * @param relation of the first group to the second
+ * @param relation the relation of the first group to the second
  * @param word what the sign says
  */
 public record Description(

@@ -54,7 +54,7 @@ final class Wear {
    * Noise on each channel of each pixel, a sum of four uniform numbers, which is near enough to
    * normal.
    *
-   * @param std in units of bytes
+   * @param std the standard deviation in units of bytes
    */
   static Image noise(Image image, double std, CounterRandom random) {
     double unit = std / (65536 * Math.sqrt(4 / 12.0));
@@ -75,8 +75,8 @@ final class Wear {
   /**
    * Rows and columns shifted along two waves.
    *
-   * @param amplitude of the waves in pixels
-   * @param length of the waves in pixels
+   * @param amplitude the amplitude of the waves in pixels
+   * @param length the length of the waves in pixels
    */
   static Image warp(Image image, double amplitude, double length, CounterRandom random) {
     int width = image.width();

@@ -27,9 +27,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What text encoders said about prompts, on the disk: a file a prompt, float32, named by the hash
- * of the encoders' files, their settings and the prompt. What it gives is the same to the bit as
- * what they would say.
+ * Cached text-encoder outputs, on the disk: a file a prompt, float32, named by the hash of the
+ * encoders' files, their settings and the prompt. What it gives is the same to the bit as what they
+ * would say.
  */
 final class EmbeddingCache implements Prompts {
   private static final String SEQUENCE = "sequence";

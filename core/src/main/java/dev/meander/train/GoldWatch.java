@@ -93,7 +93,7 @@ public final class GoldWatch {
    *
    * @param slope a step
    * @param error the slope's standard error
-   * @param change from the line's first value to its last
+   * @param change the change from the line's first value to its last
    */
   record Trend(double slope, double error, double change) {
     static Trend of(double[] values) {

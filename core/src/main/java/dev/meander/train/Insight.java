@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  * <p>A function of the rollout alone: a run that is resumed writes the same files again.
  *
  * @param config the run's
- * @param schedule of its rollouts
+ * @param schedule the schedule of its rollouts
  * @param store where to
  */
 record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {

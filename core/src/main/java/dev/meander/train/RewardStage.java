@@ -64,8 +64,8 @@ final class RewardStage implements AutoCloseable {
    * The outcome of scoring a rollout.
    *
    * @param table the scores of every image by each reward
-   * @param credits of each reward, in the same order
-   * @param advantages of every sample at every trained step
+   * @param credits the credits of each reward, in the same order
+   * @param advantages the advantages of every sample at every trained step
    */
   record Scored(RewardTable table, List<Credit> credits, Advantages advantages) {}
 

@@ -16,8 +16,8 @@ import java.util.List;
 /**
  * What the rewards cost a rollout of a recipe, which scores while it samples.
  *
- * @param images of the rollout, all of them scored
- * @param seconds of sampling and scoring
+ * @param images the images of the rollout, all of them scored
+ * @param seconds the seconds of sampling and scoring
  * @param waiting the part of it after sampling, until the last score was there, in seconds
  * @param scoring the same images by all rewards alone, in seconds
  */

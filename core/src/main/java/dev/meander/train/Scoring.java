@@ -24,9 +24,9 @@ final class Scoring implements Consumer<List<FinishedImage>> {
   private double waited;
 
   /**
-   * @param names of the rewards, for messages
-   * @param threads for each reward, as many as it may be called at once
-   * @param images of the rollout's layout
+   * @param names the names of the rewards, for messages
+   * @param threads the threads for each reward, as many as it may be called at once
+   * @param images the images of the rollout's layout
    */
   Scoring(List<String> names, List<Reward> rewards, List<ExecutorService> threads, int images) {
     this.images = images;
@@ -39,7 +39,7 @@ final class Scoring implements Consumer<List<FinishedImage>> {
   /**
    * Begins to score.
    *
-   * @throws RuntimeException what a reward threw about earlier images: sampling more is in vain
+   * @throws RuntimeException what a reward threw about earlier images, so that sampling stops early
    */
   @Override
   public void accept(List<FinishedImage> finished) {

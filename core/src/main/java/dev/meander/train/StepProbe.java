@@ -38,7 +38,7 @@ public final class StepProbe {
    * Names a probe.
    *
    * @param prompts how many of the recipe's training prompts, each with one initial noise
-   * @param draws of every step
+   * @param draws the draws of every step
    * @throws UserError when these are too few
    */
   public StepProbe(TrainConfig config, Pipeline pipeline, int prompts, int draws) {

@@ -172,7 +172,7 @@ public record TrainConfig(
       @Doc("Guidance scale of rollout and update; 1 or less means none.") @Default("1.0")
           double guidance,
       @Doc(
-              "The guidance scale that a guidance-distilled model such as FLUX.1-dev is told; others ignore it.")
+              "Embedded guidance scale of guidance-distilled models such as FLUX.1-dev; ignored by others.")
           @Default("3.5")
           double embeddedGuidance,
       @Doc("Samples in one pass of the network.") @Default("128") @Positive int batchSize,
@@ -291,7 +291,7 @@ public record TrainConfig(
       @Doc("ODE steps.") @Default("40") @Positive int steps,
       @Doc("Guidance scale; 1 or less means none.") @Default("1.0") double guidance,
       @Doc(
-              "The guidance scale that a guidance-distilled model such as FLUX.1-dev is told; others ignore it.")
+              "Embedded guidance scale of guidance-distilled models such as FLUX.1-dev; ignored by others.")
           @Default("3.5")
           double embeddedGuidance,
       @Doc("Seed of the initial noise, the same at every evaluation.") @Default("20260101")

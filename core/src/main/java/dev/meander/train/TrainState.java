@@ -10,10 +10,10 @@ import dev.meander.prompt.GroupSampler;
  *
  * @param rollouts done
  * @param updates optimizer updates done
- * @param position in the prompts
+ * @param position the position in the prompts
  * @param metricsBytes length of the metrics file
- * @param seconds of training by all processes of the run
- * @param imagesSampled in training
+ * @param seconds the seconds of training by all processes of the run
+ * @param imagesSampled the images sampled in training
  */
 record TrainState(
     long rollouts,

@@ -138,7 +138,7 @@ public final class Trainer {
       save();
     } else if (isEvaluated(state.rollouts())
         && Double.isNaN(PastScore.of(run.metrics(), state.rollouts()))) {
-      evaluate(state.rollouts()); // The run stopped because nobody could score this one.
+      evaluate(state.rollouts()); // No scorer was available for this evaluation.
     }
     GroupSampler groups =
         new GroupSampler(stages.prompts(), config.data().groupSize(), state.position());
@@ -233,7 +233,7 @@ public final class Trainer {
           IntStream.range(0, scores.length).mapToObj(i -> scores[i]).distinct().limit(3).count();
       if (values <= 2) {
         String text =
-            "the reward %s took no more than two values in the first rollout: with such rewards turning points earn what incremental rewards earn"
+            "the reward %s took no more than two values in the first rollout: with binary rewards, turning-point credit equals incremental credit"
                 .formatted(reward.name());
         events.publish(new Event.Message(step, Event.Level.WARNING, text));
       }
@@ -263,7 +263,7 @@ public final class Trainer {
       save();
     }
     return new RewardFailed(
-        "stopped after rollout %d of %d, whose state is saved: %s; then go on with --resume"
+        "stopped after rollout %d of %d, whose state is saved: %s; then continue with --resume"
             .formatted(state.rollouts(), config.rollouts(), cause.getMessage()));
   }
 

@@ -86,9 +86,9 @@ final class Updater {
    * @param terms means over its updates; {@code ratioMaxDeviation} is the largest
    * @param firstRatioDeviation largest {@code |ratio - 1|} before the first update: the noise floor
    * @param gradNorm mean norm before clipping
-   * @param learningRate of the last update
+   * @param learningRate the learning rate of the last update
    * @param updates optimizer updates so far, over the whole run
-   * @param pairs of sample and step that were trained on
+   * @param pairs the pairs of sample and step that were trained on
    */
   record Outcome(
       LossTerms terms,
@@ -127,7 +127,7 @@ final class Updater {
   /**
    * Trains on {@code rollout}.
    *
-   * @param prompts that it was sampled with
+   * @param prompts the prompts that it was sampled with
    * @param kept which transitions are trained, [N][n]
    * @param updatesBefore optimizer updates of the run so far
    */

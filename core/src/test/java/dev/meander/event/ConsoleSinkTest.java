@@ -61,7 +61,7 @@ class ConsoleSinkTest {
     }
     assertThat(screen.visible())
         .containsExactly(
-            "Run toy: 20 steps, going on after step 10",
+            "Run toy: 20 steps, resuming after step 10",
             "step 11/20  |ratio-1| 2.00e-05  27s left  kl 0.250  3.0s/step");
   }
 

@@ -206,7 +206,7 @@ class ModelMergeTest {
     Files.delete(out);
     assertThatThrownBy(() -> merge(temp.resolve("none")).write(out))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("no model in diffusers' layout");
+        .hasMessageContaining("not a model in diffusers' layout");
     Path broken = temp.resolve("broken");
     shard(broken, DType.F32);
     Files.writeString(broken.resolve("transformer/part-2.safetensors"), "x");

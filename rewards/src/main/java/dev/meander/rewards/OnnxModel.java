@@ -36,7 +36,7 @@ final class OnnxModel implements AutoCloseable {
   /**
    * Loads the file.
    *
-   * @param reward for messages
+   * @param reward the reward for messages
    * @param given a relative path is sought from the working directory, then from where the program
    *     is installed
    * @throws UserError when it is not there, not ONNX, or has other inputs than one of floats

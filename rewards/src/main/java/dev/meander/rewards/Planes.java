@@ -11,8 +11,8 @@ import org.bytedeco.opencv.opencv_core.Size;
  * Pictures as a network's input: scaled to a size (by area when shrunk, else bicubic), in 0 to 1,
  * {@code (value - mean) / std} by channel.
  *
- * @param height of the input
- * @param width of the input
+ * @param height the height of the input
+ * @param width the width of the input
  */
 record Planes(
     int height,

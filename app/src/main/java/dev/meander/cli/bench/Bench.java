@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Measures a recipe's model under several settings.
  *
  * @param config whose model, batch size, steps and adapters
- * @param seconds for each number
+ * @param seconds the seconds for each number
  */
 public record Bench(TrainConfig config, double seconds) {
   /** What the transformer computes in. */
@@ -47,7 +47,7 @@ public record Bench(TrainConfig config, double seconds) {
    * One setting's numbers.
    *
    * @param matmul GFLOP/s of square matrix products by their side
-   * @param rates of the model
+   * @param rates the rates of the model
    * @param trainedSteps steps of each image that the recipe trains
    */
   public record Result(

@@ -21,10 +21,10 @@ public record LoadingBench(Path path) {
   /**
    * What was measured.
    *
-   * @param bytes of all tensors
+   * @param bytes the bytes of all tensors
    * @param tensors how many
-   * @param files that they lie in
-   * @param seconds from opening the first file to the last page
+   * @param files the files that they lie in
+   * @param seconds the seconds from opening the first file to the last page
    */
   public record Result(long bytes, int tensors, int files, double seconds) {
     /** In units of 10^9 bytes a second. */

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  * Times a model's parts at one batch size.
  *
  * @param pipeline the model, in the type to measure
- * @param shape of its latent, [C, h, w]
+ * @param shape the shape of its latent, [C, h, w]
  * @param batch samples in one pass
  * @param lora the adapters that are trained
  */

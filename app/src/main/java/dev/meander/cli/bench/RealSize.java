@@ -27,7 +27,7 @@ public enum RealSize {
    * @param published blocks of each kind in the published model
    * @param usual blocks that are measured unless others are asked for
    * @param textTokens S of the model's pipeline; Stable Diffusion 3: CLIP's 77 and T5's 256
-   * @param config of a transformer with such blocks
+   * @param config the config of a transformer with such blocks
    */
   RealSize(
       List<Integer> published,

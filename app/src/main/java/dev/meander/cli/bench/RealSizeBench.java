@@ -27,12 +27,12 @@ import org.bytedeco.pytorch.Tensor;
  * Times a transformer of real size with random weights: one forward pass, and one forward and
  * backward pass that trains adapters, with and without recomputed blocks.
  *
- * @param config of the transformer
+ * @param config the config of the transformer
  * @param batch samples in one pass
- * @param side of the picture in latent cells
+ * @param side the side of the picture in latent cells
  * @param textTokens S
  * @param lora the adapters
- * @param seconds for each number, at least
+ * @param seconds the seconds for each number, at least
  */
 public record RealSizeBench(
     TransformerConfig config,
@@ -47,9 +47,9 @@ public record RealSizeBench(
    * One pass.
    *
    * @param pass what was done
-   * @param seconds for one batch
+   * @param seconds the seconds for one batch
    * @param gflops achieved, a second
-   * @param share of the best matrix product of the same process
+   * @param share the share of the best matrix product of the same process
    * @param peakMebibytes the most memory that the process had until then; on a GPU, what of that
    *     one's was in use
    */
@@ -59,7 +59,7 @@ public record RealSizeBench(
   /**
    * What was measured.
    *
-   * @param parameters of the transformer
+   * @param parameters the parameters of the transformer
    * @param peak GFLOP/s of the best matrix product
    */
   public record Result(long parameters, double peak, List<Row> rows) {}
@@ -67,7 +67,7 @@ public record RealSizeBench(
   /**
    * A published model at 512 x 512 pixels, with flow_grpo's adapters.
    *
-   * @param blocks of each kind
+   * @param blocks the blocks of each kind
    * @param batch samples in one pass
    */
   public static RealSizeBench at512(

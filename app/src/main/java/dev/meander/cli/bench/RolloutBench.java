@@ -37,7 +37,7 @@ public record RolloutBench(TrainConfig config) {
    *
    * @param method named after its paper
    * @param batchSize latents in a pass, at most
-   * @param passes of the network
+   * @param passes the passes of the network
    * @param evaluations latents that went through it
    * @param images finished
    * @param rewardDifference largest difference of an image's reward from that of the wide passes

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * What was found at a path.
  *
- * @param document for programs; its {@code kind} says what it is
- * @param lines for people
+ * @param document the document for programs; its {@code kind} says what it is
+ * @param lines the lines for people
  */
 public record Finding(ObjectNode document, List<String> lines) {
   public Finding {

@@ -6,8 +6,8 @@ import dev.meander.config.Positive;
 import dev.meander.config.Range;
 import java.time.Duration;
 
-/** How much patience there is with servers. */
-@Doc("How much patience there is with servers.")
+/** Timeouts, retries and circuit breaking. */
+@Doc("Timeouts, retries and circuit breaking.")
 record Connection(
     @Doc("Seconds until a request must have been answered in full.") @Default("60") @Positive
         double timeoutSeconds,
@@ -21,9 +21,7 @@ record Connection(
         @Positive
         double backoffSeconds,
     @Doc("The longest such wait in seconds.") @Default("30") @Positive double maxBackoffSeconds,
-    @Doc("Faults in a row after which a server is left alone for a while.")
-        @Default("5")
-        @Range(min = 1, max = 1000)
+    @Doc("Consecutive failures before the circuit opens.") @Default("5") @Range(min = 1, max = 1000)
         int breakerFaults,
     @Doc("Seconds that it is left alone; then a single request tries it.") @Default("5") @Positive
         double breakerSeconds) {

@@ -19,4 +19,4 @@ record HttpRewardConfig(
         int concurrency,
     @Doc("The environment variable that holds the servers' token; leave out for none.")
         Optional<String> tokenEnv,
-    @Doc("How much patience there is with servers.") Connection connection) {}
+    @Doc("Timeouts, retries and circuit breaking.") Connection connection) {}

@@ -110,7 +110,7 @@ final class HttpTransport implements Transport {
     JsonNode error = Json.parse(text).map(node -> node.path("error")).orElse(Json.MISSING);
     String message = error.isTextual() ? error.textValue() : error.path("message").asText("");
     String shown = Excerpt.of(message.isEmpty() ? text : message);
-    return shown.isEmpty() ? " without a word" : ": " + shown;
+    return shown.isEmpty() ? " with an empty body" : ": " + shown;
   }
 
   private Duration retryAfter(HttpResponse<byte[]> answer) {

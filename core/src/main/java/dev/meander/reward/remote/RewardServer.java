@@ -40,7 +40,7 @@ public final class RewardServer implements AutoCloseable {
    * @param host the address to listen on
    * @param port 0 for any free one
    * @param threads requests that are read at once
-   * @param mostBytes of a request
+   * @param mostBytes the largest number of bytes of a request
    * @param token what clients must send; empty for none
    * @param trouble asked before each answer what shall go wrong with it
    */

@@ -132,7 +132,7 @@ final class ScoreProtocol {
     JsonNode root =
         Json.parse(new String(body, StandardCharsets.UTF_8))
             .filter(JsonNode::isObject)
-            .orElseThrow(() -> new BadRequest("the body is no JSON object"));
+            .orElseThrow(() -> new BadRequest("the body is not a JSON object"));
     if (!root.path("protocol").asText().equals(VERSION)) {
       throw new BadRequest("protocol must be " + VERSION + ", found " + shown(root, "protocol"));
     }
@@ -179,7 +179,7 @@ final class ScoreProtocol {
     try {
       byte[] bytes = Base64.getDecoder().decode(base64);
       if (bytes.length < SIZES + 8 || !Arrays.equals(bytes, 0, PNG.length, PNG, 0, PNG.length)) {
-        throw new BadRequest(at + "image is no PNG file");
+        throw new BadRequest(at + "image is not a PNG file");
       }
       ByteBuffer sizes = ByteBuffer.wrap(bytes, SIZES, 8);
       // A few bytes may claim to be a picture that fills all memory.

@@ -16,7 +16,7 @@ import java.util.function.DoubleSupplier;
  *
  * <p>A question goes to one server; after a fault to the next, at once. When all were asked in
  * vain, it waits ({@link Connection#backoff}) and all are asked again, except those that refused. A
- * server that fails again and again is left alone for a while ({@link Breaker}).
+ * server that fails repeatedly is left out for a while ({@link Breaker}).
  */
 final class Servers {
   private final String user;
@@ -91,7 +91,7 @@ final class Servers {
   /**
    * Asks until there is an answer.
    *
-   * @throws RewardFailed when patience is at its end, or all servers refused
+   * @throws RewardFailed when retries are exhausted, or all servers refused
    */
   <T> T ask(Question<T> question) throws InterruptedException {
     Set<Server> refused = new HashSet<>();
@@ -115,7 +115,7 @@ final class Servers {
       } else {
         round++;
         long backoff = connection.backoff(round, chance.getAsDouble()).toNanos();
-        pause.sleep(Math.max(Math.max(backoff, leastWait), untilWelcome(refused)));
+        pause.sleep(Math.max(Math.max(backoff, leastWait), untilPermitted(refused)));
         leastWait = 0;
         asked.clear();
         asked.addAll(refused);
@@ -123,7 +123,7 @@ final class Servers {
     }
   }
 
-  /** Whose turn it is among the others; null when nobody is welcome now. */
+  /** Whose turn it is among the others; null when no request is permitted now. */
   private synchronized Server next(Set<Server> without) throws InterruptedException {
     while (true) {
       boolean undecided = false;
@@ -134,12 +134,11 @@ final class Servers {
         if (without.contains(server)) {
           continue;
         }
-        if (server.breaker.isWelcome(now)) {
-          server.breaker.begin();
+        if (server.breaker.tryAcquire(now)) {
           turn = (place + 1) % servers.size();
           return server;
         }
-        undecided |= server.breaker.isTrying();
+        undecided |= server.breaker.isHalfOpen();
       }
       if (!undecided) {
         return null;
@@ -149,13 +148,13 @@ final class Servers {
   }
 
   private <T> T attempt(Server server, Question<T> question) throws Fault, InterruptedException {
-    Runnable verdict = server.breaker::abandoned;
+    Runnable verdict = server.breaker::release;
     try {
       slots.acquire();
       try {
         String answer = transport.post(question.at(server.endpoint), question.body());
         T read = question.read(answer);
-        verdict = server.breaker::answered;
+        verdict = server.breaker::onSuccess;
         return read;
       } finally {
         slots.release();
@@ -165,9 +164,9 @@ final class Servers {
           () -> {
             server.last = fault.getMessage();
             if (fault.isRefused()) {
-              server.breaker.answered(); // It is alive: the request is what it does not like.
+              server.breaker.onSuccess(); // It is alive and rejects the request itself.
             } else {
-              server.breaker.failed(pause.nanos());
+              server.breaker.onFailure(pause.nanos());
             }
           };
       throw fault;
@@ -181,11 +180,11 @@ final class Servers {
     notifyAll();
   }
 
-  private synchronized long untilWelcome(Set<Server> without) {
+  private synchronized long untilPermitted(Set<Server> without) {
     long now = pause.nanos();
     return servers.stream()
         .filter(server -> !without.contains(server))
-        .mapToLong(server -> server.breaker.untilWelcome(now))
+        .mapToLong(server -> server.breaker.untilPermitted(now))
         .min()
         .orElse(0);
   }
@@ -203,8 +202,7 @@ final class Servers {
     String advice =
         refused
             ? "correct what it complains about"
-            : "see to it that one of the servers works (connection.retries and the waits set how long to bear"
-                + " with them)";
+            : "make sure at least one server is reachable (retries and waits are set in connection)";
     return new RewardFailed(
         "%s: %s. Last: %s. To do: %s".formatted(user, what, String.join("; ", each), advice));
   }

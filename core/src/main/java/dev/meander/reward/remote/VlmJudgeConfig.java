@@ -25,7 +25,7 @@ record VlmJudgeConfig(
     @Doc("More fields of the request, e.g. {seed: 1}; they replace those of the same name.")
         @Default("{}")
         JsonNode extra,
-    @Doc("How much patience there is with servers.") Connection connection) {
+    @Doc("Timeouts, retries and circuit breaking.") Connection connection) {
 
   public VlmJudgeConfig {
     if (!extra.isObject()) {

@@ -211,14 +211,16 @@ class FailoverTest {
   @Test
   void onlyOneRequestTriesAServerThatFailed() throws Exception {
     Breaker breaker = new Breaker(1, Duration.ofSeconds(1));
-    breaker.failed(0);
+    breaker.onFailure(0);
     long later = (long) SECOND;
 
-    assertThat(breaker.isWelcome(later - 1)).isFalse();
-    assertThat(breaker.isWelcome(later)).isTrue();
-    breaker.begin();
-    assertThat(breaker.isWelcome(later)).isFalse();
-    breaker.abandoned();
-    assertThat(breaker.isWelcome(later)).isTrue();
+    assertThat(breaker.tryAcquire(later - 1)).isFalse();
+    assertThat(breaker.tryAcquire(later)).isTrue();
+    assertThat(breaker.tryAcquire(later)).isFalse();
+    breaker.release();
+    assertThat(breaker.tryAcquire(later)).isTrue();
+    breaker.onSuccess();
+    assertThat(breaker.tryAcquire(later)).isTrue();
+    assertThat(breaker.tryAcquire(later)).isTrue();
   }
 }

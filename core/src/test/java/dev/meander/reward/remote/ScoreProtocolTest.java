@@ -114,13 +114,13 @@ class ScoreProtocolTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "nothing|the body is no JSON object",
+        "nothing|the body is not a JSON object",
         "{\"protocol\":\"meander-reward/2\"}|protocol must be meander-reward/1",
         "{\"protocol\":\"meander-reward/1\",\"samples\":[]}|at least one element",
         "{\"protocol\":\"meander-reward/1\",\"samples\":[{}]}|samples[0].id must be a string",
         "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\"}]}|samples[0].prompt must be",
         "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\",\"prompt\":\"b\",\"image\":\"?\"}]}|is not base64",
-        "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\",\"prompt\":\"b\",\"image\":\"AAAA\"}]}|is no PNG",
+        "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\",\"prompt\":\"b\",\"image\":\"AAAA\"}]}|is not a PNG",
       })
   void aWrongRequestIsExplained(String body, String message) {
     assertThatThrownBy(() -> ScoreProtocol.read(body.getBytes(StandardCharsets.UTF_8)))
