@@ -19,11 +19,11 @@ import java.util.Optional;
  * Fills records from a tree of settings.
  *
  * <p>A record's components are its keys, in snake case. A component may be a boolean, number,
- * string, path, enum, list, string-keyed map, optional, record, sealed interface of records (chosen
- * by {@code type:}, or by its name alone where the defaults suit), or a {@link JsonNode} handed on
- * as it is. {@link Default}, {@link Nullable}, {@link Range}, {@link Positive}, {@link Key} and
- * {@link Ignored} refine this; a compact constructor may refuse a combination with an
- * IllegalArgumentException.
+ * string, path, enum, list, string-keyed map, optional, record, interface with a choice of records
+ * (sealed, or marked with {@link Variants}; chosen by {@code type:}, or by its name alone where the
+ * defaults suit), or a {@link JsonNode} handed on as it is. {@link Default}, {@link Nullable},
+ * {@link Range}, {@link Positive}, {@link Key} and {@link Ignored} refine this; a compact
+ * constructor may refuse a combination with an IllegalArgumentException.
  */
 public final class Binder {
   private static final String TYPE = "type";
@@ -76,7 +76,7 @@ public final class Binder {
       return map(node, Field.argument(type, 1), place);
     } else if (raw.isRecord()) {
       return record(node, raw, place, false);
-    } else if (Field.isSealed(raw)) {
+    } else if (Field.isChoice(raw)) {
       return variant(node, raw, place);
     }
     throw new IllegalArgumentException("A setting cannot have the type " + type);
@@ -118,8 +118,8 @@ public final class Binder {
     return Collections.unmodifiableMap(values);
   }
 
-  private Object variant(JsonNode node, Class<?> sealed, Place place) {
-    Map<String, Class<?>> variants = Field.variants(sealed);
+  private Object variant(JsonNode node, Class<?> choice, Place place) {
+    Map<String, Class<?>> variants = Field.variants(choice);
     JsonNode name = node.isTextual() ? node : node.path(TYPE);
     if (!name.isTextual()) {
       return problem(place, "needs a type: one of " + String.join(", ", variants.keySet()));
@@ -243,6 +243,9 @@ public final class Binder {
         String path = place.path().isEmpty() ? "" : place.path() + ": ";
         problems.add(place.origin().within(source) + path + e.getCause().getMessage());
         return null;
+      }
+      if (Extensions.isAdded(type)) {
+        throw Extensions.couldNotBeMade(type, e.getCause());
       }
       throw new IllegalStateException(type + " could not be made", e.getCause());
     } catch (ReflectiveOperationException e) {

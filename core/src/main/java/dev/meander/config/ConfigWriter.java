@@ -86,7 +86,7 @@ public final class ConfigWriter {
     if (value instanceof JsonNode n) {
       return n;
     } else if (value instanceof Record r) {
-      return record(r, Field.isSealed(Field.raw(declared)));
+      return record(r, Field.isChoice(Field.raw(declared)));
     } else if (value instanceof List<?> list) {
       ArrayNode array = NODES.arrayNode();
       list.forEach(v -> array.add(node(v, Field.argument(declared, 0))));

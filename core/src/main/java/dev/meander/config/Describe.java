@@ -72,7 +72,7 @@ public final class Describe {
       return "named values: each " + kind(Field.argument(type, 1));
     } else if (raw == JsonNode.class) {
       return "any";
-    } else if (Field.isSealed(raw)) {
+    } else if (Field.isChoice(raw)) {
       return "type: one of " + String.join(", ", Field.variants(raw).keySet());
     } else if (raw.isRecord()) {
       return "section";
@@ -127,7 +127,7 @@ public final class Describe {
   /** The record behind a default that is only a variant's name. */
   private static Optional<Class<?>> defaultVariant(Field field) {
     Class<?> raw = Field.raw(field.type());
-    if (!Field.isSealed(raw)) {
+    if (!Field.isChoice(raw)) {
       return Optional.empty();
     }
     return field.defaultText().map(Field.variants(raw)::get);
@@ -200,7 +200,7 @@ public final class Describe {
         enqueue(Field.argument(type, 0), raw == List.class ? key + "[]" : key);
       } else if (raw == Map.class) {
         enqueue(Field.argument(type, 1), key + ".*");
-      } else if (Field.isSealed(raw)) {
+      } else if (Field.isChoice(raw)) {
         Field.variants(raw)
             .forEach((name, record) -> section(record, "`" + key + "` of type `" + name + "`"));
       } else if (raw.isRecord()) {

@@ -1,5 +1,6 @@
 package dev.meander.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -63,14 +64,24 @@ record Field(String key, Type type, RecordComponent component) {
     throw new IllegalArgumentException("A setting's type must name its contents: " + type);
   }
 
-  /** The records that a sealed interface permits, by the name in their {@link Variant}. */
-  static Map<String, Class<?>> variants(Class<?> sealed) {
+  /** The records that may stand for an interface, by the name in their {@link Variant}. */
+  static Map<String, Class<?>> variants(Class<?> choice) {
+    Map<String, Class<?>> variants = builtIn(choice);
+    if (choice.isAnnotationPresent(Variants.class)) {
+      Extensions.addVariants(choice, variants);
+    }
+    return variants;
+  }
+
+  /** Those of them that no provider added. */
+  static Map<String, Class<?>> builtIn(Class<?> choice) {
+    Variants open = choice.getAnnotation(Variants.class);
     Map<String, Class<?>> variants = new LinkedHashMap<>();
-    for (Class<?> permitted : sealed.getPermittedSubclasses()) {
-      if (permitted.isInterface() && permitted.isSealed()) {
-        variants.putAll(variants(permitted));
+    for (Class<?> one : open == null ? choice.getPermittedSubclasses() : open.value()) {
+      if (isChoice(one)) {
+        variants.putAll(builtIn(one));
       } else {
-        variants.put(variantName(permitted), permitted);
+        variants.put(variantName(one), one);
       }
     }
     return variants;
@@ -84,7 +95,20 @@ record Field(String key, Type type, RecordComponent component) {
     return variant.value();
   }
 
-  static boolean isSealed(Class<?> type) {
-    return type.isInterface() && type.isSealed();
+  /** Whether one of several records is chosen for it by name. */
+  static boolean isChoice(Class<?> type) {
+    return type.isInterface() && (type.isSealed() || type.isAnnotationPresent(Variants.class));
+  }
+
+  /** Whether {@link Binder} can fill it. */
+  static boolean canBeSet(Type type) {
+    if (type instanceof ParameterizedType p) {
+      Class<?> raw = raw(type);
+      int value = raw == Map.class ? 1 : 0;
+      return (raw == Optional.class || raw == List.class || raw == Map.class)
+          && canBeSet(p.getActualTypeArguments()[value]);
+    }
+    return type instanceof Class<?> c
+        && (c.isRecord() || c == JsonNode.class || isChoice(c) || Scalars.kind(c).isPresent());
   }
 }

@@ -1,8 +1,10 @@
 package dev.meander.credit;
 
+import dev.meander.config.Variants;
+
 /** Decides what each trained step of each sample has earned; numbers in, numbers out. */
-public sealed interface CreditRule
-    permits TerminalCredit, IncrementalCredit, PointCredit, DelayedCredit {
+@Variants({TerminalCredit.class, IncrementalCredit.class, PointCredit.class, DelayedCredit.class})
+public interface CreditRule {
   /** Whether the rule needs the completions after every step ({@code R[0..n]}) scored. */
   boolean needsCompletions();
 

@@ -1,8 +1,10 @@
 package dev.meander.credit;
 
+import dev.meander.config.Variants;
+
 /** Rules that find turning points first and then pay by them. */
-public sealed interface PointCredit extends CreditRule
-    permits TurningPointRule, BonusCredit, PropagatedCredit {
+@Variants({TurningPointRule.class, BonusCredit.class, PropagatedCredit.class})
+public interface PointCredit extends CreditRule {
   @Override
   default boolean needsCompletions() {
     return true;

@@ -1,5 +1,7 @@
 package dev.meander.credit;
 
+import dev.meander.config.Variants;
+
 /**
  * Rules whose turning points earn the aggregated reward {@code agg[j] = R[n] - R[j-1]} and whose
  * other steps earn the incremental {@code r[j]} (TP-GRPO, arXiv 2602.06422); they differ in what
@@ -7,8 +9,13 @@ package dev.meander.credit;
  *
  * <p>{@code sign(0) = 0}: a step that changes nothing is never a turning point.
  */
-public sealed interface TurningPointRule extends PointCredit
-    permits TurningPointCredit, ConsistentTurningPointCredit, AnyFlipCredit, PositiveFlipCredit {
+@Variants({
+  TurningPointCredit.class,
+  ConsistentTurningPointCredit.class,
+  AnyFlipCredit.class,
+  PositiveFlipCredit.class
+})
+public interface TurningPointRule extends PointCredit {
   /** Whether step {@code j}, 1 to n, of sample {@code i} is a turning point, before balancing. */
   boolean isTurningPoint(RewardTrace trace, int i, int j);
 

@@ -1,10 +1,12 @@
 package dev.meander.loss;
 
+import dev.meander.config.Variants;
 import dev.meander.sampler.StepDistribution;
 import org.bytedeco.pytorch.Tensor;
 
 /** What keeps the trained network near the reference: the same network with its adapters off. */
-public sealed interface KlPenalty permits NoKl, FlowGrpoKl, PaperKl {
+@Variants({NoKl.class, FlowGrpoKl.class, PaperKl.class})
+public interface KlPenalty {
   /** The factor of the penalty in the loss. */
   double beta();
 

@@ -1,9 +1,11 @@
 package dev.meander.loss;
 
+import dev.meander.config.Variants;
 import dev.meander.sampler.StochasticDynamics;
 
 /** How log-densities and advantages become a loss. */
-public sealed interface Objective permits ClippedObjective, GuardObjective {
+@Variants({ClippedObjective.class, GuardObjective.class})
+public interface Objective {
   /** How far the ratio may leave 1 before its gradient is cut. */
   double clipRange();
 

@@ -3,7 +3,7 @@ package dev.meander.sampler;
 import org.bytedeco.pytorch.Tensor;
 
 /** What one step of the sampler may lead to, sample by sample. */
-public sealed interface StepDistribution permits PointStep, NormalStep, CpsStep {
+public interface StepDistribution {
   /** The mean of the next latent, {@code [B, ...]} float32. */
   Tensor mean();
 

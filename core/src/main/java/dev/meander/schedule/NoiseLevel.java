@@ -8,7 +8,7 @@ import java.util.Arrays;
  * <p>The tensor samplers compute the same numbers in float32; these tables serve step weights,
  * reports and tests.
  */
-public sealed interface NoiseLevel permits FlowSdeNoise, CpsNoise, DanceNoise {
+public interface NoiseLevel {
   /** The noise level {@code s} of step {@code k}. */
   double level(SigmaSchedule schedule, int k);
 

@@ -1,7 +1,10 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Variants;
+
 /** How much the policy term (not the KL) of each trained step counts. */
-public sealed interface StepWeight permits UniformWeight, NoiseAwareWeight, ConstantScaleWeight {
+@Variants({UniformWeight.class, NoiseAwareWeight.class, ConstantScaleWeight.class})
+public interface StepWeight {
   /**
    * The weights of the trained steps.
    *

@@ -1,11 +1,14 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Variants;
+
 /**
  * Which steps of a rollout are stochastic and trained; the others follow the ODE.
  *
  * <p>The last step is never inside: its noise would stay in the image.
  */
-public sealed interface StepWindow permits FullWindow, FixedWindow, RandomWindow, SlidingWindow {
+@Variants({FullWindow.class, FixedWindow.class, RandomWindow.class, SlidingWindow.class})
+public interface StepWindow {
   /**
    * The window of one rollout: a function of its arguments alone, so a resumed run draws the same.
    *
