@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
 import dev.meander.event.Progress;
+import dev.meander.generate.TrainedWeights;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.PromptSet;
 import dev.meander.recipe.Recipes;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
+import dev.meander.generate.Generator;
+import dev.meander.generate.TrainedWeights;
 import dev.meander.image.Grid;
 import dev.meander.image.Image;
 import dev.meander.image.Png;

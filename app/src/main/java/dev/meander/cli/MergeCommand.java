@@ -3,6 +3,7 @@ package dev.meander.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Home;
+import dev.meander.generate.TrainedWeights;
 import dev.meander.model.ModelMerge;
 import dev.meander.tensor.Engine;
 import dev.meander.weights.DType;

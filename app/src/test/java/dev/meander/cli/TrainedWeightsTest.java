@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.config.UserError;
+import dev.meander.generate.TrainedWeights;
 import dev.meander.model.Pipeline;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;

@@ -1,8 +1,8 @@
 package dev.meander.train;
 
 import dev.meander.event.Progress;
+import dev.meander.generate.ImageSampler;
 import dev.meander.image.Image;
-import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
@@ -10,13 +10,9 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.TaskScores;
 import dev.meander.rollout.Decoder;
 import dev.meander.rollout.NoiseStream;
-import dev.meander.sampler.GuidedVelocity;
-import dev.meander.sampler.OdeSampler;
-import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
-import dev.meander.text.Conditioning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -108,23 +104,13 @@ public final class Evaluator {
 
   private List<Image> sample(int from, int count) {
     try (Scope scope = new Scope()) {
-      return Autograd.noGrad(
-          () -> {
-            long[] shape = pipeline.latentShape(model.height(), model.width());
-            List<String> texts =
-                prompts.subList(from, from + count).stream().map(Prompt::text).toList();
-            Conditioning prompt = pipeline.prompts().encode(texts);
-            Conditioning negative = pipeline.prompts().encode(Collections.nCopies(count, ""));
-            OdeSampler sampler =
-                new OdeSampler(
-                    new GuidedVelocity(
-                        new ParallelVelocity(pipeline.transformer(), Engine.workers()),
-                        config.guidance(),
-                        config.embeddedGuidance()),
-                    pipeline.schedule(shape).schedule(config.steps()));
-            Tensor clean = sampler.sample(noise(from, count, shape), prompt, negative);
-            return new Decoder(pipeline.vae(model.tiledDecode()), Engine.workers()).decode(clean);
-          });
+      long[] shape = pipeline.latentShape(model.height(), model.width());
+      List<String> texts = prompts.subList(from, from + count).stream().map(Prompt::text).toList();
+      Tensor clean =
+          new ImageSampler(
+                  pipeline, shape, config.steps(), config.guidance(), config.embeddedGuidance())
+              .sample(texts, "", noise(from, count, shape));
+      return new Decoder(pipeline.vae(model.tiledDecode()), Engine.workers()).decode(clean);
     }
   }
 

@@ -1,13 +1,13 @@
 package dev.meander.cli.bench;
 
+import dev.meander.generate.ImageSampler;
+import dev.meander.model.FluxTransformer;
 import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.model.VelocityModel;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.rollout.Decoder;
-import dev.meander.sampler.GuidedVelocity;
-import dev.meander.sampler.OdeSampler;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Noise;
@@ -92,9 +92,9 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
   }
 
   private void sample(Tensor latent, Conditioning prompt, int steps) {
-    OdeSampler sampler =
-        new OdeSampler(new GuidedVelocity(network(), 1), pipeline.schedule(shape).schedule(steps));
-    decoder().decode(sampler.sample(latent, prompt, prompt));
+    ImageSampler sampler =
+        new ImageSampler(pipeline, shape, steps, 1, FluxTransformer.USUAL_GUIDANCE);
+    decoder().decode(sampler.sample(prompt, prompt, latent));
   }
 
   /** As a trainer's update: parts of the batch at once, their gradients added. */

@@ -1,4 +1,4 @@
-package dev.meander.cli;
+package dev.meander.generate;
 
 import dev.meander.config.UserError;
 import dev.meander.model.ModelMerge;
@@ -16,28 +16,30 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a run trained, put into a loaded model: a LoRA adapter, or all weights. */
-final class TrainedWeights {
+public final class TrainedWeights {
   private TrainedWeights() {}
 
   /**
-   * Applies the weights in {@code path}: an adapter (PEFT, diffusers), a whole transformer, or a
-   * run directory that holds one of them.
+   * Applies the weights in {@code path} for good: an adapter (PEFT, diffusers), a whole
+   * transformer, or a run directory that holds one of them.
    *
    * @throws UserError when there are none, or they do not fit the model
    */
-  static void apply(Pipeline pipeline, Path path) {
+  public static void apply(Pipeline pipeline, Path path) {
     Path weights = locate(path);
     if (Files.exists(weights.resolve(ModelMerge.ALL_WEIGHTS))) {
       replace(pipeline.transformer().tensors(), weights);
     } else {
-      LoraAdapter adapter = LoraAdapter.load(pipeline.transformer().linears(), weights);
-      adapter.parameters().values().forEach(t -> t.set_requires_grad(false));
-      adapter.merge(); // as in training, so that evaluations agree
+      attach(pipeline, weights);
     }
   }
 
-  /** The directory of the weights themselves, or an adapter's file. */
-  static Path locate(Path directory) {
+  /**
+   * The directory of the weights themselves, or an adapter's file.
+   *
+   * @throws UserError when there is none, or the run has not written it yet
+   */
+  public static Path locate(Path directory) {
     if (Files.isRegularFile(directory) && directory.toString().endsWith(".safetensors")) {
       return directory;
     }
@@ -51,6 +53,49 @@ final class TrainedWeights {
           directory + " is a run that has no adapter yet: it is written when the run is finished");
     }
     return run ? inner : directory;
+  }
+
+  /**
+   * As {@link #apply}, until the loan is closed: then the model has its own weights again.
+   *
+   * @throws UserError as {@link #apply}
+   */
+  public static Loan lend(Pipeline pipeline, Path path) {
+    Path weights = locate(path);
+    if (!Files.exists(weights.resolve(ModelMerge.ALL_WEIGHTS))) {
+      return attach(pipeline, weights)::close;
+    }
+    Map<String, Tensor> tensors = pipeline.transformer().tensors();
+    Map<String, Tensor> own = new LinkedHashMap<>();
+    try (Scope scope = new Scope()) {
+      tensors.forEach((name, t) -> own.put(name, t.detach().clone().retainReference()));
+    }
+    Loan back =
+        () -> {
+          Autograd.noGrad(() -> tensors.forEach((name, t) -> t.copy_(own.get(name))));
+          own.values().forEach(Tensor::close);
+        };
+    try {
+      replace(tensors, weights);
+    } catch (RuntimeException e) {
+      back.close();
+      throw e;
+    }
+    return back;
+  }
+
+  /** Weights that a model has for a while. */
+  @FunctionalInterface
+  public interface Loan extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static LoraAdapter attach(Pipeline pipeline, Path weights) {
+    LoraAdapter adapter = LoraAdapter.load(pipeline.transformer().linears(), weights);
+    adapter.parameters().values().forEach(t -> t.set_requires_grad(false));
+    adapter.merge(); // as in training, so that evaluations agree
+    return adapter;
   }
 
   private static void replace(Map<String, Tensor> tensors, Path weights) {

@@ -1,19 +1,14 @@
-package dev.meander.cli;
+package dev.meander.generate;
 
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.image.Image;
 import dev.meander.image.Pixels;
-import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.rollout.NoiseStream;
-import dev.meander.sampler.GuidedVelocity;
-import dev.meander.sampler.OdeSampler;
 import dev.meander.tensor.Autograd;
-import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
-import dev.meander.text.Conditioning;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
@@ -30,32 +25,34 @@ import org.bytedeco.pytorch.Tensor;
  * Prompts to pictures along the ODE, a slice at a time.
  *
  * @param pipeline the model
- * @param settings the settings of the sampler
- * @param progress where it is shown
+ * @param settings how pictures are sampled
+ * @param progress where the progress is shown
  */
-record Generator(Pipeline pipeline, Settings settings, Progress.Source progress) {
+public record Generator(Pipeline pipeline, Settings settings, Progress.Source progress) {
   /**
    * How pictures are sampled.
    *
-   * @param steps the steps of the ODE
-   * @param guidance scale
-   * @param embedded guidance scale that a guidance-distilled model is told
-   * @param negative prompt
-   * @param batchSize pictures at once
+   * @param steps how many steps of the ODE
+   * @param guidance the guidance scale; 1 or less means none
+   * @param embedded the guidance scale that a guidance-distilled model is told
+   * @param negative the prompt that guidance leads away from
+   * @param batchSize how many pictures are made at once
    * @param tiled whether large images are decoded in tiles
    */
-  record Settings(
+  public record Settings(
       int steps, double guidance, double embedded, String negative, int batchSize, boolean tiled) {}
 
   /**
    * N pictures and what they came from.
    *
+   * @param prompts the prompt of each picture
+   * @param images the N pictures
    * @param shape the shape of one latent, [C, h, w]
    * @param noise N starting latents, one after the other
    * @param latents N final latents
    * @param pixels N decoded pictures [3, H, W], in [-1, 1] but for overshoot
    */
-  record Pictures(
+  public record Pictures(
       List<String> prompts,
       List<Image> images,
       long[] shape,
@@ -63,7 +60,7 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
       float[] latents,
       float[] pixels) {
     /** Writes noise, latents and pictures (in 0 to 1). */
-    void save(Path file) {
+    public void save(Path file) {
       int n = images.size();
       float[] unit = new float[pixels.length];
       for (int i = 0; i < unit.length; i++) {
@@ -80,7 +77,7 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
   }
 
   /** {@code count} pictures of each prompt, from the noise of {@code seed}. */
-  Pictures fromSeed(List<String> prompts, int count, long seed, long[] shape) {
+  public Pictures fromSeed(List<String> prompts, int count, long seed, long[] shape) {
     List<String> each = new ArrayList<>();
     prompts.forEach(p -> each.addAll(Collections.nCopies(count, p)));
     int dims = dims(shape);
@@ -98,7 +95,7 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
    * @param prompts one for all, or with {@code count} pictures each as many as the file has
    * @throws UserError when the file does not fit the model or the prompts
    */
-  Pictures fromFile(List<String> prompts, int count, Path file) {
+  public Pictures fromFile(List<String> prompts, int count, Path file) {
     try (Scope scope = new Scope();
         TensorStore store = TensorStore.open(file)) {
       if (!store.names().contains("noise")) {
@@ -165,18 +162,11 @@ record Generator(Pipeline pipeline, Settings settings, Progress.Source progress)
       Autograd.noGrad(
           () -> {
             int n = prompts.size();
-            Conditioning prompt = pipeline.prompts().encode(prompts);
-            Conditioning negative =
-                pipeline.prompts().encode(Collections.nCopies(n, settings.negative()));
-            OdeSampler sampler =
-                new OdeSampler(
-                    new GuidedVelocity(
-                        new ParallelVelocity(pipeline.transformer(), Engine.workers()),
-                        settings.guidance(),
-                        settings.embedded()),
-                    pipeline.schedule(shape).schedule(settings.steps()));
             Tensor start = Tensors.of(noise, n, shape[0], shape[1], shape[2]);
-            Tensor clean = sampler.sample(start, prompt, negative);
+            Tensor clean =
+                new ImageSampler(
+                        pipeline, shape, settings.steps(), settings.guidance(), settings.embedded())
+                    .sample(prompts, settings.negative(), start);
             float[] latent = Tensors.floats(clean);
             System.arraycopy(latent, 0, latents, at * dims(shape), latent.length);
             float[] decoded = Tensors.floats(pipeline.vae(settings.tiled()).decode(clean));
