@@ -131,7 +131,7 @@ class ScoreCommandTest {
         "did you mean target?");
     assertError(
         Cli.run("score", "--reward", "constant=" + missing, "--prompt", "x", red),
-        "There is no file " + missing);
+        "there is no file " + missing);
     assertError(Cli.run("score", "--reward", "constant", red), "--prompt TEXT", "--metadata FILE");
     assertError(Cli.run("score", "--prompt", "x", red), "--reward");
     assertError(

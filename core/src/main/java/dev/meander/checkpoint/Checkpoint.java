@@ -31,16 +31,16 @@ public record Checkpoint(Path directory, long step, ObjectNode state) {
    */
   public static Checkpoint open(Path directory) {
     if (!Files.isDirectory(directory)) {
-      throw new UserError("There is no checkpoint directory " + directory);
+      throw new UserError("there is no checkpoint directory " + directory);
     }
     Problems problems = new Problems();
     Sums.verify(directory, problems);
-    problems.throwIfAny("The checkpoint " + directory + " cannot be used");
+    problems.throwIfAny("the checkpoint " + directory + " cannot be used");
     ObjectNode root = ConfigFile.read(directory.resolve(STATE));
     JsonNode format = root.path("format");
     if (format.asInt() != FORMAT || !(root.get("state") instanceof ObjectNode state)) {
       throw new UserError(
-          "The checkpoint "
+          "the checkpoint "
               + directory
               + " has format "
               + (format.isMissingNode() ? "unknown" : format)

@@ -94,7 +94,7 @@ public final class Checkpoints {
     } catch (IOException e) {
       discard(aside);
       throw new UserError(
-          "Cannot save the checkpoint "
+          "cannot save the checkpoint "
               + target
               + ": "
               + AtomicFile.reason(e)
@@ -191,7 +191,7 @@ public final class Checkpoints {
     } catch (NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
-      throw new UserError("Cannot list " + root + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot list " + root + ": " + AtomicFile.reason(e), e);
     }
   }
 
@@ -219,7 +219,7 @@ public final class Checkpoints {
       return Optional.empty();
     }
     throw new UserError(
-        "No checkpoint in " + root + " can be used:\n" + String.join("\n", skipped));
+        "no checkpoint in " + root + " can be used:\n" + String.join("\n", skipped));
   }
 
   private static void discard(Path directory) {

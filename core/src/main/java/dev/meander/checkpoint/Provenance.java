@@ -72,7 +72,7 @@ public record Provenance(
         properties.load(in);
       }
     } catch (IOException e) {
-      throw new IllegalStateException("Cannot read " + RESOURCE, e);
+      throw new IllegalStateException("cannot read " + RESOURCE, e);
     }
     return properties;
   }
@@ -89,9 +89,9 @@ public record Provenance(
       try {
         hashes.put(file.toString(), Sha256.of(file));
       } catch (NoSuchFileException e) {
-        throw new UserError("There is no file " + file, e);
+        throw new UserError("there is no file " + file, e);
       } catch (IOException e) {
-        throw new UserError("Cannot read " + file + ": " + AtomicFile.reason(e), e);
+        throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
       }
     }
     return hashes;

@@ -50,12 +50,12 @@ public final class ConfigFile {
       String text = Files.readString(file, StandardCharsets.UTF_8);
       return parse(text, file.toString(), file.toString().endsWith(".json") ? JSON : YAML);
     } catch (NoSuchFileException e) {
-      throw new UserError("There is no file " + file, e);
+      throw new UserError("there is no file " + file, e);
     } catch (CharacterCodingException e) {
       throw new UserError(file + " is not UTF-8 text", e);
     } catch (IOException e) {
       String why = Files.isDirectory(file) ? "it is a directory" : e.getMessage();
-      throw new UserError("Cannot read " + file + ": " + why, e);
+      throw new UserError("cannot read " + file + ": " + why, e);
     }
   }
 
@@ -101,7 +101,7 @@ public final class ConfigFile {
     } catch (JsonProcessingException e) {
       throw new UserError(syntaxMessage(source, e), e);
     } catch (IOException e) {
-      throw new UserError("Cannot read " + source + ": " + e.getMessage(), e);
+      throw new UserError("cannot read " + source + ": " + e.getMessage(), e);
     }
   }
 

@@ -78,7 +78,7 @@ public final class ConfigWriter {
       accessor.setAccessible(true);
       return accessor.invoke(config);
     } catch (InvocationTargetException | IllegalAccessException e) {
-      throw new IllegalStateException("Cannot read " + accessor, e);
+      throw new IllegalStateException("cannot read " + accessor, e);
     }
   }
 

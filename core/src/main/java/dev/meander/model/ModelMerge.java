@@ -86,7 +86,7 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
       AtomicFile.forceDirectory(out.toAbsolutePath().getParent());
       return new Result(merged.changed(), store.shards().size());
     } catch (IOException e) {
-      throw new UserError("Cannot write " + out + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot write " + out + ": " + AtomicFile.reason(e), e);
     } finally {
       delete(aside);
     }

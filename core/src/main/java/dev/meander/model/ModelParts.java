@@ -141,7 +141,7 @@ final class ModelParts implements AutoCloseable {
           .sorted()
           .collect(Collectors.toList());
     } catch (IOException e) {
-      throw new UserError("Cannot list " + dir + ": " + e.getMessage(), e);
+      throw new UserError("cannot list " + dir + ": " + e.getMessage(), e);
     }
   }
 

@@ -29,7 +29,7 @@ final class LoraFiles {
     try {
       Files.createDirectories(dir);
     } catch (IOException e) {
-      throw new UserError("Cannot make the directory " + dir + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot make the directory " + dir + ": " + AtomicFile.reason(e), e);
     }
     EngineTensors.save(
         dir.resolve(DIFFUSERS_WEIGHTS),

@@ -28,7 +28,7 @@ final class BertTokenizer implements AutoCloseable {
     Path file = directory.resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) {
       throw new UserError(
-          "There is no file " + file + "; ImageReward takes that of bert-base-uncased");
+          "there is no file " + file + "; ImageReward takes that of bert-base-uncased");
     }
     try (InputStream in = Files.newInputStream(file)) {
       return new BertTokenizer(TokenizerReader.read(in));

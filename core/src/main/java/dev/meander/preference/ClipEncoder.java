@@ -85,7 +85,7 @@ final class ClipEncoder implements AutoCloseable {
       Reading<ImageProcessor> processor,
       Reading<UnaryOperator<Map<String, Tensor>>> names) {
     if (!Files.isDirectory(directory)) {
-      throw new UserError("There is no directory " + directory);
+      throw new UserError("there is no directory " + directory);
     }
     Problems problems = new Problems();
     ClipModelConfig read = problems.attempt(config);

@@ -65,7 +65,7 @@ final class ImageReward implements Reward {
   static ImageReward load(ImageRewardConfig config) {
     Path directory = Home.resolve(config.model());
     if (!Files.isDirectory(directory)) {
-      throw new UserError("There is no directory " + directory);
+      throw new UserError("there is no directory " + directory);
     }
     Path med = directory.resolve("med_config.json");
     Problems problems = new Problems();

@@ -74,7 +74,7 @@ final class LoadedTensors implements AutoCloseable {
             .forEach(LoadedTensors::refuse);
       }
     } else if (!Files.exists(path)) {
-      throw new UserError("There is no file or directory " + path);
+      throw new UserError("there is no file or directory " + path);
     } else if (isNamedLikeOne(path) || beginsLikeOne(path)) {
       refuse(path);
     }
@@ -105,7 +105,7 @@ final class LoadedTensors implements AutoCloseable {
               || head[0] == (byte) 0x80 && head[1] <= 5 && head[1] >= 2)
           && !file.toString().endsWith(".safetensors");
     } catch (IOException e) {
-      throw new UserError("Cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
     }
   }
 
@@ -113,7 +113,7 @@ final class LoadedTensors implements AutoCloseable {
     try (Stream<Path> files = Files.list(directory)) {
       return files.toList().stream();
     } catch (IOException e) {
-      throw new UserError("Cannot list " + directory + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
     }
   }
 }

@@ -61,7 +61,7 @@ public final class ClipTokenizer implements AutoCloseable {
             .map(f -> directory.resolve(f).toString())
             .toList();
     if (!missing.isEmpty()) {
-      throw new UserError("There is no file " + String.join(", nor ", missing));
+      throw new UserError("there is no file " + String.join(", nor ", missing));
     }
   }
 

@@ -41,9 +41,9 @@ public final class T5Tokenizer implements AutoCloseable {
 
   private static String missing(Path directory, Path file) {
     if (!Files.isRegularFile(directory.resolve(SENTENCE_PIECE))) {
-      return "There is no file " + file;
+      return "there is no file " + file;
     }
-    return ("There is no file %s, only %s, which must be converted once: python -c \"from transformers"
+    return ("there is no file %s, only %s, which must be converted once: python -c \"from transformers"
             + " import T5TokenizerFast; T5TokenizerFast.from_pretrained('%s').save_pretrained('%s')\"")
         .formatted(file, SENTENCE_PIECE, directory, directory);
   }

@@ -47,7 +47,7 @@ public final class AtomicFile {
       move(aside, target);
       forceDirectory(target.toAbsolutePath().getParent());
     } catch (IOException e) {
-      throw new UserError("Cannot write " + target + ": " + reason(e), e);
+      throw new UserError("cannot write " + target + ": " + reason(e), e);
     } finally {
       deleteQuietly(aside);
     }

@@ -68,7 +68,7 @@ public final class EngineTensors {
         return dtype;
       }
     }
-    throw new IllegalArgumentException("No safetensors type for engine type " + type);
+    throw new IllegalArgumentException("no safetensors type for engine type " + type);
   }
 
   /** A tensor with memory of its own, in the type that the file has. */

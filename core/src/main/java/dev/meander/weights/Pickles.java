@@ -40,7 +40,7 @@ final class Pickles {
               .toList();
       return names.isEmpty() ? "; " + contents(directory) : "; " + REFUSED.formatted(names.get(0));
     } catch (IOException e) {
-      throw new UserError("Cannot list " + directory + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
     }
   }
 

@@ -119,11 +119,11 @@ public final class SafetensorsFile implements AutoCloseable {
       channel = null;
       return file;
     } catch (NoSuchFileException e) {
-      throw new UserError("There is no file " + path, e);
+      throw new UserError("there is no file " + path, e);
     } catch (AccessDeniedException e) {
-      throw new UserError("No permission to read " + path, e);
+      throw new UserError("no permission to read " + path, e);
     } catch (IOException e) {
-      throw new UserError("Cannot read " + path + ": " + e.getMessage(), e);
+      throw new UserError("cannot read " + path + ": " + e.getMessage(), e);
     } finally {
       closeQuietly(channel);
     }
@@ -236,7 +236,7 @@ public final class SafetensorsFile implements AutoCloseable {
     try {
       return map(channel, MapMode.READ_ONLY, entry);
     } catch (IOException e) {
-      throw new UserError("Cannot map tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
+      throw new UserError("cannot map tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
     }
   }
 
@@ -278,7 +278,7 @@ public final class SafetensorsFile implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UserError(
-          "Cannot read tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
+          "cannot read tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
     }
   }
 
@@ -288,7 +288,7 @@ public final class SafetensorsFile implements AutoCloseable {
       readFully(channel, dataStart + entry(name).begin() + offset, into);
     } catch (IOException e) {
       throw new UserError(
-          "Cannot read tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
+          "cannot read tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
     }
   }
 

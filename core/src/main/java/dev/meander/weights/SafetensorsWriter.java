@@ -136,7 +136,7 @@ public final class SafetensorsWriter {
     tensor.content().writeTo(counting);
     if (counting.count != tensor.byteCount()) {
       throw new IllegalArgumentException(
-          "Tensor '"
+          "tensor '"
               + name
               + "' wrote "
               + counting.count

@@ -46,7 +46,7 @@ final class ShardIndex {
     try (Stream<Path> list = Files.list(directory)) {
       candidates = list.filter(p -> p.toString().endsWith(".safetensors")).sorted().toList();
     } catch (IOException e) {
-      throw new UserError("Cannot list " + directory + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
     }
     if (candidates.size() == 1) {
       return candidates.get(0);
@@ -120,11 +120,11 @@ final class ShardIndex {
     try {
       return JSON.readTree(Files.readAllBytes(index));
     } catch (NoSuchFileException e) {
-      throw new UserError("There is no file " + index, e);
+      throw new UserError("there is no file " + index, e);
     } catch (JsonProcessingException e) {
       throw new UserError(index + " is not valid JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new UserError("Cannot read " + index + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot read " + index + ": " + AtomicFile.reason(e), e);
     }
   }
 

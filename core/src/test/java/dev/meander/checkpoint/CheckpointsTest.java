@@ -171,7 +171,7 @@ class CheckpointsTest {
     Files.delete(sums);
     assertThatThrownBy(() -> Checkpoint.open(saved)).hasMessageContaining("no SHA256SUMS");
     assertThatThrownBy(() -> Checkpoint.open(dir.resolve("none")))
-        .hasMessageContaining("There is no checkpoint directory");
+        .hasMessageContaining("there is no checkpoint directory");
   }
 
   @Test
@@ -180,7 +180,7 @@ class CheckpointsTest {
     Files.delete(save(2).resolve("SHA256SUMS"));
     assertThatThrownBy(checkpoints::latest)
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("No checkpoint in " + root)
+        .hasMessageContaining("no checkpoint in " + root)
         .hasMessageContaining("state.json is missing")
         .hasMessageContaining("no SHA256SUMS");
   }
@@ -213,7 +213,7 @@ class CheckpointsTest {
               () -> checkpoints.write(step, state(3), Map.of("adapter.safetensors", full)))
           .isExactlyInstanceOf(UserError.class)
           .hasMessage(
-              "Cannot save the checkpoint "
+              "cannot save the checkpoint "
                   + root.resolve("step-0000000" + step)
                   + ": No space left on device; earlier checkpoints are untouched");
     }
@@ -240,7 +240,7 @@ class CheckpointsTest {
     Files.write(Files.createDirectories(dir.resolve("run")).resolve("checkpoints"), new byte[0]);
     assertThatThrownBy(() -> save(1))
         .isExactlyInstanceOf(UserError.class)
-        .hasMessageStartingWith("Cannot save the checkpoint " + root);
+        .hasMessageStartingWith("cannot save the checkpoint " + root);
   }
 
   @Test

@@ -59,6 +59,6 @@ class ProvenanceTest {
   void missingFilesAreNamed() {
     assertThatThrownBy(() -> Provenance.collect(Map.of(), List.of(dir.resolve("no"))))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("There is no file");
+        .hasMessageContaining("there is no file");
   }
 }

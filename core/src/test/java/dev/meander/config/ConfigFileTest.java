@@ -40,7 +40,7 @@ class ConfigFileTest {
   void filesThatCannotBeRead() throws IOException {
     assertThatThrownBy(() -> ConfigFile.read(dir.resolve("no.yaml")))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("There is no file");
+        .hasMessageContaining("there is no file");
     assertThatThrownBy(() -> ConfigFile.read(dir))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("it is a directory");

@@ -108,7 +108,7 @@ class FluxPipelineTest {
     Files.delete(shard);
     assertThat(complaint(-1))
         .contains("diffusion_pytorch_model.safetensors.index.json cannot be")
-        .contains("There is no file " + shard);
+        .contains("there is no file " + shard);
   }
 
   @Test

@@ -165,7 +165,7 @@ class PipelineTest {
             "tokenizer_2/tokenizer_config.json")
         .doesNotContain("vocab.json", "text_encoder/config.json");
     Files.delete(dir.resolve("model_index.json"));
-    assertThat(complaint()).contains("There is no file " + dir.resolve("model_index.json"));
+    assertThat(complaint()).contains("there is no file " + dir.resolve("model_index.json"));
   }
 
   @Test

@@ -69,13 +69,13 @@ class PreferenceErrorsTest {
     assertThat(message(this::pickscore))
         .contains("config.json", "tokenizer_config.json", "no .safetensors file");
     assertThat(message(() -> create("pickscore", "{model: nowhere}")))
-        .isEqualTo("There is no directory nowhere");
+        .isEqualTo("there is no directory nowhere");
     copy();
     Files.delete(dir.resolve("preprocessor_config.json"));
     Files.delete(dir.resolve("merges.txt"));
     assertThat(message(this::pickscore))
         .contains(dir + " cannot be loaded as a CLIP model:")
-        .contains("There is no file " + dir.resolve("preprocessor_config.json"))
+        .contains("there is no file " + dir.resolve("preprocessor_config.json"))
         .contains("merges.txt");
   }
 
@@ -131,7 +131,7 @@ class PreferenceErrorsTest {
     assertThat(message(() -> create("aesthetic", settings.formatted(CLIP, disguised))))
         .contains("is a pickle");
     assertThat(message(() -> create("aesthetic", settings.formatted(CLIP, dir.resolve("none")))))
-        .isEqualTo("There is no file or directory " + dir.resolve("none"));
+        .isEqualTo("there is no file or directory " + dir.resolve("none"));
   }
 
   @Test

@@ -43,7 +43,7 @@ class PreferenceDocsTest {
       for (TrainConfig.RewardTerm term : terms) {
         assertThatThrownBy(() -> Rewards.create(term.name(), term.config()))
             .isInstanceOf(UserError.class)
-            .hasMessageMatching("There is no (file or )?directory models/\\S+");
+            .hasMessageMatching("there is no (file or )?directory models/\\S+");
       }
       names.add(terms.get(0).name());
     }

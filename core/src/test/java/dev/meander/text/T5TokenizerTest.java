@@ -43,7 +43,7 @@ class T5TokenizerTest {
   void otherFilesAreRefused(@TempDir Path temp) throws IOException {
     assertThatThrownBy(() -> T5Tokenizer.load(temp))
         .isInstanceOf(UserError.class)
-        .hasMessage("There is no file " + temp.resolve("tokenizer.json"));
+        .hasMessage("there is no file " + temp.resolve("tokenizer.json"));
     Files.writeString(temp.resolve("tokenizer.json"), "{\"model\": {\"type\": \"BPE\"}}");
     assertThatThrownBy(() -> T5Tokenizer.load(temp))
         .isInstanceOf(UserError.class)

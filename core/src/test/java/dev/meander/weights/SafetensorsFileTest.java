@@ -92,7 +92,7 @@ class SafetensorsFileTest {
   void notAFile() {
     assertThatThrownBy(() -> SafetensorsFile.open(file))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("There is no file");
+        .hasMessageContaining("there is no file");
     assertThatThrownBy(() -> SafetensorsFile.open(dir))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("is a directory");

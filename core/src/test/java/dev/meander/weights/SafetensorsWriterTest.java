@@ -73,7 +73,7 @@ class SafetensorsWriterTest {
             });
     assertThatThrownBy(() -> SafetensorsWriter.write(path, Map.of("a", failing), Map.of()))
         .isInstanceOf(UserError.class)
-        .hasMessage("Cannot write " + path + ": No space left on device");
+        .hasMessage("cannot write " + path + ": No space left on device");
     assertThat(path).hasBinaryContent(before);
     onlyTheseFiles("f");
   }
