@@ -1,17 +1,13 @@
 package dev.meander.cli;
 
-import dev.meander.config.UserError;
 import dev.meander.reward.Reward;
 import dev.meander.reward.remote.RewardServer;
 import dev.meander.reward.remote.Secret;
-import dev.meander.reward.remote.Trouble;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -67,18 +63,8 @@ final class RewardServerCommand implements Callable<Integer> {
           "The environment variable with the token that clients must send (default: none).")
   private String tokenEnv;
 
-  @Option(
-      names = "--drill",
-      paramLabel = "SHARE",
-      defaultValue = "0",
-      description = "Spoil this share of the answers, 0 to 1, to see what clients make of it.")
-  private double drill;
-
   @Override
   public Integer call() throws UnknownHostException {
-    if (!(drill >= 0 && drill <= 1)) {
-      throw new UserError("--drill must be from 0 to 1, found " + drill);
-    }
     Optional<Secret> token =
         Secret.read(USER, "--token-env", Optional.ofNullable(tokenEnv), System.getenv());
     RewardOption option = RewardOption.parse(reward);
@@ -102,16 +88,6 @@ final class RewardServerCommand implements Callable<Integer> {
 
   private RewardServer.Settings settings(Optional<Secret> token) {
     RewardServer.Settings local = RewardServer.Settings.local(port);
-    return new RewardServer.Settings(
-        host, port, local.threads(), local.mostBytes(), token, drill(drill));
-  }
-
-  private static Supplier<Trouble> drill(double share) {
-    Random random = new Random();
-    Trouble[] troubles = Trouble.values();
-    return () ->
-        random.nextDouble() < share
-            ? troubles[1 + random.nextInt(troubles.length - 1)]
-            : Trouble.NONE;
+    return new RewardServer.Settings(host, port, local.threads(), local.mostBytes(), token);
   }
 }

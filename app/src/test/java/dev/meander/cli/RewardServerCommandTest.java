@@ -61,8 +61,6 @@ class RewardServerCommandTest {
   void wrongInputIsExplained() {
     assertThat(Cli.run("reward-server", "--reward", "beauty").err())
         .contains("there is no reward beauty");
-    assertThat(Cli.run("reward-server", "--reward", "compositional", "--drill", "2").err())
-        .contains("--drill must be from 0 to 1");
     Cli.Result port = Cli.run("reward-server", "--reward", "compositional", "--port", "70000");
     assertThat(port.status()).isEqualTo(2);
     assertThat(port.err()).contains("cannot listen on 127.0.0.1, port 70000");

@@ -8,6 +8,7 @@ import dev.meander.config.UserError;
 import dev.meander.event.MetricsFile;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
+import dev.meander.reward.remote.FaultyAnswers;
 import dev.meander.reward.remote.RewardServer;
 import dev.meander.reward.remote.Secret;
 import dev.meander.reward.remote.Trouble;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,18 +82,16 @@ class RewardFaultsTest {
     Trouble[] all = Trouble.values();
     AtomicInteger requests = new AtomicInteger();
     Set<Trouble> seen = EnumSet.noneOf(Trouble.class);
-    RewardServer.Settings settings =
-        RewardServer.Settings.local(0)
-            .with(
-                () -> {
-                  int n = requests.getAndIncrement();
-                  Trouble trouble = n % 2 == 0 ? all[n / 2 % all.length] : Trouble.NONE;
-                  synchronized (seen) {
-                    seen.add(trouble);
-                  }
-                  return trouble;
-                });
-    try (RewardServer server = RewardServer.start("brightness", BRIGHTNESS, settings)) {
+    Supplier<Trouble> faults =
+        () -> {
+          int n = requests.getAndIncrement();
+          Trouble trouble = n % 2 == 0 ? all[n / 2 % all.length] : Trouble.NONE;
+          synchronized (seen) {
+            seen.add(trouble);
+          }
+          return trouble;
+        };
+    try (RewardServer server = FaultyAnswers.serve("brightness", BRIGHTNESS, faults)) {
       TinyRun.run(run, false, rewards(server.address(), 20));
     }
 
@@ -104,11 +104,10 @@ class RewardFaultsTest {
     Path run = temp.resolve("back");
     AtomicInteger requests = new AtomicInteger();
     RewardServer first =
-        RewardServer.start(
+        FaultyAnswers.serve(
             "brightness",
             BRIGHTNESS,
-            RewardServer.Settings.local(0)
-                .with(() -> requests.incrementAndGet() > 8 ? Trouble.DROP : Trouble.NONE));
+            () -> requests.incrementAndGet() > 8 ? Trouble.DROP : Trouble.NONE);
     URI address = first.address();
     Thread operator =
         new Thread(
@@ -149,11 +148,10 @@ class RewardFaultsTest {
     Path run = temp.resolve("away");
     for (int answered : new int[] {2 + 4 + 4 + 2 + 4 + 1, 4 + 1}) {
       AtomicInteger requests = new AtomicInteger();
-      RewardServer.Settings settings =
-          RewardServer.Settings.local(0)
-              .with(() -> requests.getAndIncrement() < answered ? Trouble.NONE : Trouble.ERROR);
+      Supplier<Trouble> faults =
+          () -> requests.getAndIncrement() < answered ? Trouble.NONE : Trouble.ERROR;
       boolean resume = Files.exists(run);
-      try (RewardServer server = RewardServer.start("brightness", BRIGHTNESS, settings)) {
+      try (RewardServer server = FaultyAnswers.serve("brightness", BRIGHTNESS, faults)) {
         String[] changes = rewards(server.address(), 2);
         assertThatThrownBy(() -> TinyRun.run(run, resume, with(changes, "checkpoints.every=100")))
             .isInstanceOf(RewardFailed.class)
@@ -193,8 +191,7 @@ class RewardFaultsTest {
             0,
             local.threads(),
             local.mostBytes(),
-            Secret.read("test", "token", Optional.of("KEY"), Map.of("KEY", HUSH)),
-            local.trouble());
+            Secret.read("test", "token", Optional.of("KEY"), Map.of("KEY", HUSH)));
     try (RewardServer server = RewardServer.start("telltale", telltale, guarded)) {
       String[] changes = rewards(server.address(), 0, "token_env: REWARD_TOKEN,");
       assertThat(start(run, changes).waitFor()).isNotZero();

@@ -1,9 +1,9 @@
 package dev.meander.reward.remote;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.meander.config.UserError;
 import dev.meander.reward.Reward;
@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The reference server of the protocol in docs/remote-rewards.md: any reward behind HTTP, for
@@ -25,7 +25,6 @@ import java.util.function.Supplier;
  */
 public final class RewardServer implements AutoCloseable {
   private static final int OK = 200;
-  private static final long DELAY = 2000; // ms
 
   static {
     // Otherwise an answer waits for the client's delayed acknowledgement, 40 ms.
@@ -42,23 +41,12 @@ public final class RewardServer implements AutoCloseable {
    * @param threads requests that are read at once
    * @param mostBytes the largest number of bytes of a request
    * @param token what clients must send; empty for none
-   * @param trouble asked before each answer what shall go wrong with it
    */
   public record Settings(
-      String host,
-      int port,
-      int threads,
-      int mostBytes,
-      Optional<Secret> token,
-      Supplier<Trouble> trouble) {
-    /** On the loopback address, without token and trouble. */
+      String host, int port, int threads, int mostBytes, Optional<Secret> token) {
+    /** On the loopback address, without a token. */
     public static Settings local(int port) {
-      return new Settings("127.0.0.1", port, 4, 64 << 20, Optional.empty(), () -> Trouble.NONE);
-    }
-
-    /** The same with some answers spoilt. */
-    public Settings with(Supplier<Trouble> other) {
-      return new Settings(host, port, threads, mostBytes, token, other);
+      return new Settings("127.0.0.1", port, 4, 64 << 20, Optional.empty());
     }
   }
 
@@ -68,14 +56,19 @@ public final class RewardServer implements AutoCloseable {
   private final HttpServer http;
   private final ExecutorService threads;
 
-  private RewardServer(String name, Reward reward, Settings settings, HttpServer http) {
+  private RewardServer(
+      String name,
+      Reward reward,
+      Settings settings,
+      HttpServer http,
+      UnaryOperator<HttpHandler> decorator) {
     this.name = name;
     this.reward = reward;
     this.settings = settings;
     this.http = http;
     this.threads = Executors.newFixedThreadPool(settings.threads(), RewardServer::thread);
     http.setExecutor(threads);
-    http.createContext("/", this::handle);
+    http.createContext("/", decorator.apply(this::handle));
     http.start();
   }
 
@@ -87,10 +80,16 @@ public final class RewardServer implements AutoCloseable {
    * @throws UserError when the address cannot be had
    */
   public static RewardServer start(String name, Reward reward, Settings settings) {
+    return start(name, reward, settings, UnaryOperator.identity());
+  }
+
+  /** The same behind another handler. */
+  static RewardServer start(
+      String name, Reward reward, Settings settings, UnaryOperator<HttpHandler> decorator) {
     try {
       HttpServer http =
           HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
-      return new RewardServer(name, reward, settings, http);
+      return new RewardServer(name, reward, settings, http, decorator);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(
           "cannot listen on %s, port %d: %s; give another --host or --port"
@@ -115,9 +114,11 @@ public final class RewardServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       Answer answer = answer(exchange);
-      boolean score = exchange.getRequestURI().getPath().equals(ScoreProtocol.SCORE);
-      Trouble trouble = score && answer.status() == OK ? settings.trouble().get() : Trouble.NONE;
-      send(exchange, answer, trouble);
+      byte[] bytes = Json.bytes(answer.json());
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(answer.status(), bytes.length);
+      exchange.getResponseBody().write(bytes);
+      exchange.getResponseBody().flush();
     }
   }
 
@@ -204,57 +205,6 @@ public final class RewardServer implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  private static void send(HttpExchange exchange, Answer answer, Trouble trouble)
-      throws IOException {
-    Answer sent = answer;
-    switch (trouble) {
-      case DROP -> {
-        return;
-      }
-      case DELAY -> sleep(DELAY);
-      case ERROR -> sent = Answer.error(500, "drill", "a drill");
-      case BUSY -> {
-        exchange.getResponseHeaders().set("Retry-After", "1");
-        sent = Answer.error(503, "drill", "a drill");
-      }
-      case WRONG_LENGTH -> ((ArrayNode) answer.json().get("scores")).remove(0);
-      case WRONG_IDS -> {
-        ArrayNode scores = (ArrayNode) answer.json().get("scores");
-        ((ObjectNode) scores.get(scores.size() - 1)).put("id", scores.size() > 1 ? "0" : "1");
-      }
-      case WRONG_REQUEST -> answer.json().put("request", "another");
-      default -> {}
-    }
-    byte[] bytes = spoilt(new String(Json.bytes(sent.json()), StandardCharsets.UTF_8), trouble);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(sent.status(), bytes.length);
-    exchange
-        .getResponseBody()
-        .write(bytes, 0, trouble == Trouble.CUT ? bytes.length / 2 : bytes.length);
-    exchange.getResponseBody().flush();
-  }
-
-  private static byte[] spoilt(String json, Trouble trouble) {
-    String score = "\"score\":[^}]*}";
-    String text =
-        switch (trouble) {
-          case MALFORMED -> "<html>" + json;
-          case NAN -> json.replaceFirst(score, "\"score\":NaN}");
-          case INFINITE -> json.replaceFirst(score, "\"score\":1e999}");
-          case NULL -> json.replaceFirst(score, "\"score\":null}");
-          default -> json;
-        };
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void sleep(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static Thread thread(Runnable work) {

@@ -73,11 +73,10 @@ class RewardServerTest {
   @EnumSource(Trouble.class)
   void aSpoiltAnswerIsAskedForAgain(Trouble trouble) {
     AtomicInteger requests = new AtomicInteger();
-    RewardServer.Settings settings =
-        RewardServer.Settings.local(0)
-            .with(() -> requests.incrementAndGet() == 2 ? trouble : Trouble.NONE);
     String timeout = trouble == Trouble.DELAY ? "1" : "5";
-    try (RewardServer server = RewardServer.start("sum", SUM, settings);
+    try (RewardServer server =
+            FaultyAnswers.serve(
+                "sum", SUM, () -> requests.incrementAndGet() == 2 ? trouble : Trouble.NONE);
         Reward client =
             Rewards.create(
                 "http",
@@ -146,8 +145,7 @@ class RewardServerTest {
             .orElseThrow();
     RewardServer.Settings local = RewardServer.Settings.local(0);
     RewardServer.Settings guarded =
-        new RewardServer.Settings(
-            local.host(), 0, 2, local.mostBytes(), Optional.of(token), local.trouble());
+        new RewardServer.Settings(local.host(), 0, 2, local.mostBytes(), Optional.of(token));
     try (RewardServer server = RewardServer.start("sum", SUM, guarded);
         Reward client = client(server.address(), "")) {
       assertThatThrownBy(() -> client.score(SAMPLES))
@@ -165,7 +163,7 @@ class RewardServerTest {
   void healthAndWrongRequests() throws Exception {
     RewardServer.Settings local = RewardServer.Settings.local(0);
     RewardServer.Settings small =
-        new RewardServer.Settings(local.host(), 0, 2, 1000, Optional.empty(), local.trouble());
+        new RewardServer.Settings(local.host(), 0, 2, 1000, Optional.empty());
     try (RewardServer server = RewardServer.start("sum", SUM, small)) {
       URI score = URI.create(server.address() + "/v1/score");
       HttpResponse<String> health =
