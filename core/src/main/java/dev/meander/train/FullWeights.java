@@ -79,4 +79,11 @@ final class FullWeights implements PolicyWeights {
           }
         });
   }
+
+  @Override
+  public void close() {
+    original.values().forEach(Tensor::close);
+    original.clear();
+    parameters.values().forEach(tensor -> tensor.set_requires_grad(false));
+  }
 }

@@ -1,12 +1,15 @@
 package dev.meander.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.event.Event;
-import dev.meander.event.Stamped;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +23,7 @@ import java.util.Set;
  * slope counts as rising or falling when it lies more than {@code threshold} of its standard errors
  * from 0. A gold reward that diverges is reported once, and again only after it had stopped to.
  *
- * <p>What it knows is a function of the metrics so far: a resumed run {@link #replay}s them.
+ * <p>It remembers nothing itself: what it has seen is a {@link State}, which checkpoints hold.
  */
 public final class GoldWatch {
   /** Settings of the watch. */
@@ -42,29 +45,85 @@ public final class GoldWatch {
   }
 
   private final Config config;
-  private final Map<String, ArrayDeque<double[]>> histories = new LinkedHashMap<>();
-  private final Set<String> diverging = new HashSet<>();
 
   GoldWatch(Config config) {
     this.config = config;
   }
 
-  /** Takes in a rollout and says which gold rewards have begun to diverge. */
-  List<Event.RewardsDiverged> add(long step, double reward, Map<String, Double> gold) {
+  /**
+   * What it has seen.
+   *
+   * @param histories of the last rollouts by gold reward: trained reward and gold reward
+   * @param diverging the gold rewards that have been reported and still diverge
+   */
+  record State(Map<String, List<Pair>> histories, Set<String> diverging) {
+    /** Nothing yet. */
+    static final State START = new State(Map.of(), Set.of());
+
+    State {
+      histories = Collections.unmodifiableMap(new LinkedHashMap<>(histories));
+      diverging = Set.copyOf(diverging);
+    }
+
+    ObjectNode toJson() {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      histories.forEach(
+          (name, history) -> {
+            ObjectNode gold = node.putObject(name).put("diverges", diverging.contains(name));
+            ArrayNode pairs = gold.putArray("history");
+            history.forEach(h -> pairs.addArray().add(h.reward()).add(h.gold()));
+          });
+      return node;
+    }
+
+    static State fromJson(JsonNode node) {
+      Map<String, List<Pair>> histories = new LinkedHashMap<>();
+      Set<String> diverging = new HashSet<>();
+      node.properties()
+          .forEach(
+              e -> {
+                List<Pair> history = new ArrayList<>();
+                for (JsonNode pair : e.getValue().path("history")) {
+                  history.add(new Pair(pair.path(0).asDouble(), pair.path(1).asDouble()));
+                }
+                histories.put(e.getKey(), List.copyOf(history));
+                if (e.getValue().path("diverges").asBoolean()) {
+                  diverging.add(e.getKey());
+                }
+              });
+      return new State(histories, diverging);
+    }
+  }
+
+  /** Both means of one rollout. */
+  record Pair(double reward, double gold) {}
+
+  /**
+   * What a rollout brought.
+   *
+   * @param state with the rollout
+   * @param found the gold rewards that have begun to diverge
+   */
+  record Seen(State state, List<Event.RewardsDiverged> found) {}
+
+  /** Takes in a rollout. */
+  Seen add(State before, long step, double reward, Map<String, Double> gold) {
+    Map<String, List<Pair>> histories = new LinkedHashMap<>(before.histories());
+    Set<String> diverging = new HashSet<>(before.diverging());
     List<Event.RewardsDiverged> found = new ArrayList<>();
     gold.forEach(
         (name, mean) -> {
-          ArrayDeque<double[]> history =
-              histories.computeIfAbsent(name, key -> new ArrayDeque<>(config.window() + 1));
-          history.add(new double[] {reward, mean});
+          List<Pair> history = new ArrayList<>(histories.getOrDefault(name, List.of()));
+          history.add(new Pair(reward, mean));
           if (history.size() > config.window()) {
-            history.remove();
+            history.remove(0);
           }
+          histories.put(name, List.copyOf(history));
           if (config.window() == 0 || history.size() < config.window()) {
             return;
           }
-          Trend trained = Trend.of(history.stream().mapToDouble(h -> h[0]).toArray());
-          Trend watched = Trend.of(history.stream().mapToDouble(h -> h[1]).toArray());
+          Trend trained = Trend.of(history.stream().mapToDouble(Pair::reward).toArray());
+          Trend watched = Trend.of(history.stream().mapToDouble(Pair::gold).toArray());
           if (!trained.rises(config.threshold()) || !watched.falls(config.threshold())) {
             diverging.remove(name);
           } else if (diverging.add(name)) {
@@ -73,19 +132,7 @@ public final class GoldWatch {
                     step, name, config.window(), trained.change(), watched.change()));
           }
         });
-    return found;
-  }
-
-  /** Takes in the metrics of the rollouts that other processes of the run have done. */
-  void replay(List<Stamped> metrics) {
-    Map<Long, Double> rewards = new LinkedHashMap<>();
-    for (Stamped stamped : metrics) {
-      if (stamped.event() instanceof Event.RolloutFinished rollout) {
-        rewards.put(rollout.step(), rollout.rewardMean());
-      } else if (stamped.event() instanceof Event.ImagesMeasured measured) {
-        add(measured.step(), rewards.getOrDefault(measured.step(), Double.NaN), measured.gold());
-      }
-    }
+    return new Seen(new State(histories, diverging), found);
   }
 
   /**

@@ -49,4 +49,9 @@ final class LoraWeights implements PolicyWeights {
       adapter.unmerge();
     }
   }
+
+  @Override
+  public void close() {
+    adapter.close();
+  }
 }

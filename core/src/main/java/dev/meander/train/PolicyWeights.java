@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** The weights that training changes, and the policy before it. */
-interface PolicyWeights extends ReferencePolicy {
+interface PolicyWeights extends ReferencePolicy, AutoCloseable {
   /** The trained leaf tensors, by name; they require gradients. */
   Map<String, Tensor> parameters();
 
@@ -20,6 +20,10 @@ interface PolicyWeights extends ReferencePolicy {
 
   /** Writes the present weights so that other tools load them. */
   void save(Path directory);
+
+  /** Frees what training added; the model's own weights stay as they are. */
+  @Override
+  void close();
 
   /** The policy that {@code config} names, on a loaded model. */
   static PolicyWeights of(TrainConfig config, dev.meander.model.Pipeline pipeline) {

@@ -10,10 +10,11 @@ import dev.meander.credit.Credit;
 import dev.meander.credit.RewardTable;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.reward.Reward;
-import dev.meander.reward.Rewards;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -31,21 +32,27 @@ final class RewardStage implements AutoCloseable {
   private final List<ExecutorService> threads =
       new ArrayList<>(); // for each reward, gold ones behind
 
-  RewardStage(TrainConfig config) {
+  /**
+   * Names the stage.
+   *
+   * @param set where rewards come from; closed by the caller
+   */
+  RewardStage(TrainConfig config, RewardSet set) {
     this.config = config;
     List<Double> weights = new ArrayList<>();
     for (TrainConfig.RewardTerm term : config.rewards()) {
-      rewards.add(Rewards.create(term.name(), term.config()));
+      rewards.add(set.get(term.name(), term.config()));
       weights.add(term.weight());
     }
     for (TrainConfig.GoldReward term : config.goldRewards()) {
-      gold.add(Rewards.create(term.name(), term.config()));
+      gold.add(set.get(term.name(), term.config()));
     }
-    all()
-        .forEach(
-            r ->
-                threads.add(
-                    Executors.newFixedThreadPool(r.concurrentCalls(), RewardStage::thread)));
+    Map<Reward, ExecutorService> own = new IdentityHashMap<>(); // a reward may stand twice
+    for (Reward reward : all()) {
+      threads.add(
+          own.computeIfAbsent(
+              reward, r -> Executors.newFixedThreadPool(r.concurrentCalls(), RewardStage::thread)));
+    }
     this.mix =
         switch (config.mix()) {
           case WEIGHTED_SUM -> new WeightedSum(weights);
@@ -160,7 +167,5 @@ final class RewardStage implements AutoCloseable {
   @Override
   public void close() {
     threads.forEach(ExecutorService::shutdownNow);
-    rewards.forEach(Reward::close);
-    gold.forEach(Reward::close);
   }
 }

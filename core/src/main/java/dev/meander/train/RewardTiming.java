@@ -32,8 +32,9 @@ public record RewardTiming(int images, double seconds, double waiting, double sc
     GroupSampler sampler =
         new GroupSampler(
             PromptSource.load(config.data().prompts()), config.data().groupSize(), config.seed());
-    Rollout rollout = Stages.rollout(config, pipeline);
-    try (RewardStage rewards = new RewardStage(config)) {
+    Rollout rollout = TrainingComponents.rollout(config, pipeline);
+    try (RewardSet loaded = new RewardSet();
+        RewardStage rewards = new RewardStage(config, loaded)) {
       measure(config, rewards, rollout, pipeline.prompts(), sampler.next(1));
       return measure(
           config,

@@ -64,16 +64,25 @@ public record RunDirectory(Path root) {
   }
 
   /**
-   * Makes the directory for a new run.
+   * Checks that no run was started here.
    *
-   * @throws UserError when it holds a run or anything else, or cannot be written
+   * @throws UserError when there is one
    */
-  public void create() {
+  void requireNew() {
     if (exists()) {
       throw new UserError(
           root
               + " already holds a run; continue it with --resume, or give another directory with --out");
     }
+  }
+
+  /**
+   * Makes the directory for a new run.
+   *
+   * @throws UserError when it holds a run or anything else, or cannot be written
+   */
+  public void create() {
+    requireNew();
     try {
       Files.createDirectories(root);
       try (Stream<Path> entries = Files.list(root)) {

@@ -54,7 +54,7 @@ public final class StepProbe {
 
   /** Measures every step but the last, whose noise would stay in the image. */
   public List<StepSpread> run(Progress.Source progress) {
-    Rollout rollout = Stages.rollout(config, pipeline);
+    Rollout rollout = TrainingComponents.rollout(config, pipeline);
     RolloutPlan plan = new Branches(draws, Branches.Trunk.ODE);
     StepRange window = new StepRange(0, config.sampling().steps() - 1);
     double[] stds = new double[window.size()];
@@ -63,7 +63,8 @@ public final class StepProbe {
         new GroupSampler(PromptSource.load(config.data().prompts()), draws, config.seed())
             .next(prompts);
     long images = (long) prompts * draws * window.size();
-    try (RewardStage rewards = new RewardStage(config);
+    try (RewardSet loaded = new RewardSet();
+        RewardStage rewards = new RewardStage(config, loaded);
         Progress bar = progress.start("Probing", images, "images")) {
       for (PromptGroup group : groups) {
         try (Scope scope = new Scope()) {

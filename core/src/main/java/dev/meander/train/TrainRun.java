@@ -15,7 +15,6 @@ import dev.meander.event.JsonlSink;
 import dev.meander.event.Progress;
 import dev.meander.event.TensorBoardSink;
 import dev.meander.model.Pipeline;
-import dev.meander.prompt.GroupSampler;
 import dev.meander.report.ReportSink;
 import dev.meander.tensor.Engine;
 import dev.meander.weights.AtomicFile;
@@ -24,11 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -89,42 +86,31 @@ public final class TrainRun {
       latest.ifPresent(l -> warnings.addAll(l.skipped()));
       found = latest.map(Checkpoints.Latest::checkpoint);
     } else if (directory.exists()) {
-      directory.create(); // explains what is there
+      directory.requireNew();
     }
     Optional<Checkpoint> checkpoint = found;
+    TrainingPrompts prompts = TrainingPrompts.load(config);
+    TrainState state =
+        checkpoint.map(c -> TrainState.fromJson(c.state())).orElse(TrainState.start(config.seed()));
     Engine.start(config.threads(), config.workers());
-    try (Pipeline pipeline = Models.load(config.model(), () -> prompts(checkpoint), progress);
-        Stages stages = new Stages(config, pipeline)) {
+    try (Pipeline pipeline =
+            Models.load(config.model(), () -> prompts.texts(config, state), progress);
+        RewardSet rewards = new RewardSet();
+        TrainingComponents components =
+            TrainingComponents.build(config, pipeline, prompts, rewards)) {
       if (!resume) {
         directory.create();
         describe();
       }
-      return train(stages, base, checkpoint, warnings);
+      return train(components, base, checkpoint, warnings);
     }
-  }
-
-  /** Every prompt that the run will still see. */
-  private Set<String> prompts(Optional<Checkpoint> checkpoint) {
-    Set<String> all = new LinkedHashSet<>(Set.of(""));
-    TrainState state =
-        checkpoint.map(c -> TrainState.fromJson(c.state())).orElse(TrainState.start(config.seed()));
-    GroupSampler groups =
-        new GroupSampler(
-            PromptSource.load(config.data().prompts()),
-            config.data().groupSize(),
-            state.position());
-    for (long i = state.rollouts(); i < config.rollouts(); i++) {
-      groups.next(config.data().promptsPerRollout()).forEach(g -> all.add(g.prompt().text()));
-    }
-    config
-        .evaluation()
-        .chosen(PromptSource.load(config.evaluation().prompts()))
-        .forEach(p -> all.add(p.text()));
-    return all;
   }
 
   private Trainer.Summary train(
-      Stages stages, BaseEvaluation base, Optional<Checkpoint> checkpoint, List<String> warnings) {
+      TrainingComponents components,
+      BaseEvaluation base,
+      Optional<Checkpoint> checkpoint,
+      List<String> warnings) {
     long bytes = checkpoint.map(c -> TrainState.fromJson(c.state()).metricsBytes()).orElse(0L);
     JsonlSink metrics =
         Files.exists(directory.metrics())
@@ -137,9 +123,15 @@ public final class TrainRun {
     try (EventBus events = new EventBus(clock, sinks)) {
       long step = checkpoint.map(Checkpoint::step).orElse(0L);
       warnings.forEach(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
-      return new Trainer(
-              config, stages, directory, events, metrics::position, progress, base, checkpoint)
-          .run();
+      RunOutput output =
+          new RunFiles(
+              config, components.rollout().schedule(), directory, events, metrics::position);
+      Trainer trainer = new Trainer(config, components, output, events, progress, base);
+      checkpoint.ifPresent(
+          c ->
+              trainer.restore(
+                  c, EarlierCheckpoint.complete(config, c.state(), directory.metrics())));
+      return trainer.run();
     }
   }
 

@@ -3,10 +3,13 @@ package dev.meander.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.prompt.GroupSampler;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * The counters that, with weights, moments and averages, make up a checkpoint. Noise and windows
- * are functions of these.
+ * What, with weights, moments and averages, makes up a checkpoint. Noise and windows are functions
+ * of the counters.
  *
  * @param rollouts done
  * @param updates optimizer updates done
@@ -14,6 +17,8 @@ import dev.meander.prompt.GroupSampler;
  * @param metricsBytes length of the metrics file
  * @param seconds the seconds of training by all processes of the run
  * @param imagesSampled the images sampled in training
+ * @param scores the scores of the evaluations so far, by the rollouts done before them
+ * @param watch what the gold watch remembers
  */
 record TrainState(
     long rollouts,
@@ -21,11 +26,65 @@ record TrainState(
     GroupSampler.Position position,
     long metricsBytes,
     double seconds,
-    long imagesSampled) {
+    long imagesSampled,
+    Map<Long, Double> scores,
+    GoldWatch.State watch) {
+  private static final String SCORES = "scores";
+  private static final String WATCH = "gold_watch";
+
+  TrainState {
+    scores = Collections.unmodifiableMap(new TreeMap<>(scores));
+  }
 
   /** Before the first rollout. */
   static TrainState start(long seed) {
-    return new TrainState(0, 0, new GroupSampler.Position(seed, 0, 0), 0, 0, 0);
+    return new TrainState(
+        0, 0, new GroupSampler.Position(seed, 0, 0), 0, 0, 0, Map.of(), GoldWatch.State.START);
+  }
+
+  /** After one more rollout and its updates. */
+  TrainState withRollout(GroupSampler.Position after, double took, long images) {
+    return new TrainState(
+        rollouts + 1,
+        updates,
+        after,
+        metricsBytes,
+        seconds + took,
+        imagesSampled + images,
+        scores,
+        watch);
+  }
+
+  TrainState withUpdates(long done) {
+    return new TrainState(
+        rollouts, done, position, metricsBytes, seconds, imagesSampled, scores, watch);
+  }
+
+  TrainState withMetricsBytes(long bytes) {
+    return new TrainState(
+        rollouts, updates, position, bytes, seconds, imagesSampled, scores, watch);
+  }
+
+  /** With the score of an evaluation after {@code step} rollouts. */
+  TrainState withScore(long step, double score) {
+    Map<Long, Double> all = new TreeMap<>(scores);
+    all.put(step, score);
+    return withPast(all, watch);
+  }
+
+  TrainState withWatch(GoldWatch.State seen) {
+    return withPast(scores, seen);
+  }
+
+  /** With another memory of what the run has measured. */
+  TrainState withPast(Map<Long, Double> measured, GoldWatch.State seen) {
+    return new TrainState(
+        rollouts, updates, position, metricsBytes, seconds, imagesSampled, measured, seen);
+  }
+
+  /** The score of the evaluation after {@code step} rollouts; NaN when there was none. */
+  double score(long step) {
+    return scores.getOrDefault(step, Double.NaN);
   }
 
   ObjectNode toJson() {
@@ -36,10 +95,22 @@ record TrainState(
         .put("seed", position.seed())
         .put("epoch", position.epoch())
         .put("cursor", position.cursor());
+    ObjectNode measured = node.putObject(SCORES);
+    scores.forEach((step, score) -> measured.put(Long.toString(step), score));
+    node.set(WATCH, watch.toJson());
     return node;
   }
 
+  /** Whether a state was written before it held scores and the gold watch. */
+  static boolean isWithoutPast(ObjectNode node) {
+    return !node.has(SCORES) || !node.has(WATCH);
+  }
+
   static TrainState fromJson(ObjectNode node) {
+    Map<Long, Double> scores = new TreeMap<>();
+    node.path(SCORES)
+        .properties()
+        .forEach(e -> scores.put(Long.valueOf(e.getKey()), e.getValue().asDouble()));
     return new TrainState(
         node.path("rollouts").asLong(),
         node.path("updates").asLong(),
@@ -49,6 +120,8 @@ record TrainState(
             node.path("prompts").path("cursor").asInt()),
         node.path("metrics_bytes").asLong(),
         node.path("seconds").asDouble(),
-        node.path("images_sampled").asLong());
+        node.path("images_sampled").asLong(),
+        scores,
+        GoldWatch.State.fromJson(node.path(WATCH)));
   }
 }

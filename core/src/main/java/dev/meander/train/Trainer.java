@@ -2,36 +2,27 @@ package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
 import dev.meander.checkpoint.Checkpoint;
-import dev.meander.checkpoint.Checkpoints;
 import dev.meander.credit.RewardTable;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
-import dev.meander.event.MetricsFile;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
 import dev.meander.layout.RolloutLayout;
-import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossIsNotFinite;
 import dev.meander.loss.LossTerms;
-import dev.meander.optim.AdamW;
-import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.Ema;
-import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradientIsNotFinite;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
-import dev.meander.report.TraceStore;
 import dev.meander.reward.RewardFailed;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
-import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -45,77 +36,34 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Trainer {
   private final TrainConfig config;
-  private final Stages stages;
-  private final RunDirectory run;
+  private final TrainingComponents components;
+  private final RunOutput output;
   private final EventBus events;
-  private final LongSupplier metricsPosition;
   private final Progress.Source progress;
-  private final Checkpoints checkpoints;
-  private final AdamW adam;
-  private final Optional<Ema> ema;
-  private final Updater updater;
-  private final SampleSheet sheet;
-  private final Insight insight;
-  private final GoldWatch watch;
   private final BaseEvaluation base;
-  private final boolean fresh;
+  private boolean fresh = true;
   private TrainState state;
 
   /**
-   * Prepares a run.
+   * Names a run; nothing is done yet.
    *
-   * @param stages what the loop goes through
-   * @param metricsPosition bytes of the metrics file so far
+   * @param components what the loop goes through
    * @param base where the evaluation before training is looked up and left
-   * @param resume the checkpoint to continue from; empty for a new run
    */
   public Trainer(
       TrainConfig config,
-      Stages stages,
-      RunDirectory run,
+      TrainingComponents components,
+      RunOutput output,
       EventBus events,
-      LongSupplier metricsPosition,
       Progress.Source progress,
-      BaseEvaluation base,
-      Optional<Checkpoint> resume) {
+      BaseEvaluation base) {
     this.config = config;
-    this.stages = stages;
-    this.run = run;
+    this.components = components;
+    this.output = output;
     this.events = events;
-    this.metricsPosition = metricsPosition;
     this.progress = progress;
-    this.checkpoints = new Checkpoints(run.checkpoints(), config.checkpoints().keep());
-    TrainConfig.Update update = config.update();
-    Map<String, Tensor> parameters = stages.weights().parameters();
-    this.adam =
-        new AdamW(
-            parameters,
-            new AdamWConfig(
-                update.beta1(), update.beta2(), update.epsilon(), update.weightDecay()));
-    this.ema = update.ema().map(e -> new Ema(parameters, new EmaConfig(e.decay(), e.every(), 10)));
-    GrpoLoss loss = new GrpoLoss(config.method().objective(), config.method().kl());
-    this.updater =
-        new Updater(
-            stages.velocity(),
-            config.method().dynamics(),
-            stages.rollout().schedule(),
-            config.method().weight(),
-            loss,
-            update,
-            parameters,
-            adam,
-            ema,
-            Engine.workers());
-    this.sheet = new SampleSheet(run, events);
-    this.insight = new Insight(config, stages.rollout().schedule(), new TraceStore(run.root()));
-    this.state = TrainState.start(config.seed());
-    this.watch = new GoldWatch(config.goldWatch());
     this.base = base;
-    this.fresh = resume.isEmpty();
-    resume.ifPresent(this::restore);
-    if (!fresh && !config.goldRewards().isEmpty()) {
-      watch.replay(MetricsFile.read(run.metrics()));
-    }
+    this.state = TrainState.start(config.seed());
   }
 
   /** What a finished run can show for itself; NaN where it was not measured by this process. */
@@ -136,27 +84,19 @@ public final class Trainer {
     if (fresh) {
       evaluate(0);
       save();
-    } else if (isEvaluated(state.rollouts())
-        && Double.isNaN(PastScore.of(run.metrics(), state.rollouts()))) {
+    } else if (isEvaluated(state.rollouts()) && Double.isNaN(state.score(state.rollouts()))) {
       evaluate(state.rollouts()); // No scorer was available for this evaluation.
     }
     GroupSampler groups =
-        new GroupSampler(stages.prompts(), config.data().groupSize(), state.position());
+        new GroupSampler(components.prompts(), config.data().groupSize(), state.position());
     while (state.rollouts() < config.rollouts()) {
       long started = System.nanoTime();
       long images;
       try (Scope scope = new Scope()) {
         images = step(groups);
       }
-      double seconds = state.seconds() + (System.nanoTime() - started) / 1e9;
-      state =
-          new TrainState(
-              state.rollouts() + 1,
-              state.updates(),
-              groups.position(),
-              0,
-              seconds,
-              state.imagesSampled() + images);
+      double seconds = (System.nanoTime() - started) / 1e9;
+      state = state.withRollout(groups.position(), seconds, images);
       if (isEvaluated(state.rollouts())) {
         evaluate(state.rollouts());
       }
@@ -185,15 +125,17 @@ public final class Trainer {
     Rollout.Extras extras =
         new Rollout.Extras(
             method.objective().needsOldMean(),
-            method.kl().needsReference() ? Optional.of(stages.weights()) : Optional.empty());
+            method.kl().needsReference() ? Optional.of(components.weights()) : Optional.empty());
     RolloutLayout layout = method.plan().layout(groups, window, method.credit().needsCompletions());
-    GroupConditioning prompts = GroupConditioning.encode(stages.encoder(), groups);
-    Scoring scoring = stages.rewards().scoring(layout);
+    GroupConditioning prompts = GroupConditioning.encode(components.encoder(), groups);
+    Scoring scoring = components.rewards().scoring(layout);
     Rollout.Result rollout =
-        stages.weights().sampling(() -> stages.rollout().run(layout, prompts, extras, scoring));
+        components
+            .weights()
+            .sampling(() -> components.rollout().run(layout, prompts, extras, scoring));
     List<float[]> scores = scoring.scores();
-    RewardTable rewards = stages.rewards().table(layout, scores);
-    RewardStage.Scored scored = stages.rewards().credit(rewards, state.rollouts());
+    RewardTable rewards = components.rewards().table(layout, scores);
+    RewardStage.Scored scored = components.rewards().credit(rewards, state.rollouts());
     events.publish(
         new Event.RolloutFinished(
             step,
@@ -209,14 +151,16 @@ public final class Trainer {
     if (state.rollouts() == 0 && method.credit().needsManyValues()) {
       warnOfTwoValues(step, rewards);
     }
-    Map<String, Double> gold = stages.rewards().gold(layout, scores).means();
+    Map<String, Double> gold = components.rewards().gold(layout, scores).means();
     events.publish(LastImages.measure(step, rollout, gold));
-    watch.add(step, rewards.mean(), gold).forEach(events::publish);
+    GoldWatch.Seen seen = components.watch().add(state.watch(), step, rewards.mean(), gold);
+    state = state.withWatch(seen.state());
+    seen.found().forEach(events::publish);
     boolean[][] trained =
         method
             .selection()
             .keep(layout.groupIds(), scored.advantages(), config.seed(), state.rollouts());
-    insight.record(step, rollout, scored, trained);
+    output.trace(step, rollout, scored, trained);
     try {
       update(step, rollout, prompts, scored.advantages(), trained);
     } catch (LossIsNotFinite | GradientIsNotFinite e) {
@@ -244,22 +188,15 @@ public final class Trainer {
   private IllegalStateException stopped(long step, RuntimeException cause) {
     String message =
         "stopped at step %d: %s. The last good checkpoint, %s, is untouched; a lower learning rate or a smaller max_grad_norm usually helps"
-            .formatted(
-                step,
-                cause.getMessage(),
-                checkpoints
-                    .latest()
-                    .map(l -> l.checkpoint().directory().toString())
-                    .orElse("(none)"));
+            .formatted(step, cause.getMessage(), output.lastCheckpoint());
     events.publish(new Event.Message(step, Event.Level.ERROR, cause.getMessage()));
     return new IllegalStateException(message, cause);
   }
 
   /** Nothing was learned since the last whole rollout, so what it left is kept. */
   private RewardFailed stopped(RewardFailed cause) {
-    long saved = checkpoints.latest().map(l -> l.checkpoint().step()).orElse(0L);
     events.publish(new Event.Message(state.rollouts(), Event.Level.ERROR, cause.getMessage()));
-    if (state.rollouts() > saved) {
+    if (state.rollouts() > output.lastStep()) {
       save();
     }
     return new RewardFailed(
@@ -275,7 +212,7 @@ public final class Trainer {
       boolean[][] trained) {
     long started = System.nanoTime();
     Updater.Outcome outcome =
-        updater.update(rollout, prompts, advantages, trained, state.updates());
+        components.updater().update(rollout, prompts, advantages, trained, state.updates());
     LossTerms terms = outcome.terms();
     double clipRange = config.method().objective().clipRange();
     String warning =
@@ -296,22 +233,15 @@ public final class Trainer {
             outcome.learningRate(),
             outcome.pairs(),
             (System.nanoTime() - started) / 1e9));
-    state =
-        new TrainState(
-            state.rollouts(),
-            outcome.updates(),
-            state.position(),
-            state.metricsBytes(),
-            state.seconds(),
-            state.imagesSampled());
+    state = state.withUpdates(outcome.updates());
   }
 
   /** With the moving average in the place of the weights where there is one. */
   private <T> T averaged(Supplier<T> work) {
-    if (ema.isEmpty()) {
+    if (components.ema().isEmpty()) {
       return work.get();
     }
-    try (Ema.Swap swap = ema.get().swapIn()) {
+    try (Ema.Swap swap = components.ema().get().swapIn()) {
       return work.get();
     }
   }
@@ -326,27 +256,28 @@ public final class Trainer {
             result.tasks().means(),
             result.scores().length,
             (System.nanoTime() - started) / 1e9));
-    sheet.draw(step, result);
+    output.samples(step, result);
+    state = state.withScore(step, result.score());
     return result.score();
   }
 
   private Evaluator.Result judged() {
-    return averaged(() -> stages.weights().sampling(() -> stages.evaluator().run(progress)))
+    return averaged(() -> components.weights().sampling(() -> components.evaluator().run(progress)))
         .showing(SampleSheet.TILES);
   }
 
   private Summary finish() {
     save();
-    if (ema.isPresent()) {
-      stages.weights().save(run.rawAdapter());
+    if (components.ema().isPresent()) {
+      output.raw(components.weights());
     }
     averaged(
         () -> {
-          stages.weights().save(run.adapter());
+          output.trained(components.weights());
           return null;
         });
     double after = evaluate(config.rollouts());
-    double before = PastScore.of(run.metrics(), 0);
+    double before = state.score(0);
     Map<String, Double> summary = new LinkedHashMap<>();
     summary.put("score_before", before);
     summary.put("score_after", after);
@@ -357,33 +288,28 @@ public final class Trainer {
   }
 
   private void save() {
-    state =
-        new TrainState(
-            state.rollouts(),
-            state.updates(),
-            state.position(),
-            metricsPosition.getAsLong(),
-            state.seconds(),
-            state.imagesSampled());
+    state = state.withMetricsBytes(output.metricsBytes());
     try (Scope scope = new Scope()) {
       Map<String, Map<String, Tensor>> groups = new LinkedHashMap<>();
-      groups.put("policy", stages.weights().parameters());
-      groups.put("optimizer", adam.state());
-      ema.ifPresent(e -> groups.put("ema", e.state()));
-      String path =
-          run.root()
-              .relativize(checkpoints.save(state.rollouts(), state.toJson(), groups))
-              .toString();
-      events.publish(new Event.CheckpointSaved(state.rollouts(), path));
+      groups.put("policy", components.weights().parameters());
+      groups.put("optimizer", components.adam().state());
+      components.ema().ifPresent(e -> groups.put("ema", e.state()));
+      output.checkpoint(state, groups);
     }
   }
 
-  private void restore(Checkpoint checkpoint) {
-    state = TrainState.fromJson(checkpoint.state());
+  /**
+   * Continues from a checkpoint; before {@link #run}.
+   *
+   * @param saved what the checkpoint says, completed
+   */
+  void restore(Checkpoint checkpoint, TrainState saved) {
+    state = saved;
+    fresh = false;
     try (Scope scope = new Scope()) {
-      Restore.into("policy", stages.weights().parameters(), checkpoint.tensors("policy"));
-      adam.load(checkpoint.tensors("optimizer"));
-      ema.ifPresent(e -> e.load(checkpoint.tensors("ema")));
+      Restore.into("policy", components.weights().parameters(), checkpoint.tensors("policy"));
+      components.adam().load(checkpoint.tensors("optimizer"));
+      components.ema().ifPresent(e -> e.load(checkpoint.tensors("ema")));
     }
   }
 }

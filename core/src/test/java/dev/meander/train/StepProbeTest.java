@@ -35,7 +35,8 @@ class StepProbeTest {
   void eachStepIsProbedAsIfItAloneWereStochastic() {
     TrainConfig config = TinyRun.config();
     try (Pipeline pipeline = pipeline(config);
-        RewardStage rewards = new RewardStage(config)) {
+        RewardSet loaded = new RewardSet();
+        RewardStage rewards = new RewardStage(config, loaded)) {
       List<StepSpread> probed =
           new StepProbe(config, pipeline, 2, DRAWS).run(Progress.Source.SILENT);
 
@@ -71,7 +72,7 @@ class StepProbeTest {
           new Branches(DRAWS, Branches.Trunk.ODE)
               .layout(List.of(group), new StepRange(k, k + 1), false);
       List<Image> images =
-          Stages.rollout(config, pipeline)
+          TrainingComponents.rollout(config, pipeline)
               .run(
                   layout,
                   GroupConditioning.encode(pipeline.prompts(), layout.groups()),

@@ -18,8 +18,8 @@ import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.train.Models;
 import dev.meander.train.PromptSource;
-import dev.meander.train.Stages;
 import dev.meander.train.TrainConfig;
+import dev.meander.train.TrainingComponents;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,7 +68,7 @@ public record RolloutBench(TrainConfig config) {
       PromptSet prompts = PromptSource.load(config.data().prompts());
       List<PromptGroup> groups = List.of(new PromptGroup(0, prompts.get(0), GROUP));
       GroupConditioning prompt = GroupConditioning.encode(pipeline.prompts(), groups);
-      Rollout wide = Stages.rollout(config, pipeline);
+      Rollout wide = TrainingComponents.rollout(config, pipeline);
       StepRange window = new FullWindow().window(config.sampling().steps(), config.seed(), 0);
       sample(wide, new Chains(0).layout(groups, window, false), prompt, reward); // warms up
       bar.advance(1);

@@ -1,0 +1,87 @@
+package dev.meander.train;
+
+import dev.meander.checkpoint.Checkpoints;
+import dev.meander.event.Event;
+import dev.meander.event.EventBus;
+import dev.meander.report.TraceStore;
+import dev.meander.rollout.Rollout;
+import dev.meander.schedule.SigmaSchedule;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.bytedeco.pytorch.Tensor;
+
+/** The files of a run in its directory. */
+final class RunFiles extends RunOutput {
+  private final RunDirectory run;
+  private final EventBus events;
+  private final LongSupplier metricsBytes;
+  private final Checkpoints checkpoints;
+  private final SampleSheet sheet;
+  private final Insight insight;
+
+  /**
+   * Names the files; nothing is written yet.
+   *
+   * @param metricsBytes bytes of the metrics file so far
+   */
+  RunFiles(
+      TrainConfig config,
+      SigmaSchedule schedule,
+      RunDirectory run,
+      EventBus events,
+      LongSupplier metricsBytes) {
+    this.run = run;
+    this.events = events;
+    this.metricsBytes = metricsBytes;
+    this.checkpoints = new Checkpoints(run.checkpoints(), config.checkpoints().keep());
+    this.sheet = new SampleSheet(run, events);
+    this.insight = new Insight(config, schedule, new TraceStore(run.root()));
+  }
+
+  @Override
+  String lastCheckpoint() {
+    return checkpoints
+        .latest()
+        .map(l -> l.checkpoint().directory().toString())
+        .orElseGet(super::lastCheckpoint);
+  }
+
+  @Override
+  long lastStep() {
+    return checkpoints.latest().map(l -> l.checkpoint().step()).orElse(0L);
+  }
+
+  @Override
+  long metricsBytes() {
+    return metricsBytes.getAsLong();
+  }
+
+  @Override
+  void trace(long rollout, Rollout.Result result, RewardStage.Scored scored, boolean[][] trained) {
+    insight.record(rollout, result, scored, trained);
+  }
+
+  @Override
+  void samples(long step, Evaluator.Result result) {
+    sheet.draw(step, result);
+  }
+
+  @Override
+  void checkpoint(TrainState state, Map<String, Map<String, Tensor>> groups) {
+    String path =
+        run.root()
+            .relativize(checkpoints.save(state.rollouts(), state.toJson(), groups))
+            .toString();
+    events.publish(new Event.CheckpointSaved(state.rollouts(), path));
+  }
+
+  @Override
+  void trained(PolicyWeights weights) {
+    weights.save(run.adapter());
+  }
+
+  @Override
+  void raw(PolicyWeights weights) {
+    weights.save(run.rawAdapter());
+  }
+}

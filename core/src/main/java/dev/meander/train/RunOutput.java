@@ -1,0 +1,45 @@
+package dev.meander.train;
+
+import dev.meander.rollout.Rollout;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** Where a run leaves what it makes beside its events: in a directory, or nowhere. */
+public abstract class RunOutput {
+  RunOutput() {}
+
+  /** Leaves nothing: the caller takes the weights from memory. */
+  public static RunOutput none() {
+    return new RunOutput() {};
+  }
+
+  /** The last checkpoint, for messages. */
+  String lastCheckpoint() {
+    return "(none)";
+  }
+
+  /** The rollouts done at the last checkpoint; 0 without one. */
+  long lastStep() {
+    return 0;
+  }
+
+  /** Bytes of the metrics file so far. */
+  long metricsBytes() {
+    return 0;
+  }
+
+  /** Writes a rollout's trace; {@code rollout} counts from 1. */
+  void trace(long rollout, Rollout.Result result, RewardStage.Scored scored, boolean[][] trained) {}
+
+  /** Draws images of an evaluation. */
+  void samples(long step, Evaluator.Result result) {}
+
+  /** Saves the state and tensors by group. */
+  void checkpoint(TrainState state, Map<String, Map<String, Tensor>> groups) {}
+
+  /** Saves the trained weights as they are at the moment. */
+  void trained(PolicyWeights weights) {}
+
+  /** Beside a moving average, saves the weights of the last update themselves. */
+  void raw(PolicyWeights weights) {}
+}
