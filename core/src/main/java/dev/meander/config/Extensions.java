@@ -61,7 +61,7 @@ public final class Extensions {
   }
 
   /** The error of an extension whose code failed while {@code type} was made. */
-  static UserError couldNotBeMade(Class<?> type, Throwable failure) {
+  public static UserError couldNotBeMade(Class<?> type, Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
       cause = cause.getCause();

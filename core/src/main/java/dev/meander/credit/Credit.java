@@ -8,8 +8,12 @@ package dev.meander.credit;
  *     false under rules without turning points
  */
 public record Credit(double[][] stepRewards, boolean[][] turningPoints) {
-  /** A credit without turning points. */
-  static Credit plain(double[][] stepRewards) {
+  /**
+   * A credit without turning points.
+   *
+   * @param stepRewards {@code [N][n]}
+   */
+  public static Credit plain(double[][] stepRewards) {
     return new Credit(stepRewards, new boolean[stepRewards.length][stepRewards[0].length]);
   }
 }

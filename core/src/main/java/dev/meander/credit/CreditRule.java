@@ -2,7 +2,12 @@ package dev.meander.credit;
 
 import dev.meander.config.Variants;
 
-/** Decides what each trained step of each sample has earned; numbers in, numbers out. */
+/**
+ * Decides what each trained step of each sample has earned; numbers in, numbers out.
+ *
+ * <p>Called once a rollout and reward, with all samples; {@link RewardTrace#each} goes through
+ * them.
+ */
 @Variants({TerminalCredit.class, IncrementalCredit.class, PointCredit.class, DelayedCredit.class})
 public interface CreditRule {
   /** Whether the rule needs the completions after every step ({@code R[0..n]}) scored. */

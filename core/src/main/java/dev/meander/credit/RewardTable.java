@@ -1,5 +1,7 @@
 package dev.meander.credit;
 
+import dev.meander.config.Extensions;
+import dev.meander.config.UserError;
 import dev.meander.layout.RolloutLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,11 +67,9 @@ public record RewardTable(RolloutLayout layout, List<Column> columns) {
         earned.get(seenIn[i][j])[j] = true;
       }
     }
-    Credit seen =
-        rule.assign(
-            new RewardTrace(
-                n, trajectories.toArray(double[][]::new), earned.toArray(boolean[][]::new)),
-            rollout);
+    RewardTrace trace =
+        new RewardTrace(n, trajectories.toArray(double[][]::new), earned.toArray(boolean[][]::new));
+    Credit seen = checked(rule, trace, rule.assign(trace, rollout));
     double[][] rewards = new double[rows][n];
     boolean[][] points = new boolean[rows][n];
     for (int i = 0; i < rows; i++) {
@@ -79,6 +79,22 @@ public record RewardTable(RolloutLayout layout, List<Column> columns) {
       }
     }
     return new Credit(rewards, points);
+  }
+
+  private static Credit checked(CreditRule rule, RewardTrace trace, Credit credit) {
+    double[][] rewards = credit.stepRewards();
+    boolean whole =
+        rewards.length == trace.samples()
+            && credit.turningPoints().length == trace.samples()
+            && Arrays.stream(rewards).allMatch(r -> r.length == trace.steps())
+            && Arrays.stream(credit.turningPoints()).allMatch(p -> p.length == trace.steps());
+    if (!whole
+        || !Arrays.stream(rewards).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)) {
+      throw new UserError(
+          "the credit rule %s must give a finite reward for each of %d samples and %d steps"
+              .formatted(Extensions.named(rule.getClass()), trace.samples(), trace.steps()));
+    }
+    return credit;
   }
 
   /** The trajectory that row {@code i} is, or that ends with its branch from column {@code j}. */

@@ -66,7 +66,7 @@ public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
   }
 
   /** Whether anyone earns the reward of step {@code j}, 1 to n, of sample {@code i}. */
-  boolean isEarned(int i, int j) {
+  public boolean isEarned(int i, int j) {
     return earned.length == 0 || earned[i][j - 1];
   }
 
@@ -95,7 +95,12 @@ public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
     return rewards[i][steps] - rewards[i][0];
   }
 
-  void requireCompletions() {
+  /**
+   * For rules that look at more than the final reward.
+   *
+   * @throws IllegalArgumentException when the completions were not scored
+   */
+  public void requireCompletions() {
     if (!hasCompletions()) {
       throw new IllegalArgumentException(
           "this credit rule needs %d rewards a sample (before and after each of the %d steps), not the final one alone"
@@ -103,13 +108,14 @@ public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
     }
   }
 
-  /** A number for a sample and a step, counted from 1. */
-  interface PerStep {
+  /** A number for each sample and step. */
+  public interface PerStep {
+    /** The number of sample {@code i}, from 0, at step {@code j}, 1 to n. */
     double of(int i, int j);
   }
 
   /** That number of every sample and step, {@code [N][n]}. */
-  double[][] each(PerStep number) {
+  public double[][] each(PerStep number) {
     double[][] all = new double[samples()][steps];
     for (int i = 0; i < all.length; i++) {
       for (int j = 1; j <= steps; j++) {

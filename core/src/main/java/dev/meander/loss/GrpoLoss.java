@@ -1,6 +1,9 @@
 package dev.meander.loss;
 
+import dev.meander.config.Extensions;
+import dev.meander.config.UserError;
 import dev.meander.tensor.Tensors;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +33,10 @@ public record GrpoLoss(Objective objective, KlPenalty kl) {
    */
   public Value loss(StepBatch batch) {
     PolicyTerm policy = objective.policy(batch);
-    Tensor policyMean = policy.loss().mean();
     Tensor divergence = divergence(batch);
+    requireOneEach("objective", objective, policy.loss(), batch);
+    requireOneEach("penalty", kl, divergence, batch);
+    Tensor policyMean = policy.loss().mean();
     Tensor klMean = divergence.mean();
     Tensor total =
         kl.needsReference() ? policyMean.add(klMean.mul(new Scalar(kl.beta()))) : policyMean;
@@ -40,6 +45,17 @@ public record GrpoLoss(Objective objective, KlPenalty kl) {
       throw explain(batch, policy, divergence, terms.total());
     }
     return new Value(total, terms);
+  }
+
+  /** A shape that broadcasts would train on something else without a word. */
+  private static void requireOneEach(String what, Object from, Tensor term, StepBatch batch) {
+    int n = batch.steps().length;
+    if (term.dim() != 1 || term.size(0) != n) {
+      throw new UserError(
+          "the %s %s must give a number for each of the %d steps of a batch, not %s"
+              .formatted(
+                  what, Extensions.named(from.getClass()), n, Arrays.toString(term.shape())));
+    }
   }
 
   private Tensor divergence(StepBatch batch) {

@@ -18,9 +18,13 @@ public record PolicyTerm(Tensor loss, Tensor logProb, Tensor ratio, Tensor clipp
   /**
    * PPO's clipped term: {@code weight * max(-A*ratio, -A*clip(ratio, 1-c, 1+c))}.
    *
+   * @param logProb the new log-density, {@code [B]}
    * @param ratio differentiable, {@code [B]}
+   * @param advantage {@code [B]}
+   * @param weight {@code [B]}
+   * @param clipRange c, above 0
    */
-  static PolicyTerm clipped(
+  public static PolicyTerm clipped(
       Tensor logProb, Tensor ratio, Tensor advantage, Tensor weight, double clipRange) {
     Tensor inRange =
         ratio.clamp(

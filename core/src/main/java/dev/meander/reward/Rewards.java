@@ -2,31 +2,54 @@ package dev.meander.reward;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Binder;
+import dev.meander.config.Extensions;
 import dev.meander.config.Keys;
 import dev.meander.config.UserError;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 
 /** The rewards that {@link ServiceLoader} finds on the class path. */
 public final class Rewards {
   private Rewards() {}
 
-  /** Every kind of reward, by name. */
+  /**
+   * Every kind of reward, by name.
+   *
+   * @throws UserError when two have one name, or one of them cannot be made
+   */
   public static List<RewardProvider> all() {
-    return ServiceLoader.load(RewardProvider.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .sorted(Comparator.comparing(RewardProvider::name))
-        .toList();
+    Map<String, RewardProvider> byName = new TreeMap<>();
+    for (RewardProvider provider : Extensions.load(RewardProvider.class)) {
+      RewardProvider before = byName.putIfAbsent(provider.name(), provider);
+      if (before != null) {
+        throw new UserError(
+            "%s calls itself %s, but that name of a reward is taken by %s"
+                .formatted(
+                    Extensions.named(provider.getClass()),
+                    provider.name(),
+                    Extensions.named(before.getClass())));
+      }
+    }
+    return List.copyOf(byName.values());
   }
 
   /**
    * Builds the reward {@code name}.
    *
-   * @throws UserError naming the rewards there are, or the wrong settings
+   * @throws UserError naming the rewards there are, or the wrong settings, or the class that failed
+   * @throws RewardFailed when a scorer that it relies on cannot be had
    */
   public static Reward create(String name, JsonNode config) {
-    return provider(name).create(config);
+    RewardProvider provider = provider(name);
+    try {
+      return provider.create(config);
+    } catch (UserError | RewardFailed e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      throw Extensions.couldNotBeMade(provider.getClass(), e);
+    }
   }
 
   /**

@@ -14,8 +14,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param sigmaNext {@code [B, 1, ...]}
  * @param secondSigma {@code sigma[1]} of the schedule
  */
-record StepInputs(Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, float secondSigma) {
-  static StepInputs of(Tensor latent, StepTimes times, Tensor velocity) {
+public record StepInputs(Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, float secondSigma) {
+  /**
+   * The inputs as {@link Dynamics#step} is given them.
+   *
+   * @throws IllegalArgumentException when the shapes do not go together
+   */
+  public static StepInputs of(Tensor latent, StepTimes times, Tensor velocity) {
     if (!Arrays.equals(latent.shape(), velocity.shape())) {
       throw new IllegalArgumentException(
           "latent %s and velocity %s must have one shape"
@@ -30,12 +35,12 @@ record StepInputs(Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, float seco
   }
 
   /** {@code sigmaNext - sigma}, negative. */
-  Tensor dt() {
+  public Tensor dt() {
     return sigmaNext.sub(sigma);
   }
 
   /** {@code 1 - t}. */
-  static Tensor oneMinus(Tensor t) {
+  public static Tensor oneMinus(Tensor t) {
     return t.neg().add(new Scalar(1.0));
   }
 

@@ -17,8 +17,6 @@ public record FixedWindow(int start, int size) implements StepWindow {
 
   @Override
   public StepRange window(int steps, long seed, long rollout) {
-    StepRange range = new StepRange(start, start + size);
-    WindowChecks.requireInside(range, steps);
-    return range;
+    return new StepRange(start, start + size).requireTrainable(steps);
   }
 }

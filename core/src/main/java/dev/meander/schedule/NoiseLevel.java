@@ -9,7 +9,7 @@ import java.util.Arrays;
  * reports and tests.
  */
 public interface NoiseLevel {
-  /** The noise level {@code s} of step {@code k}. */
+  /** The noise level {@code s} of step {@code k}, at least 0. */
   double level(SigmaSchedule schedule, int k);
 
   /** The standard deviation of the next latent after step {@code k}. */

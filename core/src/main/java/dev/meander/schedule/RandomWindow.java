@@ -26,7 +26,7 @@ public record RandomWindow(int size, int from, int to) implements StepWindow {
 
   @Override
   public StepRange window(int steps, long seed, long rollout) {
-    WindowChecks.requireInside(new StepRange(from, to), steps);
+    new StepRange(from, to).requireTrainable(steps);
     Random random = new Random(Seeds.derive(seed, rollout));
     int start = from + random.nextInt(to - from - size + 1);
     return new StepRange(start, start + size);

@@ -25,7 +25,7 @@ public record SlidingWindow(int size, int stride, int interval) implements StepW
 
   @Override
   public StepRange window(int steps, long seed, long rollout) {
-    WindowChecks.requireInside(new StepRange(0, size), steps);
+    new StepRange(0, size).requireTrainable(steps);
     int lastStart = steps - 1 - size;
     long moves = rollout / interval;
     int start = (int) Math.min(lastStart, Math.min(moves, lastStart) * stride);

@@ -1,5 +1,6 @@
 package dev.meander.schedule;
 
+import dev.meander.config.UserError;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +25,21 @@ public record StepRange(int start, int end) {
   /** Whether step {@code k} is inside. */
   public boolean contains(int k) {
     return start <= k && k < end;
+  }
+
+  /**
+   * This range, if its steps can be trained in a rollout of {@code steps}: the last one cannot.
+   *
+   * @throws UserError when it does not lie within the first {@code steps - 1}
+   */
+  public StepRange requireTrainable(int steps) {
+    if (end > steps - 1) {
+      throw new UserError(
+          ("the window of steps [%d, %d) must lie within [0, %d):"
+                  + " the last of %d steps is always deterministic")
+              .formatted(start, end, Math.max(steps - 1, 0), steps));
+    }
+    return this;
   }
 
   /** The steps in order. */

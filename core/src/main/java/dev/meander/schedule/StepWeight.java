@@ -6,8 +6,10 @@ import dev.meander.config.Variants;
 @Variants({UniformWeight.class, NoiseAwareWeight.class, ConstantScaleWeight.class})
 public interface StepWeight {
   /**
-   * The weights of the trained steps.
+   * The weights of the trained steps, finite and at least 0.
    *
+   * @param noise how much each step adds under the method's dynamics
+   * @param schedule of the rollout
    * @param steps which steps of the schedule are trained, in any order, {@code [n]}
    * @return {@code [n]}
    */

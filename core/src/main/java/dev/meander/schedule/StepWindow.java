@@ -15,7 +15,8 @@ public interface StepWindow {
    * @param steps T, the rollout's number of steps
    * @param seed the run's seed; only random windows look at it
    * @param rollout the rollout's number, from 0
-   * @throws dev.meander.config.UserError when the window does not fit into the first T-1 steps
+   * @throws dev.meander.config.UserError when the window does not fit into the first T-1 steps; see
+   *     {@link StepRange#requireTrainable}
    */
   StepRange window(int steps, long seed, long rollout);
 }

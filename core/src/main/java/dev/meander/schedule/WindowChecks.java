@@ -17,13 +17,4 @@ final class WindowChecks {
       throw new UserError("a window's first step must be at least 0, not " + start);
     }
   }
-
-  static void requireInside(StepRange range, int steps) {
-    if (range.end() > steps - 1) {
-      throw new UserError(
-          ("the window of steps [%d, %d) must lie within [0, %d):"
-                  + " the last of %d steps is always deterministic")
-              .formatted(range.start(), range.end(), Math.max(steps - 1, 0), steps));
-    }
-  }
 }

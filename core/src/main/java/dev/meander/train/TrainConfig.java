@@ -93,7 +93,7 @@ public record TrainConfig(
           "policy: full trains the weights themselves, whose small changes bfloat16 cannot hold; set model.dtype:"
               + " float32, or train a lora");
     }
-    method.window().window(sampling.steps(), seed, 0);
+    method.window().window(sampling.steps(), seed, 0).requireTrainable(sampling.steps());
   }
 
   private static void refuse(String problem) {

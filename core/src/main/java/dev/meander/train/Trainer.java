@@ -120,8 +120,9 @@ public final class Trainer {
     long started = System.nanoTime();
     List<PromptGroup> groups = sampler.next(config.data().promptsPerRollout());
     TrainConfig.Method method = config.method();
+    int steps = config.sampling().steps();
     StepRange window =
-        method.window().window(config.sampling().steps(), config.seed(), state.rollouts());
+        method.window().window(steps, config.seed(), state.rollouts()).requireTrainable(steps);
     Rollout.Extras extras =
         new Rollout.Extras(
             method.objective().needsOldMean(),

@@ -1,6 +1,8 @@
 package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
+import dev.meander.config.Extensions;
+import dev.meander.config.UserError;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossTerms;
@@ -143,7 +145,13 @@ final class Updater {
     long updates = updatesBefore;
     double lastRate = 0;
     List<List<Pair>> shares = shares(rollout.layout(), kept);
-    double[] weights = weight.weights(dynamics.noise(), schedule, rollout.layout().steps());
+    int[] steps = rollout.layout().steps();
+    double[] weights = weight.weights(dynamics.noise(), schedule, steps);
+    if (weights.length != steps.length) {
+      throw new UserError(
+          "the step weight %s must give %d weights, one for each trained step, not %d"
+              .formatted(Extensions.named(weight.getClass()), steps.length, weights.length));
+    }
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
       for (List<Pair> share : shares) {
         accumulate(new Trained(rollout, prompts, advantages, weights), share, sums);

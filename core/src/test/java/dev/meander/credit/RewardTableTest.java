@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.meander.config.UserError;
 import dev.meander.layout.Branches;
 import dev.meander.layout.Chains;
 import dev.meander.layout.RolloutLayout;
@@ -48,6 +49,35 @@ class RewardTableTest {
       Credit credit = table(trunk, 2, BRANCHES).credit(0, new TerminalCredit(), 0);
       assertThat(credit.stepRewards()).isDeepEqualTo(BRANCHES);
       assertThat(credit.turningPoints()).isDeepEqualTo(new boolean[2][3]);
+    }
+  }
+
+  private record Returns(double[][] rewards) implements CreditRule {
+    @Override
+    public boolean needsCompletions() {
+      return false;
+    }
+
+    @Override
+    public Credit assign(RewardTrace trace) {
+      return Credit.plain(rewards);
+    }
+  }
+
+  @Test
+  void aRuleThatLeavesStepsOutOrPaysNoNumberIsNamed() {
+    RolloutLayout layout = new Chains(0).layout(PAIR, WINDOW, false);
+    RewardTable table =
+        new RewardTable(layout, List.of(new RewardTable.Column("reward", 1, new float[] {3, 5})));
+    for (double[][] wrong :
+        List.of(
+            new double[][] {{1, 2, 3}},
+            new double[][] {{1, 2}, {3, 4}},
+            new double[][] {{1, 2, 3}, {4, 5, Double.NaN}})) {
+      assertThatThrownBy(() -> table.credit(0, new Returns(wrong), 0))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining(Returns.class.getName() + " (of ")
+          .hasMessageContaining("a finite reward for each of 2 samples and 3 steps");
     }
   }
 

@@ -47,6 +47,29 @@ class GrpoLossTest {
     assertThat(terms.clipFraction()).isEqualTo(.75);
   }
 
+  /** Forgets to take the mean over the batch's other axis. */
+  private record Broadcasting() implements Objective {
+    @Override
+    public double clipRange() {
+      return C;
+    }
+
+    @Override
+    public PolicyTerm policy(StepBatch batch) {
+      Tensor one = batch.advantage().reshape(batch.advantage().size(0), 1);
+      return new PolicyTerm(one.mul(batch.weight()), one, one, one);
+    }
+  }
+
+  @Test
+  void aTermOfTheWrongShapeIsNamed() {
+    StepBatch batch = batch(vector(1, 1), vector(1, 2), ones(2));
+    assertThatThrownBy(() -> new GrpoLoss(new Broadcasting(), new NoKl()).loss(batch))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(Broadcasting.class.getName())
+        .hasMessageContaining("a number for each of the 2 steps of a batch, not [2, 2]");
+  }
+
   @Test
   void gradientsStopWhereTheClipHelps() {
     Tensor mean = zeros(4).set_requires_grad(true);

@@ -1,9 +1,11 @@
 package dev.meander.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.advantage.Advantages;
+import dev.meander.config.UserError;
 import dev.meander.layout.Chains;
 import dev.meander.loss.ClippedObjective;
 import dev.meander.loss.GrpoLoss;
@@ -24,6 +26,7 @@ import dev.meander.sampler.GuidedVelocity;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StaticShift;
 import dev.meander.schedule.StepRange;
+import dev.meander.schedule.StepWeight;
 import dev.meander.schedule.UniformWeight;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
@@ -46,6 +49,10 @@ class UpdaterTest {
   private record Result(float weight, long pairs) {}
 
   private static Result update(GrpoLoss loss, double... advantages) {
+    return update(new UniformWeight(), loss, advantages);
+  }
+
+  private static Result update(StepWeight weight, GrpoLoss loss, double... advantages) {
     try (Scope scope = new Scope()) {
       Tensor w = Tensors.of(new float[] {0.5f}, 1);
       w.set_requires_grad(true);
@@ -72,7 +79,7 @@ class UpdaterTest {
               new GuidedVelocity(model, 1),
               new FlowSde(0.7),
               schedule,
-              new UniformWeight(),
+              weight,
               loss,
               config,
               Map.of("w", w),
@@ -129,6 +136,14 @@ class UpdaterTest {
     assertThat(some.pairs()).isEqualTo(2);
     assertThat(some.weight()).isCloseTo(all.weight(), within(1e-6f)).isNotEqualTo(0.5f);
     assertThat(update(PLAIN, 1, -0.5, 1, 1).weight()).isNotCloseTo(all.weight(), within(1e-3f));
+  }
+
+  @Test
+  void aStepWeightThatLeavesStepsOutIsNamed() {
+    StepWeight none = (noise, schedule, steps) -> new double[0];
+    assertThatThrownBy(() -> update(none, PLAIN, 1, 1, 1, 1))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("must give 1 weights, one for each trained step, not 0");
   }
 
   @Test
