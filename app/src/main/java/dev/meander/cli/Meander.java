@@ -83,8 +83,6 @@ public final class Meander implements Runnable {
     if (Arrays.asList(args).contains("--json")) {
       System.setOut(System.err); // whatever a library prints must not spoil the document
     }
-    // DJL's tokenizers report their use to their makers from some clouds, unless told not to.
-    System.setProperty("OPT_OUT_TRACKING", "true");
     Interrupt interrupt = Interrupt.install(console.err());
     int status = run(console, args);
     interrupt.disarm();

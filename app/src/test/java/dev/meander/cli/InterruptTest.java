@@ -40,8 +40,6 @@ class InterruptTest {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--enable-native-access"))
         .forEach(command::add);
-    command.add(
-        "-Dorg.bytedeco.openblas.load=" + System.getProperty("org.bytedeco.openblas.load", ""));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), BusyProgram.class.getName()));
     return new ProcessBuilder(command)

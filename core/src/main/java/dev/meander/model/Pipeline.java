@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.schedule.ScheduleSpec;
+import dev.meander.tensor.Natives;
 import dev.meander.tensor.Scope;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.Prompts;
@@ -23,6 +24,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * require no gradients and outlive the scope that they are loaded in; {@link #close} frees them.
  */
 public final class Pipeline implements AutoCloseable {
+  static {
+    Natives.prepare();
+  }
+
   private final Path directory;
   private final PipelineParts parts;
   private final Prompts prompts;

@@ -2,6 +2,7 @@ package dev.meander.nn;
 
 import dev.meander.config.UserError;
 import dev.meander.tensor.Engine;
+import dev.meander.tensor.Natives;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Tensors;
 import java.util.Arrays;
@@ -24,6 +25,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * everything that did not fit at once.
  */
 public final class Parameters {
+  static {
+    Natives.prepare();
+  }
+
   private static final int REPORTED = 20;
   private static final double DRAWN_STD = 0.02;
 

@@ -12,6 +12,10 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Whether operations are recorded for the backward pass, and gradients read safely. */
 public final class Autograd {
+  static {
+    Natives.prepare();
+  }
+
   private Autograd() {}
 
   /** Runs {@code work} without recording. */

@@ -11,6 +11,10 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 public final class Engine {
   private static final double BYTES_PER_MIB = 1 << 20;
 
+  static {
+    Natives.prepare();
+  }
+
   private static int threads;
   private static Workers workers = new Workers(1);
   private static volatile DeviceType device = DeviceType.CPU;
@@ -34,6 +38,7 @@ public final class Engine {
     threads = requested > 0 ? requested : Runtime.getRuntime().availableProcessors();
     int count = requestedWorkers > 0 ? Math.min(requestedWorkers, threads) : threads;
     try {
+      Natives.load();
       torch.set_num_threads(threads / count);
     } catch (UnsatisfiedLinkError e) {
       throw new UserError(unloadable(e));
@@ -129,9 +134,10 @@ public final class Engine {
     return threads;
   }
 
-  /** The engine's version, for provenance. */
+  /** The engine's version as its jar tells it, for provenance; nothing is loaded. */
   public static String version() {
-    return "libtorch 2.10.0";
+    // Its Java interface has a version of its own behind libtorch's: 2.10.0-1.5.13.
+    return "libtorch " + Natives.engineVersion().map(v -> v.split("-")[0]).orElse("unknown");
   }
 
   /** The first line of an engine error, without its C++ backtrace. */

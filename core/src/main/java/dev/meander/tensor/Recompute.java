@@ -25,6 +25,10 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Each thread has its own chain, so parts of a batch go through it at once.
  */
 public final class Recompute {
+  static {
+    Natives.prepare();
+  }
+
   private static final ThreadLocal<Recompute> CURRENT = new ThreadLocal<>();
 
   private final List<Segment> segments = new ArrayList<>();

@@ -12,6 +12,10 @@ import org.bytedeco.javacpp.PointerScope;
  * the enclosing scope, or lives until its own {@code close()} when there is none.
  */
 public final class Scope implements AutoCloseable {
+  static {
+    Natives.prepare();
+  }
+
   private final PointerScope parent = PointerScope.getInnerScope();
   private final PointerScope inner = new PointerScope();
 

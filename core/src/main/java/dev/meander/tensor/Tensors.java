@@ -19,6 +19,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * unwieldy.
  */
 public final class Tensors {
+  static {
+    Natives.prepare();
+  }
+
   private Tensors() {}
 
   /**

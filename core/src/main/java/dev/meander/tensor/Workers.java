@@ -24,6 +24,10 @@ import org.bytedeco.pytorch.Tensor;
  * returns in a thread with that setting, nor in one that such a thread starts.
  */
 public final class Workers implements AutoCloseable {
+  static {
+    Natives.prepare();
+  }
+
   private final int count;
   private final ExecutorService pool;
 

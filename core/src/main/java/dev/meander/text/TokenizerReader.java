@@ -1,6 +1,7 @@
 package dev.meander.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.meander.tensor.Natives;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -10,6 +11,7 @@ public final class TokenizerReader {
   private static final String LIBRARY = "RUST_FLAVOR";
 
   static {
+    Natives.prepare();
     // Where it sees a GPU, DJL would download another build, which reads text no differently.
     if (System.getenv(LIBRARY) == null && System.getProperty(LIBRARY) == null) {
       System.setProperty(LIBRARY, "cpu");

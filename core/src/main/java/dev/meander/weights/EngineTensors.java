@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.empty;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.meander.tensor.Engine;
+import dev.meander.tensor.Natives;
 import dev.meander.tensor.Scope;
 import dev.meander.weights.SafetensorsFile.Entry;
 import dev.meander.weights.SafetensorsWriter.TensorData;
@@ -25,6 +26,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Moves tensors between safetensors files and the engine. */
 public final class EngineTensors {
+  static {
+    Natives.prepare();
+  }
+
   private static final int WRITE_CHUNK = 1 << 24;
 
   /** Smaller tensors are not worth a mapping of their own. */

@@ -2,6 +2,7 @@ package dev.meander.weights;
 
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
+import dev.meander.tensor.Natives;
 import dev.meander.weights.SafetensorsFile.Entry;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,10 @@ import org.bytedeco.pytorch.Tensor;
  * other new tensor. They stay valid after {@link #close()}.
  */
 public final class TensorStore implements AutoCloseable {
+  static {
+    Natives.prepare();
+  }
+
   private final Path path;
   private final List<SafetensorsFile> files;
   private final Map<String, SafetensorsFile> fileOf;

@@ -65,9 +65,6 @@ public final class TinyRun {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-Dorg.bytedeco.openblas.load="
-                    + System.getProperty("org.bytedeco.openblas.load", ""),
                 "-cp",
                 System.getProperty("java.class.path"),
                 TinyRun.class.getName(),

@@ -1,6 +1,7 @@
 package dev.meander.rewards;
 
 import dev.meander.image.Image;
+import dev.meander.tensor.Natives;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -13,6 +14,7 @@ import org.bytedeco.opencv.opencv_core.Size;
 /** Copies between Java arrays and OpenCV matrices; matrices are made inside of {@link #scoped}. */
 final class OpenCv {
   static {
+    Natives.prepare();
     // Pictures are small and already scored in parallel.
     opencv_core.setNumThreads(1);
   }

@@ -1,6 +1,7 @@
 package dev.meander.rewards;
 
 import dev.meander.config.UserError;
+import dev.meander.tensor.Natives;
 import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -12,6 +13,10 @@ import org.bytedeco.tesseract.global.tesseract;
 
 /** One engine of Tesseract: to be used by one thread at a time. */
 final class Tesseract implements AutoCloseable {
+  static {
+    Natives.prepare();
+  }
+
   private static final int DOTS_PER_INCH = 300;
 
   private final TessBaseAPI api;
