@@ -11,6 +11,7 @@ import dev.meander.model.Pipeline;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
 import dev.meander.train.TrainConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,11 @@ public final class TextToImage implements AutoCloseable {
    */
   public static TextToImage load(Path directory, Options options) {
     Path found = Home.resolve(directory.toString());
+    if (!Files.isDirectory(found)) {
+      throw new UserError(
+          "there is no model directory %s; give the path of a model in diffusers' layout (the bundled models/toybox-sd3 comes with the artifact dev.meander:meander-models)"
+              .formatted(directory));
+    }
     begin(options);
     try {
       return new TextToImage(Pipeline.load(found, options.precision().engine(), -1));

@@ -157,6 +157,14 @@ class TextToImageTest {
   }
 
   @Test
+  void aMissingModelIsExplained() {
+    assertThatThrownBy(() -> TextToImage.load(Path.of("models/none")))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("there is no model directory models/none; give the path")
+        .hasMessageContaining("dev.meander:meander-models");
+  }
+
+  @Test
   void wrongSettingsAreRefusedByName() {
     try (TextToImage model = TextToImage.load(MODEL)) {
       assertThatThrownBy(() -> model.generate(PROMPT).steps(0))

@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.checkpoint.Sha256;
+import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.tensor.Autograd;
@@ -19,7 +20,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
@@ -70,14 +70,7 @@ final class EmbeddingCache implements Prompts {
 
   /** The place in the user's cache, as the system has it. */
   static Path usual() {
-    String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-    Path home = Path.of(System.getProperty("user.home", "."));
-    String named = System.getenv(system.contains("win") ? "LOCALAPPDATA" : "XDG_CACHE_HOME");
-    Path base =
-        named != null && !named.isEmpty()
-            ? Path.of(named)
-            : home.resolve(system.contains("mac") ? "Library/Caches" : ".cache");
-    return base.resolve("meander").resolve("embeddings");
+    return Home.cache().resolve("embeddings");
   }
 
   /** Those of the prompts that it does not hold, each once. */
