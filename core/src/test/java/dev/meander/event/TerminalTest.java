@@ -2,6 +2,8 @@ package dev.meander.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -107,10 +109,20 @@ class TerminalTest {
   }
 
   @Test
-  void nobodyNeedsToLook() {
+  void silentProgressWritesNothing() {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    PrintStream caught = new PrintStream(written, true);
+    System.setOut(caught);
+    System.setErr(caught);
     try (Progress progress = Progress.Source.SILENT.start("Drawing data", 10, "images")) {
       progress.advance(10);
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
     }
+    assertThat(written.toString()).isEmpty();
   }
 
   @Test

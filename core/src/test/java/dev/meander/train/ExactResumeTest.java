@@ -6,6 +6,7 @@ import dev.meander.event.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A run that is killed (SIGKILL) at random moments and resumed ends as the one that was left alone.
+ * Every failure tells the seed; {@code -Dtest.seed=} repeats it.
  */
 class ExactResumeTest {
   private static final int KILLS = 4;
@@ -26,17 +28,23 @@ class ExactResumeTest {
     long millis = (System.nanoTime() - started) / 1_000_000;
 
     Path broken = temp.resolve("broken");
-    Random random = new Random(System.nanoTime());
+    long seed = Long.getLong("test.seed", started);
+    Random random = new Random(seed);
+    List<Long> moments = new ArrayList<>();
     int killed = 0;
     for (int i = 0; i < KILLS; i++) {
       Process process = start(broken, Files.exists(broken.resolve("recipe.yaml")));
-      if (!process.waitFor(millis / 3 + random.nextLong(millis / 2), TimeUnit.MILLISECONDS)) {
+      moments.add(millis / 3 + (long) (random.nextDouble() * millis / 2));
+      if (!process.waitFor(moments.get(i), TimeUnit.MILLISECONDS)) {
         killed++;
         process.destroyForcibly().waitFor();
       }
     }
-    assertThat(killed).isPositive();
-    assertThat(start(broken, Files.exists(broken.resolve("recipe.yaml"))).waitFor()).isZero();
+    String when = "test.seed %d, killed after %s ms".formatted(seed, moments);
+    assertThat(killed).as(when).isPositive();
+    assertThat(start(broken, Files.exists(broken.resolve("recipe.yaml"))).waitFor())
+        .as(when)
+        .isZero();
 
     for (String file :
         List.of(
@@ -45,9 +53,10 @@ class ExactResumeTest {
             "traces/rollout-000001.json",
             "traces/rollout-000001.png",
             "traces/rollout-000006.json")) {
-      assertThat(broken.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+      assertThat(broken.resolve(file)).as(when).hasSameBinaryContentAs(whole.resolve(file));
     }
     assertThat(MetricsFile.comparable(broken.resolve("metrics.jsonl")))
+        .as(when)
         .isEqualTo(MetricsFile.comparable(whole.resolve("metrics.jsonl")));
   }
 

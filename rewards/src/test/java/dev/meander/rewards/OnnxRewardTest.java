@@ -1,6 +1,7 @@
 package dev.meander.rewards;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -111,9 +112,13 @@ class OnnxRewardTest {
   }
 
   @Test
-  void itClosesTwice() {
+  void closingFreesTheNetworkAndMayBeRepeated() {
     Reward reward = create(MEAN);
+    List<Reward.Sample> samples =
+        List.of(new Reward.Sample(Prompt.of("1", "x"), plain(8, 255, 0, 0)));
+    assertThat(reward.score(samples)).hasSize(1);
     reward.close();
-    reward.close();
+    assertThatThrownBy(() -> reward.score(samples)).isInstanceOf(IllegalStateException.class);
+    assertThatCode(reward::close).doesNotThrowAnyException();
   }
 }
