@@ -52,6 +52,19 @@ class RewardMixTest {
   }
 
   @Test
+  void gdpoNormalisesWithinTheGroupEvenWhereTheMethodTakesTheBatch() {
+    GroupAdvantage batch = new GroupAdvantage(2, new GlobalStd());
+    List<double[][]> rewards = List.of(column(0, 2, 0, 20), column(1, 0, 0, 1));
+    Gdpo gdpo = new Gdpo(List.of(1.0, 1.0));
+    assertThat(gdpo.advantages(batch, ids(1, 1, 2, 2), rewards).values())
+        .isDeepEqualTo(gdpo.advantages(PAIRS, ids(1, 1, 2, 2), rewards).values());
+    // (-1 + 1, 1 - 1, -1 - 1, 1 + 1) over the batch's sqrt(2): the scale of the rewards is gone.
+    double[][] values = gdpo.advantages(batch, ids(1, 1, 2, 2), rewards).values();
+    assertThat(values[1][0]).isCloseTo(0, within(1e-3));
+    assertThat(values[3][0]).isCloseTo(Math.sqrt(2), within(1e-3));
+  }
+
+  @Test
   void gdpoTellsApartWhatTheSumMerges() {
     // GDPO's example: with two binary rewards, (0,1) and (0,2) of a pair look alike once summed.
     List<double[][]> oneOf = List.of(column(0, 1), column(0, 0));
