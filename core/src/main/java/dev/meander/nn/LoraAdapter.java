@@ -30,6 +30,7 @@ public final class LoraAdapter implements AutoCloseable {
   private final Map<String, Tensor> parameters;
   private final List<Low> lows = new ArrayList<>();
   private boolean enabled = true;
+  private boolean merged;
 
   private LoraAdapter(LoraPlan plan, Map<String, Linear> linears, Map<String, Tensor> parameters) {
     this.plan = plan;
@@ -177,11 +178,18 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public void merge() {
     lows.forEach(Low::merge);
+    merged = true;
+  }
+
+  /** Whether {@link #merge} was called last, and not {@link #unmerge}. */
+  public boolean merged() {
+    return merged;
   }
 
   /** Undoes {@link #merge}. */
   public void unmerge() {
     lows.forEach(Low::unmerge);
+    merged = false;
   }
 
   /** Whether the adapter takes part; at first it does. */

@@ -2,8 +2,7 @@ package dev.meander.train;
 
 import dev.meander.config.UserError;
 import dev.meander.model.Pipeline;
-import dev.meander.tensor.Autograd;
-import dev.meander.tensor.Scope;
+import dev.meander.optim.Snapshots;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import java.io.IOException;
@@ -11,30 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
-/**
- * Every weight of the transformer; the reference policy exchanges them for a copy of the original.
- */
+/** Every weight of the transformer; the reference policy is a snapshot of the original ones. */
 final class FullWeights implements PolicyWeights {
   private static final String POSITIONS = "pos_embed.pos_embed";
 
   private final Map<String, Tensor> all;
   private final Map<String, Tensor> parameters;
-  private final Map<String, Tensor> original = new LinkedHashMap<>();
+  private final Snapshots snapshots;
 
   FullWeights(Pipeline pipeline) {
     all = pipeline.transformer().tensors();
     parameters = new LinkedHashMap<>(all);
     parameters.remove(POSITIONS);
-    parameters.forEach(
-        (name, tensor) -> {
-          Tensor copy = tensor.detach().clone();
-          copy.retainReference();
-          original.put(name, copy);
-          tensor.set_requires_grad(true);
-        });
+    snapshots = new Snapshots(parameters);
+    snapshots.take(REFERENCE);
+    parameters.values().forEach(tensor -> tensor.set_requires_grad(true));
   }
 
   @Override
@@ -57,33 +49,13 @@ final class FullWeights implements PolicyWeights {
   }
 
   @Override
-  public <T> T under(Supplier<T> work) {
-    exchange();
-    try {
-      return work.get();
-    } finally {
-      exchange();
-    }
-  }
-
-  private void exchange() {
-    Autograd.noGrad(
-        () -> {
-          try (Scope scope = new Scope()) {
-            parameters.forEach(
-                (name, tensor) -> {
-                  Tensor now = tensor.detach().clone();
-                  tensor.copy_(original.get(name));
-                  original.get(name).copy_(now);
-                });
-          }
-        });
+  public Snapshots snapshots() {
+    return snapshots;
   }
 
   @Override
   public void close() {
-    original.values().forEach(Tensor::close);
-    original.clear();
+    snapshots.close();
     parameters.values().forEach(tensor -> tensor.set_requires_grad(false));
   }
 }

@@ -1,15 +1,48 @@
 package dev.meander.train;
 
+import dev.meander.optim.Snapshots;
 import dev.meander.rollout.ReferencePolicy;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** The weights that training changes, and the policy before it. */
 interface PolicyWeights extends ReferencePolicy, AutoCloseable {
+  /** The snapshot of the policy before training. */
+  String REFERENCE = "reference";
+
   /** The trained leaf tensors, by name; they require gradients. */
   Map<String, Tensor> parameters();
+
+  /** Named copies of the parameters. */
+  Snapshots snapshots();
+
+  /** Runs {@code work} with the snapshot {@code name} in the place of the weights. */
+  default <T> T under(String name, Supplier<T> work) {
+    return snapshots().under(name, work);
+  }
+
+  @Override
+  default <T> T under(Supplier<T> work) {
+    return under(REFERENCE, work);
+  }
+
+  /**
+   * What a checkpoint holds, by group: the parameters, and every snapshot but the reference, which
+   * is the model's own weights. Live tensors, not copies.
+   */
+  default Map<String, Map<String, Tensor>> state() {
+    Map<String, Map<String, Tensor>> groups = new LinkedHashMap<>();
+    groups.put("policy", parameters());
+    for (String name : snapshots().names()) {
+      if (!name.equals(REFERENCE)) {
+        groups.put(name, snapshots().values(name));
+      }
+    }
+    return groups;
+  }
 
   /**
    * Runs {@code work}, which samples without recording, in the form in which passes are fastest.

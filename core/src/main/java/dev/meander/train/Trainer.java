@@ -239,12 +239,7 @@ public final class Trainer {
 
   /** With the moving average in the place of the weights where there is one. */
   private <T> T averaged(Supplier<T> work) {
-    if (components.ema().isEmpty()) {
-      return work.get();
-    }
-    try (Ema.Swap swap = components.ema().get().swapIn()) {
-      return work.get();
-    }
+    return components.ema().isPresent() ? components.weights().under(Ema.NAME, work) : work.get();
   }
 
   private double evaluate(long step) {
@@ -291,10 +286,9 @@ public final class Trainer {
   private void save() {
     state = state.withMetricsBytes(output.metricsBytes());
     try (Scope scope = new Scope()) {
-      Map<String, Map<String, Tensor>> groups = new LinkedHashMap<>();
-      groups.put("policy", components.weights().parameters());
+      Map<String, Map<String, Tensor>> groups = components.weights().state();
       groups.put("optimizer", components.adam().state());
-      components.ema().ifPresent(e -> groups.put("ema", e.state()));
+      components.ema().ifPresent(e -> groups.put(Ema.NAME, e.state()));
       output.checkpoint(state, groups);
     }
   }
@@ -308,9 +302,17 @@ public final class Trainer {
     state = saved;
     fresh = false;
     try (Scope scope = new Scope()) {
-      Restore.into("policy", components.weights().parameters(), checkpoint.tensors("policy"));
+      components
+          .weights()
+          .state()
+          .forEach(
+              (group, live) -> {
+                if (!group.equals(Ema.NAME)) { // which counts its updates, too
+                  Restore.into(group, live, checkpoint.tensors(group));
+                }
+              });
       components.adam().load(checkpoint.tensors("optimizer"));
-      components.ema().ifPresent(e -> e.load(checkpoint.tensors("ema")));
+      components.ema().ifPresent(e -> e.load(checkpoint.tensors(Ema.NAME)));
     }
   }
 }

@@ -80,7 +80,8 @@ public final class TrainingComponents implements AutoCloseable {
             .map(
                 e ->
                     opened(
-                        new Ema(parameters, new EmaConfig(e.decay(), e.every(), 10)), Ema::close));
+                        new Ema(weights.snapshots(), new EmaConfig(e.decay(), e.every(), 10)),
+                        Ema::close));
     this.updater =
         new Updater(
             new GuidedVelocity(

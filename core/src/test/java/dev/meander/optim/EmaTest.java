@@ -76,11 +76,11 @@ class EmaTest {
     try (Ema ema = new Ema(Map.of("w", weight), new EmaConfig(.75, 1, 1))) {
       set(weight, 1);
       ema.update();
-      try (Ema.Swap swap = ema.swapIn()) {
+      try (Snapshots.Use swap = ema.use()) {
         assertThat(Tensors.scalar(weight)).isEqualTo(.25);
         assertThatThrownBy(ema::update).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(ema::state).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(ema::swapIn).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(ema::use).isInstanceOf(IllegalStateException.class);
         swap.close();
         assertThat(Tensors.scalar(weight)).isEqualTo(1);
       }
