@@ -10,6 +10,7 @@ import dev.meander.image.Image;
 import dev.meander.model.Pipeline;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
+import dev.meander.text.TextOptions;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,8 @@ public final class TextToImage implements AutoCloseable {
     }
     begin(options);
     try {
-      return new TextToImage(Pipeline.load(found, options.precision().engine(), -1));
+      return new TextToImage(
+          Pipeline.load(found, options.precision().engine(), TextOptions.usual()));
     } catch (RuntimeException | Error e) {
       end();
       throw e;

@@ -14,6 +14,7 @@ import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class TextToImageTest {
 
   private Path adapter() {
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, -1)) {
+        Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, TextOptions.usual())) {
       LoraConfig config = new LoraConfig(2, 4, List.of("attn.to_q"), LoraInit.GAUSSIAN);
       LoraAdapter adapter = LoraAdapter.attach(pipeline.transformer().linears(), config, 1);
       adapter.save(dir, null);

@@ -15,6 +15,7 @@ import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
+import dev.meander.text.TextOptions;
 import dev.meander.train.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -191,7 +192,8 @@ final class GenerateCommand implements Callable<Integer> {
     Engine.start(threads);
     Engine.use(device);
     long start = System.nanoTime();
-    try (Pipeline pipeline = Pipeline.load(Home.resolve(model), dtype.engine(), -1)) {
+    try (Pipeline pipeline =
+        Pipeline.load(Home.resolve(model), dtype.engine(), TextOptions.usual())) {
       if (adapter != null) {
         TrainedWeights.apply(pipeline, adapter);
       }

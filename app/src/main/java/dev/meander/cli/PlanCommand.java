@@ -56,7 +56,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
-    ModelSizes sizes = ModelSizes.read(config.model().directory(), config.model().t5Tokens());
+    ModelSizes sizes = ModelSizes.read(config.model().directory(), config.model().text());
     MemoryPlan plan = new MemoryPlan(config, sizes);
     long available = available(config.model().device());
     if (json.on) {

@@ -10,6 +10,7 @@ import dev.meander.nn.LoraInit;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.TensorStore;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ class MergeCommandTest {
   private Path adapter() {
     Path path = dir.resolve("lora");
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, 2);
+        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, TextOptions.tokens(2));
         LoraAdapter adapter =
             LoraAdapter.attach(
                 pipeline.transformer().linears(),

@@ -11,6 +11,7 @@ import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class TrainedWeightsTest {
   /** Writes an adapter for the tiny model whose both matrices are not zero. */
   static Path adapter(Path target) {
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, 0)) {
+        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, TextOptions.tokens(0))) {
       LoraConfig config = new LoraConfig(2, 4, List.of("attn.to_q", "ff.net.2"), LoraInit.GAUSSIAN);
       LoraAdapter adapter = LoraAdapter.attach(pipeline.transformer().linears(), config, 1);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -49,7 +50,7 @@ class TrainedWeightsTest {
   @Test
   void allWeightsReplaceTheModels() throws IOException {
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, 0)) {
+        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, TextOptions.tokens(0))) {
       Map<String, Tensor> tensors = new LinkedHashMap<>(pipeline.transformer().tensors());
       float[] before = Tensors.floats(tensors.get(WEIGHT));
       tensors.put(WEIGHT, tensors.get(WEIGHT).mul(new Scalar(2)));
@@ -80,7 +81,7 @@ class TrainedWeightsTest {
   @Test
   void aDirectoryWithoutWeightsIsRefused() {
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, 0)) {
+        Pipeline pipeline = Pipeline.load(Cli.MODEL, ScalarType.Float, TextOptions.tokens(0))) {
       assertThatThrownBy(() -> TrainedWeights.apply(pipeline, dir))
           .isInstanceOf(UserError.class)
           .hasMessageContaining("holds no adapter");

@@ -19,7 +19,7 @@ public record BlockMemory(int number, double made, double added, double saved) {
    * norm, its modulation and a sum make 6; queries, keys and values, their norms and their joining
    * 8, attention 1, its projection 2 with the copy of a stream's part; the feed-forward 9.
    */
-  static final int MADE_BY_JOINT = 26;
+  public static final int MADE_BY_JOINT = 26;
 
   /** Made by one block with its adapters. */
   public double madeWithAdapters() {
@@ -37,12 +37,12 @@ public record BlockMemory(int number, double made, double added, double saved) {
     private static final int FLOAT = 4;
 
     /** Whether all weights are trained, those of norms and modulations included. */
-    boolean all() {
+    public boolean all() {
       return lora == null;
     }
 
     /** Whether any of the layers is trained, itself or by an adapter. */
-    boolean trains(String block, String... layers) {
+    public boolean trains(String block, String... layers) {
       for (String layer : layers) {
         if (all() || lora.adapts(block + layer)) {
           return true;
@@ -52,7 +52,7 @@ public record BlockMemory(int number, double made, double added, double saved) {
     }
 
     /** {@code count} if any of the layers is trained, else none. */
-    int ifTrained(int count, String block, String... layers) {
+    public int ifTrained(int count, String block, String... layers) {
       return trains(block, layers) ? count : 0;
     }
 
@@ -61,7 +61,7 @@ public record BlockMemory(int number, double made, double added, double saved) {
      *
      * @param widths the widths of the outputs, in D, by the layers' names in the block
      */
-    double added(String block, Map<String, Integer> widths) {
+    public double added(String block, Map<String, Integer> widths) {
       return all()
           ? 0
           : widths.entrySet().stream()
@@ -71,17 +71,17 @@ public record BlockMemory(int number, double made, double added, double saved) {
     }
 
     /** A tensor in float32 whatever the network computes in. */
-    double float32() {
+    public double float32() {
       return (double) FLOAT / bytes;
     }
 
     /** Whether float32 is what the network computes in. */
-    boolean isFloat32() {
+    public boolean isFloat32() {
       return bytes == FLOAT;
     }
 
     /** Saved by attention: queries, keys, values and the result; before norms the first two too. */
-    double attention(boolean normed) {
+    public double attention(boolean normed) {
       return 4 + (normed ? 2 * float32() : 0); // norms compute in float32
     }
 
@@ -91,7 +91,7 @@ public record BlockMemory(int number, double made, double added, double saved) {
      *
      * @param block the block's name and a dot
      */
-    double joint(String block, boolean normed) {
+    public double joint(String block, boolean normed) {
       double saved = 2; // inputs of both layer normalisations
       saved += attention(normed);
       saved += ifTrained(1, block, "attn.to_q", "attn.to_k", "attn.to_v"); // their input
@@ -103,7 +103,7 @@ public record BlockMemory(int number, double made, double added, double saved) {
     }
 
     /** Added by adapters in such a block. */
-    double addedToJoint(String block) {
+    public double addedToJoint(String block) {
       return added(
           block,
           Map.of(

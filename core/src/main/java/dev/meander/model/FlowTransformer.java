@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /** A transformer that predicts velocities, with what a pipeline needs to know of it. */
-public sealed interface FlowTransformer extends VelocityModel
-    permits Sd3Transformer, FluxTransformer {
+public interface FlowTransformer extends VelocityModel {
   /** Every linear layer by its name: where adapters attach. */
   Map<String, Linear> linears();
 

@@ -1,6 +1,6 @@
 package dev.meander.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.SafetensorsFile.Entry;
 import dev.meander.weights.TensorStore;
 import java.nio.file.Path;
@@ -30,14 +30,13 @@ public record ModelSizes(
   /**
    * Reads a directory in diffusers' layout.
    *
-   * @param t5Tokens as {@link Pipeline#load}
+   * @param options of the text encoders
    * @throws dev.meander.config.UserError listing everything that is missing or wrong
    */
-  public static ModelSizes read(Path dir, int t5Tokens) {
-    JsonNode index = ModelParts.index(dir);
-    try (ModelParts files = new ModelParts(dir, index.path("_class_name").asText(), true, true)) {
-      PipelineParts parts = PipelineParts.of(files, index);
-      int textTokens = parts.textTokens(t5Tokens);
+  public static ModelSizes read(Path dir, TextOptions options) {
+    try (ModelDirectory files = new ModelDirectory(dir, true, true)) {
+      PipelineParts parts = PipelineReaders.of(files).read(files);
+      int textTokens = parts.textTokens(options);
       files.throwIfAny();
       Map<String, Long> parameters = new TreeMap<>();
       files.stores().forEach((part, store) -> parameters.put(part, count(store)));

@@ -1,6 +1,5 @@
 package dev.meander.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.schedule.ScheduleSpec;
@@ -8,6 +7,7 @@ import dev.meander.tensor.Natives;
 import dev.meander.tensor.Scope;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.Prompts;
+import dev.meander.text.TextOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,11 +17,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A whole text-to-image model from a directory in the layout of diffusers' StableDiffusion3Pipeline
- * or FluxPipeline: text encoders, flow transformer, autoencoder and schedule.
+ * A whole text-to-image model from a directory in diffusers' layout, of any family that a {@link
+ * PipelineReader} reads: text encoders, flow transformer, autoencoder and schedule.
  *
- * <p>The transformer's parameters are in the compute type, everything else is float32. Parameters
- * require no gradients and outlive the scope that they are loaded in; {@link #close} frees them.
+ * <p>The transformer's parameters are in the compute type, those of the text encoders in the type
+ * of their options, everything else is float32. Parameters require no gradients and outlive the
+ * scope that they are loaded in; {@link #close} frees them.
  */
 public final class Pipeline implements AutoCloseable {
   static {
@@ -58,13 +59,12 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param dir holds {@code model_index.json} and a directory for each component
    * @param compute what the transformer computes in, {@code Float} or {@code BFloat16}
-   * @param t5Tokens tokens of T5, or rows of zeros in their place where the model has none
-   *     (diffusers' {@code max_sequence_length}); negative: what {@code meander.json} in the
-   *     directory says, else diffusers' own number
+   * @param options of the text encoders; where they name no number of tokens it is that of {@code
+   *     meander.json} in the directory, else diffusers' own
    * @throws UserError listing every missing file, every wrong setting and every tensor that does
    *     not fit
    */
-  public static Pipeline load(Path dir, ScalarType compute, int t5Tokens) {
+  public static Pipeline load(Path dir, ScalarType compute, TextOptions options) {
     return loading(
         dir,
         true,
@@ -72,7 +72,7 @@ public final class Pipeline implements AutoCloseable {
         (files, parts) -> {
           FlowTransformer transformer = files.transformer(parts.transformerConfig(), compute);
           AutoencoderKl vae = files.autoencoder(parts.vaeConfig());
-          PromptEncoder encoder = parts.text(t5Tokens);
+          PromptEncoder encoder = parts.text(options);
           files.throwIfAny();
           TextEncoders text = files.keepText(encoder);
           return new Pipeline(
@@ -84,7 +84,7 @@ public final class Pipeline implements AutoCloseable {
    * Loads a model without its text encoders.
    *
    * @param prompts what takes their place
-   * @throws UserError as {@link #load(Path, ScalarType, int)}
+   * @throws UserError as {@link #load(Path, ScalarType, TextOptions)}
    */
   public static Pipeline load(Path dir, ScalarType compute, Prompts prompts) {
     return loading(
@@ -103,15 +103,15 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Loads the text encoders alone.
    *
-   * @throws UserError as {@link #load(Path, ScalarType, int)}
+   * @throws UserError as {@link #load(Path, ScalarType, TextOptions)}
    */
-  public static TextEncoders loadText(Path dir, int t5Tokens) {
+  public static TextEncoders loadText(Path dir, TextOptions options) {
     return loading(
         dir,
         true,
         false,
         (files, parts) -> {
-          PromptEncoder encoder = parts.text(t5Tokens);
+          PromptEncoder encoder = parts.text(options);
           files.throwIfAny();
           return files.keepText(encoder);
         });
@@ -121,12 +121,10 @@ public final class Pipeline implements AutoCloseable {
       Path dir,
       boolean withText,
       boolean withImages,
-      BiFunction<ModelParts, PipelineParts, T> build) {
-    JsonNode index = ModelParts.index(dir);
-    String name = index.path("_class_name").asText();
+      BiFunction<ModelDirectory, PipelineParts, T> build) {
     try (Scope scope = new Scope();
-        ModelParts files = new ModelParts(dir, name, withText, withImages)) {
-      return build.apply(files, PipelineParts.of(files, index));
+        ModelDirectory files = new ModelDirectory(dir, withText, withImages)) {
+      return build.apply(files, PipelineReaders.of(files).read(files));
     }
   }
 

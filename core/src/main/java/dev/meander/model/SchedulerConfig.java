@@ -4,11 +4,6 @@ import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
-import dev.meander.schedule.DynamicShift;
-import dev.meander.schedule.FluxShift;
-import dev.meander.schedule.ScheduleSpec;
-import dev.meander.schedule.StaticShift;
-import dev.meander.schedule.TableDynamicShift;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +12,7 @@ import java.util.List;
  * change the noise levels.
  */
 @Ignored("stochastic_sampling")
-record SchedulerConfig(
+public record SchedulerConfig(
     @Default("1000") int numTrainTimesteps,
     @Default("1") @Positive double shift,
     @Default("false") boolean useDynamicShifting,
@@ -33,7 +28,7 @@ record SchedulerConfig(
     @Nullable Double shiftTerminal) {
   private static final int TIMESTEPS = 1000;
 
-  SchedulerConfig {
+  public SchedulerConfig {
     List<String> problems = new ArrayList<>();
     if (invertSigmas || useKarrasSigmas || useExponentialSigmas || useBetaSigmas) {
       problems.add(
@@ -57,19 +52,5 @@ record SchedulerConfig(
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
-  }
-
-  /** As StableDiffusion3Pipeline uses it for an image of so many tokens. */
-  ScheduleSpec sd3(int imageTokens) {
-    return useDynamicShifting
-        ? new TableDynamicShift(imageTokens, baseImageSeqLen, maxImageSeqLen, baseShift, maxShift)
-        : new StaticShift(shift);
-  }
-
-  /** As FluxPipeline uses it for an image of so many tokens. */
-  ScheduleSpec flux(int imageTokens) {
-    return useDynamicShifting
-        ? new DynamicShift(imageTokens, baseImageSeqLen, maxImageSeqLen, baseShift, maxShift)
-        : new FluxShift(shift);
   }
 }

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * The hyperparameters of a {@link FlowTransformer}: what is known of it, and of the memory that it
  * will need, before there is one.
  */
-public sealed interface TransformerConfig permits Sd3Config, FluxConfig {
+public interface TransformerConfig {
   /** Features of a token inside the network, D. */
   int width();
 
@@ -18,8 +18,10 @@ public sealed interface TransformerConfig permits Sd3Config, FluxConfig {
   /** Features of a text token that comes in. */
   int jointAttentionDim();
 
-  /** Features of the pooled text. */
-  int pooledProjectionDim();
+  /** Features of the pooled text; 0 where the network takes none. */
+  default int pooledProjectionDim() {
+    return 0;
+  }
 
   /** Channels of the latent. */
   int latentChannels();

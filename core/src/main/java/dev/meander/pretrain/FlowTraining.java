@@ -1,6 +1,6 @@
 package dev.meander.pretrain;
 
-import dev.meander.model.Sd3Transformer;
+import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.tensor.Noise;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.PromptEncoder;

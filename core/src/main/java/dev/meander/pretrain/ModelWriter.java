@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.model.AutoencoderKl;
-import dev.meander.model.Sd3Transformer;
+import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.text.ClipTextModel;
 import dev.meander.toybox.SceneSampler;
 import dev.meander.weights.DType;

@@ -4,8 +4,8 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
-import dev.meander.model.Sd3Config;
 import dev.meander.model.VaeConfig;
+import dev.meander.model.sd3.Sd3Config;
 import dev.meander.text.ClipConfig;
 
 /**

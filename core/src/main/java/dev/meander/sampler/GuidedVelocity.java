@@ -1,6 +1,5 @@
 package dev.meander.sampler;
 
-import dev.meander.model.FluxTransformer;
 import dev.meander.model.VelocityModel;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
@@ -21,7 +20,7 @@ import org.bytedeco.pytorch.Tensor;
 public record GuidedVelocity(VelocityModel model, double scale, double embedded) {
   /** With the usual embedded guidance. */
   public GuidedVelocity(VelocityModel model, double scale) {
-    this(model, scale, FluxTransformer.USUAL_GUIDANCE);
+    this(model, scale, Conditioning.USUAL_GUIDANCE);
   }
 
   /**

@@ -18,6 +18,9 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class ClipTextModel {
   private static final long LEGACY_EOS = 2;
+  private static final String PREFIX = "text_model.";
+  private static final String PROJECTION = "text_projection.";
+  private static final String POSITION_IDS = "embeddings.position_ids";
 
   private final ClipConfig config;
   private final Tensor tokens; // [V, D]
@@ -41,6 +44,15 @@ public final class ClipTextModel {
     public Tensor penultimate() {
       return hiddenStates.get(hiddenStates.size() - 2);
     }
+  }
+
+  /**
+   * The name of a parameter by its name in a file; null for a constant that old files hold.
+   * Transformers 4 writes the prefix, 5 does not.
+   */
+  public static String named(String stored) {
+    boolean whole = stored.startsWith(PREFIX) || stored.startsWith(PROJECTION);
+    return stored.endsWith(POSITION_IDS) ? null : whole ? stored : PREFIX + stored;
   }
 
   public ClipTextModel(ClipConfig config, Parameters root, boolean projected) {

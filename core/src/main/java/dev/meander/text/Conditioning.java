@@ -17,6 +17,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *     nothing is said of it
  */
 public record Conditioning(Tensor sequence, Tensor pooled, Tensor guidance) {
+  /** What a guidance-distilled model is told where nobody says anything else: FLUX.1-dev's. */
+  public static final double USUAL_GUIDANCE = 3.5;
+
   /** Without a guidance scale. */
   public Conditioning(Tensor sequence, Tensor pooled) {
     this(sequence, pooled, null);

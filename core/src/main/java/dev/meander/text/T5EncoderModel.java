@@ -7,8 +7,10 @@ import dev.meander.nn.Parameters;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -22,6 +24,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Padding is not masked: neither StableDiffusion3Pipeline nor FluxPipeline does.
  */
 public final class T5EncoderModel {
+  private static final String TOKENS = "shared.weight";
+  private static final String TOKENS_AGAIN = "encoder.embed_tokens.weight";
+
   private final T5Config config;
   private final Tensor tokens; // [V, D]
   private final Tensor distances; // [buckets, heads]
@@ -29,9 +34,21 @@ public final class T5EncoderModel {
   private final Norm finalNorm;
   private final Map<String, Tensor> tensors;
 
+  /**
+   * The names of parameters by those in a file: token embeddings have two names and may be stored
+   * twice.
+   *
+   * @param stored all names in the file
+   * @return null for what is stored a second time
+   */
+  public static UnaryOperator<String> named(Collection<String> stored) {
+    String again = stored.contains(TOKENS) ? null : TOKENS;
+    return name -> name.equals(TOKENS_AGAIN) ? again : name;
+  }
+
   public T5EncoderModel(T5Config config, Parameters root) {
     this.config = config;
-    tokens = root.get("shared.weight", new Init.Normal(1), config.vocabSize(), config.dModel());
+    tokens = root.get(TOKENS, new Init.Normal(1), config.vocabSize(), config.dModel());
     Parameters p = root.sub("encoder");
     distances =
         p.get(

@@ -9,6 +9,7 @@ import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
 import dev.meander.text.Prompts;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Cached text-encoder outputs, on the disk: a file a prompt, float32, named by the hash of the
@@ -47,10 +49,10 @@ final class EmbeddingCache implements Prompts {
   /**
    * The cache for one model; reads the files of its text encoders to tell it from others.
    *
-   * @param t5Tokens as the encoders get it
+   * @param options as the encoders get them
    */
-  static EmbeddingCache of(Path directory, Path model, int t5Tokens) {
-    StringBuilder parts = new StringBuilder("t5_tokens " + t5Tokens + "\n");
+  static EmbeddingCache of(Path directory, Path model, TextOptions options) {
+    StringBuilder parts = new StringBuilder(settings(options));
     try (Stream<Path> walk = Files.walk(model)) {
       for (Path file : walk.filter(Files::isRegularFile).sorted().toList()) {
         String name = model.relativize(file).toString().replace('\\', '/');
@@ -66,6 +68,12 @@ final class EmbeddingCache implements Prompts {
       throw new UserError("cannot read " + model + ": " + AtomicFile.reason(e), e);
     }
     return new EmbeddingCache(directory, Sha256.of(parts.toString()));
+  }
+
+  /** Float32 goes without saying, so that what was encoded before there was a choice is found. */
+  private static String settings(TextOptions options) {
+    String type = options.dtype() == ScalarType.Float ? "" : "dtype " + options.dtype() + "\n";
+    return "t5_tokens " + options.maxTokens().orElse(-1) + "\n" + type;
   }
 
   /** The place in the user's cache, as the system has it. */

@@ -103,7 +103,7 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   private Phase encoding() {
     Map<String, Long> parts = start();
     if (free()) {
-      parts.put("text encoders", FLOAT * model.textParameters());
+      parts.put("text encoders", textElement() * model.textParameters());
     } else {
       weights(parts);
     }
@@ -162,7 +162,7 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     parts.put("transformer", element() * transformer);
     parts.put("autoencoder", FLOAT * model.parameters().get("vae"));
     if (!free()) {
-      parts.put("text encoders", FLOAT * model.textParameters());
+      parts.put("text encoders", textElement() * model.textParameters());
     }
     // An adapter, or the copy of all weights that is the reference policy.
     parts.put(lora() == null ? "reference weights" : "adapter", FLOAT * trained());
@@ -210,7 +210,15 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
   }
 
   private long element() {
-    return config.model().dtype() == TrainConfig.Precision.FLOAT32 ? FLOAT : 2;
+    return bytes(config.model().dtype());
+  }
+
+  private long textElement() {
+    return bytes(config.model().textDtype());
+  }
+
+  private static long bytes(TrainConfig.Precision type) {
+    return type == TrainConfig.Precision.FLOAT32 ? FLOAT : 2;
   }
 
   private int samples() {

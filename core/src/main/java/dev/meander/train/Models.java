@@ -16,7 +16,7 @@ public final class Models {
   /** The whole model, text encoders included. */
   public static Pipeline load(TrainConfig.Model model) {
     Engine.use(model.device());
-    return Pipeline.load(model.directory(), model.dtype().engine(), model.t5Tokens());
+    return Pipeline.load(model.directory(), model.dtype().engine(), model.text());
   }
 
   /**
@@ -33,10 +33,10 @@ public final class Models {
     Engine.use(model.device());
     Path where =
         model.embeddings().isEmpty() ? EmbeddingCache.usual() : Path.of(model.embeddings());
-    EmbeddingCache cache = EmbeddingCache.of(where, model.directory(), model.t5Tokens());
+    EmbeddingCache cache = EmbeddingCache.of(where, model.directory(), model.text());
     List<String> missing = cache.missing(prompts.get());
     if (!missing.isEmpty()) {
-      try (TextEncoders text = Pipeline.loadText(model.directory(), model.t5Tokens())) {
+      try (TextEncoders text = Pipeline.loadText(model.directory(), model.text())) {
         cache.fill(missing, text, progress);
       }
     }

@@ -25,9 +25,11 @@ import dev.meander.schedule.StepWeight;
 import dev.meander.schedule.StepWindow;
 import dev.meander.schedule.UniformShift;
 import dev.meander.tensor.Hardware;
+import dev.meander.text.TextOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A whole training run as one value. */
@@ -122,6 +124,10 @@ public record TrainConfig(
           @Default("cpu")
           Hardware device,
       @Doc(
+              "What the text encoders' weights are kept and computed in; bfloat16 takes half the memory.")
+          @Default("float32")
+          Precision textDtype,
+      @Doc(
               "keep holds the text encoders in memory; free encodes every prompt of the run before training and lets"
                   + " them go. The results are the same.")
           @Default("keep")
@@ -135,6 +141,12 @@ public record TrainConfig(
                   + " takes less memory.")
           @Default("false")
           boolean tiledDecode) {
+
+    /** How the text encoders read prompts. */
+    public TextOptions text() {
+      OptionalInt most = t5Tokens < 0 ? OptionalInt.empty() : OptionalInt.of(t5Tokens);
+      return new TextOptions(most, textDtype.engine());
+    }
 
     /** The directory; a bundled model is found from any working directory. */
     public Path directory() {

@@ -2,6 +2,8 @@ package dev.meander.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meander.model.flux.FluxConfig;
+import dev.meander.model.sd3.Sd3Config;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;
 import java.util.List;

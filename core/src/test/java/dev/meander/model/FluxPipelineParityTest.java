@@ -14,6 +14,7 @@ import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.testing.Fixture;
 import dev.meander.text.Conditioning;
+import dev.meander.text.TextOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -38,7 +39,10 @@ class FluxPipelineParityTest {
     }
 
     Pipeline load(int t5Tokens) {
-      return Pipeline.load(fixture.directory(), ScalarType.Float, t5Tokens);
+      return Pipeline.load(
+          fixture.directory(),
+          ScalarType.Float,
+          t5Tokens < 0 ? TextOptions.usual() : TextOptions.tokens(t5Tokens));
     }
 
     int t5Tokens() {

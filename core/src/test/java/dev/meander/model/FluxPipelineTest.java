@@ -11,6 +11,7 @@ import dev.meander.schedule.DynamicShift;
 import dev.meander.schedule.FluxShift;
 import dev.meander.tensor.Scope;
 import dev.meander.testing.Fixture;
+import dev.meander.text.TextOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,7 +41,13 @@ class FluxPipelineTest {
   }
 
   private String complaint(int t5Tokens) {
-    Throwable thrown = catchThrowable(() -> Pipeline.load(dir, ScalarType.Float, t5Tokens));
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                Pipeline.load(
+                    dir,
+                    ScalarType.Float,
+                    t5Tokens < 0 ? TextOptions.usual() : TextOptions.tokens(t5Tokens)));
     assertThat(thrown).isInstanceOf(UserError.class);
     return thrown.getMessage();
   }
@@ -67,7 +74,7 @@ class FluxPipelineTest {
   @Test
   void whatItHolds() {
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(dir, ScalarType.BFloat16, 7)) {
+        Pipeline pipeline = Pipeline.load(dir, ScalarType.BFloat16, TextOptions.tokens(7))) {
       assertThat(pipeline.schedule(new long[] {4, 6, 8}))
           .isEqualTo(new DynamicShift(12, 4, 16, 0.5, 1.15));
       assertThat(pipeline.prompts().encode(List.of("a star")).sequence().shape())
@@ -83,7 +90,7 @@ class FluxPipelineTest {
           .hasMessageContaining("2052 pixels must be a multiple of 8");
     }
     Path schnell = Fixture.of("pipe-flux-schnell").directory();
-    try (Pipeline pipeline = Pipeline.load(schnell, ScalarType.Float, -1)) {
+    try (Pipeline pipeline = Pipeline.load(schnell, ScalarType.Float, TextOptions.usual())) {
       assertThat(pipeline.schedule(new long[] {4, 6, 8})).isEqualTo(new FluxShift(1));
     }
   }

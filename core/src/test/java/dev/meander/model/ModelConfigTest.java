@@ -7,6 +7,8 @@ import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
 import dev.meander.config.UserError;
+import dev.meander.model.flux.FluxConfig;
+import dev.meander.model.sd3.Sd3Config;
 import dev.meander.text.ClipConfig;
 import dev.meander.text.T5Config;
 import java.util.List;

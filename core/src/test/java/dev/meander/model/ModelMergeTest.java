@@ -12,6 +12,7 @@ import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
@@ -44,7 +45,7 @@ class ModelMergeTest {
     adapter = temp.resolve("adapter");
     out = temp.resolve("merged");
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, 2);
+        Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, TextOptions.tokens(2));
         LoraAdapter lora = LoraAdapter.attach(pipeline.transformer().linears(), LORA, 1)) {
       Autograd.noGrad(
           () ->
@@ -65,7 +66,7 @@ class ModelMergeTest {
   private static float[] velocity(Path model, Optional<Path> adapter) {
     Map<String, Tensor> io = Fixture.of("pipe-sd3").io();
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(model, ScalarType.Float, 2)) {
+        Pipeline pipeline = Pipeline.load(model, ScalarType.Float, TextOptions.tokens(2))) {
       adapter.ifPresent(a -> LoraAdapter.load(pipeline.transformer().linears(), a));
       Tensor noise = io.get("noise");
       int n = (int) noise.size(0);

@@ -12,6 +12,7 @@ import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
 import dev.meander.text.Conditioning;
+import dev.meander.text.TextOptions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,7 +34,7 @@ class PipelineParityTest {
 
   @BeforeAll
   static void load() {
-    pipeline = Pipeline.load(FIXTURE.directory(), ScalarType.Float, -1);
+    pipeline = Pipeline.load(FIXTURE.directory(), ScalarType.Float, TextOptions.usual());
   }
 
   @AfterAll
@@ -98,7 +99,8 @@ class PipelineParityTest {
   @Test
   void anotherNumberOfT5Rows() {
     try (Scope scope = new Scope();
-        Pipeline shorter = Pipeline.load(FIXTURE.directory(), ScalarType.Float, 128)) {
+        Pipeline shorter =
+            Pipeline.load(FIXTURE.directory(), ScalarType.Float, TextOptions.tokens(128))) {
       Map<String, Tensor> io = FIXTURE.io();
       double guidance = SETTINGS.get("guidance_scale").asDouble();
       List<Tensor> latents = sample(shorter, io.get("noise"), guidance);
@@ -119,7 +121,8 @@ class PipelineParityTest {
   @Test
   void bfloat16StaysNear() {
     try (Scope scope = new Scope();
-        Pipeline half = Pipeline.load(FIXTURE.directory(), ScalarType.BFloat16, -1)) {
+        Pipeline half =
+            Pipeline.load(FIXTURE.directory(), ScalarType.BFloat16, TextOptions.usual())) {
       assertThat(half.transformer().tensors().values())
           .allMatch(t -> t.scalar_type().intern() == ScalarType.BFloat16);
       Map<String, Tensor> io = FIXTURE.io();

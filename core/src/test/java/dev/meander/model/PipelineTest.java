@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
+import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.schedule.StaticShift;
 import dev.meander.schedule.TableDynamicShift;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
@@ -47,7 +49,8 @@ class PipelineTest {
   }
 
   private Pipeline load(int t5Tokens) {
-    return Pipeline.load(dir, ScalarType.Float, t5Tokens);
+    return Pipeline.load(
+        dir, ScalarType.Float, t5Tokens < 0 ? TextOptions.usual() : TextOptions.tokens(t5Tokens));
   }
 
   private String complaint() {
@@ -139,7 +142,8 @@ class PipelineTest {
 
   @Test
   void noSuchDirectory() {
-    assertThatThrownBy(() -> Pipeline.load(temp.resolve("none"), ScalarType.Float, -1))
+    assertThatThrownBy(
+            () -> Pipeline.load(temp.resolve("none"), ScalarType.Float, TextOptions.usual()))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("there is no directory " + temp.resolve("none"));
   }
@@ -182,7 +186,7 @@ class PipelineTest {
   void otherPipelinesAreRefused() {
     edit("model_index.json", n -> n.put("_class_name", "StableDiffusionPipeline"));
     assertThat(complaint())
-        .contains("must be StableDiffusion3Pipeline or FluxPipeline")
+        .contains("must be FluxPipeline or StableDiffusion3Pipeline")
         .contains("found \"StableDiffusionPipeline\"");
   }
 
@@ -236,7 +240,7 @@ class PipelineTest {
     edit(
         "scheduler/scheduler_config.json",
         n -> n.put("use_dynamic_shifting", true).put("base_image_seq_len", 4));
-    try (Pipeline pipeline = Pipeline.load(dir, ScalarType.Float, -1)) {
+    try (Pipeline pipeline = Pipeline.load(dir, ScalarType.Float, TextOptions.usual())) {
       assertThat(pipeline.schedule(new long[] {4, 6, 8}))
           .isEqualTo(new TableDynamicShift(12, 4, 4096, 0.5, 1.15));
     }

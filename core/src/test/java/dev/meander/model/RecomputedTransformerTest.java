@@ -2,6 +2,8 @@ package dev.meander.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meander.model.sd3.Sd3Config;
+import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meander.model.AutoencoderKl;
 import dev.meander.model.Pipeline;
-import dev.meander.model.Sd3Config;
-import dev.meander.model.Sd3Transformer;
 import dev.meander.model.VaeConfig;
+import dev.meander.model.sd3.Sd3Config;
+import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.nn.Parameters;
 import dev.meander.schedule.StaticShift;
 import dev.meander.tensor.Noise;
@@ -16,6 +16,7 @@ import dev.meander.tensor.Tensors;
 import dev.meander.text.ClipConfig;
 import dev.meander.text.ClipTextModel;
 import dev.meander.text.Conditioning;
+import dev.meander.text.TextOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +72,7 @@ class ModelWriterTest {
               1);
       new ModelWriter(dir).write(pretrain, vae, clip, clip2, transformer);
 
-      try (Pipeline loaded = Pipeline.load(dir, ScalarType.Float, -1)) {
+      try (Pipeline loaded = Pipeline.load(dir, ScalarType.Float, TextOptions.usual())) {
         assertThat(loaded.schedule(new long[] {4, 4, 4})).isEqualTo(new StaticShift(2.5));
         assertThat(loaded.vae().config()).isEqualTo(vaeConfig);
         assertThat(((Sd3Transformer) loaded.transformer()).config()).isEqualTo(config);

@@ -31,6 +31,7 @@ import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
 import dev.meander.text.Conditioning;
+import dev.meander.text.TextOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -74,7 +75,8 @@ class WavefrontTest {
   @BeforeAll
   static void load() {
     Engine.start(1, 1);
-    pipeline = Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, 2);
+    pipeline =
+        Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, TextOptions.tokens(2));
     schedule = pipeline.schedule(new long[] {4, 4, 6}).schedule(T);
     velocity = new GuidedVelocity(pipeline.transformer(), 2);
     shape = pipeline.latentShape(16, 24);

@@ -1,6 +1,7 @@
 package dev.meander.tensor;
 
 import dev.meander.model.Pipeline;
+import dev.meander.text.TextOptions;
 import dev.meander.nn.Init;
 import dev.meander.nn.Parameters;
 import dev.meander.text.TokenizerReader;
@@ -37,7 +38,7 @@ final class FlaglessProgram {
             "parameters",
             () -> Parameters.random(1).get("x", Init.ZEROS, 2, 2),
             "model",
-            () -> Pipeline.load(MODEL, ScalarType.BFloat16, 2),
+            () -> Pipeline.load(MODEL, ScalarType.BFloat16, TextOptions.tokens(2)),
             "tokenizer",
             () -> TokenizerReader.read(Files.newInputStream(MODEL.resolve(TOKENIZER))).close(),
             "itself",

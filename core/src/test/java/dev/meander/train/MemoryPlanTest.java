@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.meander.config.UserError;
 import dev.meander.model.ModelSizes;
 import dev.meander.model.Pipeline;
-import dev.meander.model.Sd3Config;
+import dev.meander.model.sd3.Sd3Config;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.testing.Fixture;
+import dev.meander.text.TextOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MemoryPlanTest {
   private static final Path MODEL = Fixture.of("pipe-sd3").directory();
-  private static final ModelSizes SIZES = ModelSizes.read(MODEL, 2);
+  private static final ModelSizes SIZES = ModelSizes.read(MODEL, TextOptions.tokens(2));
 
   private static MemoryPlan plan(String... overrides) {
     return new MemoryPlan(TinyRun.config(overrides), SIZES);
@@ -46,7 +47,7 @@ class MemoryPlanTest {
 
   @Test
   void weightsAndOptimizerAreCountedFromTheHeaders() {
-    try (Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, 2);
+    try (Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, TextOptions.tokens(2));
         LoraAdapter adapter =
             LoraAdapter.attach(
                 pipeline.transformer().linears(),
@@ -99,7 +100,8 @@ class MemoryPlanTest {
   /** Adapters of the attention: 8 samples a pass, guidance doubles them; width 16, 13 tokens. */
   @Test
   void fluxHoldsWhatBothKindsOfItsBlocksDo() {
-    ModelSizes sizes = ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), 7);
+    ModelSizes sizes =
+        ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), TextOptions.tokens(7));
     assertThat(sizes.textTokens()).isEqualTo(7);
     String[] batch = {"update.batch_size=8", "sampling.batch_size=8"};
     long conditioning = 2 * 4 * 7 * 20;
@@ -119,10 +121,11 @@ class MemoryPlanTest {
   @Test
   void aPipelineThatIsNotKnownAndTextWithoutTokens(@TempDir Path temp) throws Exception {
     Files.writeString(temp.resolve("model_index.json"), "{\"_class_name\": \"Other\"}");
-    assertThatThrownBy(() -> ModelSizes.read(temp, -1))
+    assertThatThrownBy(() -> ModelSizes.read(temp, TextOptions.usual()))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("must be StableDiffusion3Pipeline or FluxPipeline, found \"Other\"");
-    assertThatThrownBy(() -> ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), 0))
+        .hasMessageContaining("must be FluxPipeline or StableDiffusion3Pipeline, found \"Other\"");
+    assertThatThrownBy(
+            () -> ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), TextOptions.tokens(0)))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("t5_tokens must be at least 1 for FLUX");
   }
@@ -173,7 +176,7 @@ class MemoryPlanTest {
   @Test
   void aDirectoryThatLacksPartsIsSaid(@TempDir Path temp) throws Exception {
     Files.copy(MODEL.resolve("model_index.json"), temp.resolve("model_index.json"));
-    assertThatThrownBy(() -> ModelSizes.read(temp, -1))
+    assertThatThrownBy(() -> ModelSizes.read(temp, TextOptions.usual()))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("it lacks scheduler, text_encoder, text_encoder_2, tokenizer")
         .hasMessageContaining("transformer, vae; needed are");

@@ -13,6 +13,7 @@ import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
 import dev.meander.text.Conditioning;
+import dev.meander.text.TextOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,9 +60,9 @@ class MemorySettingsTest {
 
   @Test
   void embeddingsFromTheDiskAreThoseOfTheEncoders() throws Exception {
-    EmbeddingCache cache = EmbeddingCache.of(temp, MODEL, 3);
+    EmbeddingCache cache = EmbeddingCache.of(temp, MODEL, TextOptions.tokens(3));
     try (Scope scope = new Scope();
-        Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, 3)) {
+        Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, TextOptions.tokens(3))) {
       cache.fill(cache.missing(PROMPTS), pipeline.prompts(), Progress.Source.SILENT);
       assertThat(files(temp)).hasSize(3);
       assertThat(cache.missing(PROMPTS)).isEmpty();
@@ -79,18 +80,21 @@ class MemorySettingsTest {
 
   @Test
   void anotherModelOrSettingIsAnotherEmbedding() throws Exception {
-    EmbeddingCache cache = EmbeddingCache.of(temp, MODEL, 3);
-    try (Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, 3)) {
+    EmbeddingCache cache = EmbeddingCache.of(temp, MODEL, TextOptions.tokens(3));
+    try (Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, TextOptions.tokens(3))) {
       cache.fill(List.of("a star"), pipeline.prompts(), Progress.Source.SILENT);
     }
-    assertThat(EmbeddingCache.of(temp, MODEL, 3).missing(List.of("a star"))).isEmpty();
-    assertThat(EmbeddingCache.of(temp, MODEL, 4).missing(List.of("a star"))).hasSize(1);
+    assertThat(EmbeddingCache.of(temp, MODEL, TextOptions.tokens(3)).missing(List.of("a star")))
+        .isEmpty();
+    assertThat(EmbeddingCache.of(temp, MODEL, TextOptions.tokens(4)).missing(List.of("a star")))
+        .hasSize(1);
     Path other = temp.resolve("other");
     for (String file : List.of("text_encoder/config.json", "transformer/config.json")) {
       Files.createDirectories(other.resolve(file).getParent());
       Files.copy(MODEL.resolve(file), other.resolve(file));
     }
-    assertThat(EmbeddingCache.of(temp, other, 3).missing(List.of("a star"))).hasSize(1);
+    assertThat(EmbeddingCache.of(temp, other, TextOptions.tokens(3)).missing(List.of("a star")))
+        .hasSize(1);
     assertThatThrownBy(() -> cache.encode(List.of("a cross")))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("a cross")

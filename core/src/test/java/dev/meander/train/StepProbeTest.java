@@ -28,7 +28,7 @@ class StepProbeTest {
 
   private static Pipeline pipeline(TrainConfig config) {
     Engine.start(config.threads(), config.workers());
-    return Pipeline.load(config.model().directory(), ScalarType.Float, config.model().t5Tokens());
+    return Pipeline.load(config.model().directory(), ScalarType.Float, config.model().text());
   }
 
   @Test

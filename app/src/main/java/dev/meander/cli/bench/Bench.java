@@ -99,7 +99,7 @@ public record Bench(TrainConfig config, double seconds) {
     Engine.use(config.model().device());
     try (Scope scope = new Scope();
         Pipeline pipeline =
-            Pipeline.load(config.model().directory(), type.engine, config.model().t5Tokens())) {
+            Pipeline.load(config.model().directory(), type.engine, config.model().text())) {
       int steps = config.sampling().steps();
       ModelBench model =
           new ModelBench(

@@ -1,9 +1,9 @@
 package dev.meander.cli.bench;
 
 import dev.meander.model.FlowTransformer;
-import dev.meander.model.FluxTransformer;
-import dev.meander.model.Sd3Config;
-import dev.meander.model.Sd3Transformer;
+import dev.meander.model.flux.FluxTransformer;
+import dev.meander.model.sd3.Sd3Config;
+import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.nn.Linear;
 import java.util.Map;
 

@@ -1,7 +1,6 @@
 package dev.meander.cli.bench;
 
 import dev.meander.generate.ImageSampler;
-import dev.meander.model.FluxTransformer;
 import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.model.VelocityModel;
@@ -92,8 +91,7 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
   }
 
   private void sample(Tensor latent, Conditioning prompt, int steps) {
-    ImageSampler sampler =
-        new ImageSampler(pipeline, shape, steps, 1, FluxTransformer.USUAL_GUIDANCE);
+    ImageSampler sampler = new ImageSampler(pipeline, shape, steps, 1, Conditioning.USUAL_GUIDANCE);
     decoder().decode(sampler.sample(prompt, prompt, latent));
   }
 

@@ -1,9 +1,9 @@
 package dev.meander.cli.bench;
 
 import dev.meander.config.UserError;
-import dev.meander.model.FluxConfig;
-import dev.meander.model.Sd3Config;
 import dev.meander.model.TransformerConfig;
+import dev.meander.model.flux.FluxConfig;
+import dev.meander.model.sd3.Sd3Config;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;

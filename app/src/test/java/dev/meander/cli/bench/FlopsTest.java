@@ -2,10 +2,10 @@ package dev.meander.cli.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meander.model.FluxConfig;
-import dev.meander.model.FluxTransformer;
-import dev.meander.model.Sd3Config;
-import dev.meander.model.Sd3Transformer;
+import dev.meander.model.flux.FluxConfig;
+import dev.meander.model.flux.FluxTransformer;
+import dev.meander.model.sd3.Sd3Config;
+import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.nn.Parameters;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;

@@ -1,9 +1,11 @@
-package dev.meander.model;
+package dev.meander.model.flux;
 
 import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
+import dev.meander.model.BlockMemory;
+import dev.meander.model.TransformerConfig;
 import dev.meander.nn.Parameters;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,18 +1,16 @@
-package dev.meander.model;
+package dev.meander.model.sd3;
 
-import static dev.meander.model.Sd3Transformer.EPS;
-import static dev.meander.model.Sd3Transformer.modulate;
-
+import dev.meander.model.BlockMemory;
+import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Attention;
 import dev.meander.nn.FeedForward;
-import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
+import dev.meander.nn.Modulation;
 import dev.meander.nn.Norms;
 import dev.meander.nn.Parameters;
 import dev.meander.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * One joint block: image and text tokens attend to each other, then each stream has its own
@@ -22,23 +20,24 @@ import org.bytedeco.pytorch.global.torch;
 final class Sd3Block {
   private static final String FIRST = "transformer_blocks.0.";
 
-  private final Linear norm1;
-  private final Linear norm1Context;
+  private final AdaLayerNorm norm1; // of the joint attention, the feed-forward, attention2
+  private final AdaLayerNorm norm1Context; // null in the last block
+  private final AdaLayerNorm.Last lastContext; // null but in the last block
   private final Joint attention;
   private final Projections attention2; // null without dual attention
   private final FeedForward ff;
   private final FeedForward ffContext; // null in the last block
-  private final boolean last;
 
   /** The two streams: image [B, N, D] and text [B, S, D] (null after the last block). */
   record Streams(Tensor image, Tensor text) {}
 
   Sd3Block(Parameters p, Sd3Config config, int index) {
     long d = config.width();
-    last = index == config.numLayers() - 1;
+    boolean last = index == config.numLayers() - 1;
     boolean dual = config.dualAttentionLayers().contains(index);
-    norm1 = new Linear(p, "norm1.linear", d, (dual ? 9 : 6) * d, true, Init.ZEROS);
-    norm1Context = new Linear(p, "norm1_context.linear", d, (last ? 2 : 6) * d, true, Init.ZEROS);
+    norm1 = new AdaLayerNorm(p, "norm1", d, dual ? 3 : 2);
+    norm1Context = last ? null : new AdaLayerNorm(p, "norm1_context", d, 2);
+    lastContext = last ? new AdaLayerNorm.Last(p, "norm1_context", d) : null;
     attention = new Joint(p.sub("attn"), config, last);
     attention2 =
         dual
@@ -64,30 +63,30 @@ final class Sd3Block {
    * @param t [B, D], already through SiLU
    */
   Streams forward(Tensor x, Tensor c, Tensor t) {
-    List<Tensor> m = Tensors.chunk(norm1.forward(t).unsqueeze(1), attention2 == null ? 6 : 9, 2);
-    List<Tensor> mc = Tensors.chunk(norm1Context.forward(t).unsqueeze(1), last ? 2 : 6, 2);
-    Tensor normed = Norms.layerNorm(x, EPS);
-    Tensor normedContext = Norms.layerNorm(c, EPS);
-    // The last block's text modulation is (scale, shift), all others begin (shift, scale).
-    Tensor contextIn =
-        last
-            ? modulate(normedContext, mc.get(1), mc.get(0))
-            : modulate(normedContext, mc.get(0), mc.get(1));
-    Streams attended = attention.forward(modulate(normed, m.get(0), m.get(1)), contextIn);
-
-    Tensor image = torch.addcmul(x, m.get(2), attended.image());
-    if (attention2 != null) {
-      Tensor again = attention2.selfAttend(modulate(normed, m.get(6), m.get(7)));
-      image = torch.addcmul(image, m.get(8), again);
+    List<Modulation> m = norm1.modulations(t);
+    Tensor normed = AdaLayerNorm.norm(x);
+    if (lastContext != null) {
+      Tensor contextIn = lastContext.forward(c, t);
+      return new Streams(
+          image(x, normed, attention.forward(m.get(0).apply(normed), contextIn), m), null);
     }
-    image = feed(image, ff, m);
-    Tensor text = last ? null : feed(torch.addcmul(c, mc.get(2), attended.text()), ffContext, mc);
-    return new Streams(image, text);
+    List<Modulation> mc = norm1Context.modulations(t);
+    Tensor contextIn = mc.get(0).apply(AdaLayerNorm.norm(c));
+    Streams attended = attention.forward(m.get(0).apply(normed), contextIn);
+    Tensor text = feed(mc.get(0).add(c, attended.text()), ffContext, mc.get(1));
+    return new Streams(image(x, normed, attended, m), text);
   }
 
-  private static Tensor feed(Tensor x, FeedForward ff, List<Tensor> m) {
-    Tensor y = ff.forward(modulate(Norms.layerNorm(x, EPS), m.get(3), m.get(4)));
-    return torch.addcmul(x, m.get(5), y);
+  private Tensor image(Tensor x, Tensor normed, Streams attended, List<Modulation> m) {
+    Tensor image = m.get(0).add(x, attended.image());
+    if (attention2 != null) {
+      image = m.get(2).add(image, attention2.selfAttend(m.get(2).apply(normed)));
+    }
+    return feed(image, ff, m.get(1));
+  }
+
+  private static Tensor feed(Tensor x, FeedForward ff, Modulation m) {
+    return m.add(x, ff.forward(m.apply(AdaLayerNorm.norm(x))));
   }
 
   /** The projections of one stream into and out of attention. */
@@ -115,8 +114,10 @@ final class Sd3Block {
       toK = new Linear(p, k, d, d);
       toV = new Linear(p, v, d, d);
       boolean normed = config.qkNorm() != null;
-      this.normQ = normed ? new Norms.RmsNorm(p, normQ, config.attentionHeadDim(), EPS) : null;
-      this.normK = normed ? new Norms.RmsNorm(p, normK, config.attentionHeadDim(), EPS) : null;
+      this.normQ =
+          normed ? new Norms.RmsNorm(p, normQ, config.attentionHeadDim(), AdaLayerNorm.EPS) : null;
+      this.normK =
+          normed ? new Norms.RmsNorm(p, normK, config.attentionHeadDim(), AdaLayerNorm.EPS) : null;
       toOut = out == null ? null : new Linear(p, out, d, d);
     }
 

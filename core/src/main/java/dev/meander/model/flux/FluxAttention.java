@@ -1,7 +1,7 @@
-package dev.meander.model;
+package dev.meander.model.flux;
 
-import static dev.meander.model.Sd3Transformer.EPS;
-
+import dev.meander.model.BlockMemory;
+import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Attention;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Norms.RmsNorm;
@@ -28,8 +28,8 @@ final class FluxAttention {
     toQ = new Linear(p, q, d, d);
     toK = new Linear(p, k, d, d);
     toV = new Linear(p, v, d, d);
-    this.normQ = new RmsNorm(p, normQ, config.attentionHeadDim(), EPS);
-    this.normK = new RmsNorm(p, normK, config.attentionHeadDim(), EPS);
+    this.normQ = new RmsNorm(p, normQ, config.attentionHeadDim(), AdaLayerNorm.EPS);
+    this.normK = new RmsNorm(p, normK, config.attentionHeadDim(), AdaLayerNorm.EPS);
   }
 
   /** Of the image, or of both streams together. */

@@ -1,6 +1,11 @@
-package dev.meander.text;
+package dev.meander.model.sd3;
 
 import dev.meander.tensor.Tensors;
+import dev.meander.text.ClipEncoder;
+import dev.meander.text.ClipTextModel;
+import dev.meander.text.Conditioning;
+import dev.meander.text.PromptEncoder;
+import dev.meander.text.T5Encoder;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -38,14 +43,15 @@ public final class Sd3PromptEncoder implements PromptEncoder {
     int length = first.tokenizer().maxLength();
     ClipTextModel.Output one = first.encode(prompts, length);
     ClipTextModel.Output two = second.encode(prompts, length);
-    Tensor clip = Tensors.cat(2, one.penultimate(), two.penultimate());
+    Tensor clip = Tensors.cat(2, one.penultimate(), two.penultimate()).to(ScalarType.Float);
     boolean zeros = third == null || t5Tokens == 0;
     Tensor padded = torch.pad(clip, 0, jointDim - clip.size(2), 0, zeros ? t5Tokens : 0);
     Tensor sequence =
         zeros
             ? padded
             : Tensors.cat(1, padded, third.encode(prompts, t5Tokens).to(ScalarType.Float));
-    return new Conditioning(sequence, Tensors.cat(1, one.pooled(), two.pooled()));
+    return new Conditioning(
+        sequence, Tensors.cat(1, one.pooled(), two.pooled()).to(ScalarType.Float));
   }
 
   @Override

@@ -1,28 +1,35 @@
-package dev.meander.model;
+package dev.meander.model.sd3;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.model.ModelDirectory;
+import dev.meander.model.PipelineParts;
+import dev.meander.model.SchedulerConfig;
+import dev.meander.model.VaeConfig;
 import dev.meander.schedule.ScheduleSpec;
+import dev.meander.schedule.StaticShift;
+import dev.meander.schedule.TableDynamicShift;
 import dev.meander.text.ClipConfig;
 import dev.meander.text.ClipEncoder;
 import dev.meander.text.ClipTextModel;
 import dev.meander.text.ClipTokenizer;
 import dev.meander.text.PromptEncoder;
-import dev.meander.text.Sd3PromptEncoder;
 import dev.meander.text.T5Config;
 import dev.meander.text.T5Encoder;
 import dev.meander.text.T5EncoderModel;
 import dev.meander.text.T5Tokenizer;
+import dev.meander.text.TextOptions;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The parts of a StableDiffusion3Pipeline; T5 is there when {@code model_index.json} names it. */
-final class Sd3Parts implements PipelineParts {
+final class Sd3Pipeline implements PipelineParts {
   static final String CLASS = "StableDiffusion3Pipeline";
   private static final int T5_TOKENS = 256;
   private static final String WITHOUT_T5 =
       " (to do without T5, set text_encoder_3 and tokenizer_3 to [null, null] in model_index.json)";
 
-  private final ModelParts parts;
+  private final ModelDirectory parts;
   private final boolean withT5;
   private final Sd3Config transformer;
   private final VaeConfig vae;
@@ -30,7 +37,7 @@ final class Sd3Parts implements PipelineParts {
   private final ClipConfig second;
   private final T5Config third; // null without T5
   private final SchedulerConfig scheduler;
-  private final ModelParts.MeanderFile meander;
+  private final ModelDirectory.MeanderFile meander;
   private final ClipTokenizer firstTokenizer;
   private final ClipTokenizer secondTokenizer;
   private final T5Tokenizer thirdTokenizer;
@@ -40,9 +47,9 @@ final class Sd3Parts implements PipelineParts {
    *
    * @throws dev.meander.config.UserError listing everything that is missing or wrong
    */
-  Sd3Parts(ModelParts parts, JsonNode index) {
+  Sd3Pipeline(ModelDirectory parts) {
     this.parts = parts;
-    withT5 = index.path("text_encoder_3").path(0).isTextual();
+    withT5 = parts.index().path("text_encoder_3").path(0).isTextual();
     List<String> weights =
         new ArrayList<>(List.of("transformer", "vae", "text_encoder", "text_encoder_2"));
     List<String> needed = new ArrayList<>(List.of("scheduler", "tokenizer", "tokenizer_2"));
@@ -63,9 +70,9 @@ final class Sd3Parts implements PipelineParts {
       check();
     }
     weights.forEach(parts::open);
-    firstTokenizer = parts.clipTokenizer("tokenizer");
-    secondTokenizer = parts.clipTokenizer("tokenizer_2");
-    thirdTokenizer = withT5 ? parts.t5Tokenizer("tokenizer_3") : null;
+    firstTokenizer = parts.tokenizer("tokenizer", ClipTokenizer::load);
+    secondTokenizer = parts.tokenizer("tokenizer_2", ClipTokenizer::load);
+    thirdTokenizer = withT5 ? parts.tokenizer("tokenizer_3", T5Tokenizer::load) : null;
     parts.throwIfAny();
     checkLengths();
     parts.throwIfAny();
@@ -115,14 +122,11 @@ final class Sd3Parts implements PipelineParts {
   }
 
   @Override
-  public PromptEncoder text(int t5Tokens) {
+  public PromptEncoder text(TextOptions options) {
     int before = parts.problems().count();
-    ClipTextModel one = clip("text_encoder", first);
-    ClipTextModel two = clip("text_encoder_2", second);
-    T5EncoderModel three =
-        withT5
-            ? parts.attempt(() -> new T5EncoderModel(third, parts.t5Parameters("text_encoder_3")))
-            : null;
+    ClipTextModel one = clip("text_encoder", first, options);
+    ClipTextModel two = clip("text_encoder_2", second, options);
+    T5EncoderModel three = withT5 ? t5(options) : null;
     return parts.problems().count() > before
         ? null
         : new Sd3PromptEncoder(
@@ -130,12 +134,12 @@ final class Sd3Parts implements PipelineParts {
             new ClipEncoder(secondTokenizer, two),
             withT5 ? new T5Encoder(thirdTokenizer, three) : null,
             transformer.jointAttentionDim(),
-            t5Tokens(t5Tokens));
+            t5Tokens(options));
   }
 
-  /** The number that is meant; negative is the model's own. */
-  private int t5Tokens(int given) {
-    return meander.tokens(given, T5_TOKENS);
+  /** Tokens of T5, or rows of zeros in their place. */
+  private int t5Tokens(TextOptions options) {
+    return meander.tokens(options, T5_TOKENS);
   }
 
   @Override
@@ -149,16 +153,34 @@ final class Sd3Parts implements PipelineParts {
   }
 
   @Override
-  public int textTokens(int t5Tokens) {
-    return firstTokenizer.maxLength() + t5Tokens(t5Tokens);
+  public int textTokens(TextOptions options) {
+    return firstTokenizer.maxLength() + t5Tokens(options);
   }
 
-  private ClipTextModel clip(String part, ClipConfig config) {
-    return parts.attempt(() -> new ClipTextModel(config, parts.clipParameters(part), true));
+  private ClipTextModel clip(String part, ClipConfig config, TextOptions options) {
+    DType type = EngineTensors.dtype(options.dtype());
+    return parts.attempt(
+        () -> new ClipTextModel(config, parts.parameters(part, type, ClipTextModel::named), true));
+  }
+
+  private T5EncoderModel t5(TextOptions options) {
+    String part = "text_encoder_3";
+    DType type = EngineTensors.dtype(options.dtype());
+    return parts.attempt(
+        () ->
+            new T5EncoderModel(
+                third, parts.parameters(part, type, T5EncoderModel.named(parts.names(part)))));
   }
 
   @Override
   public ScheduleSpec schedule(int imageTokens) {
-    return scheduler.sd3(imageTokens);
+    return scheduler.useDynamicShifting()
+        ? new TableDynamicShift(
+            imageTokens,
+            scheduler.baseImageSeqLen(),
+            scheduler.maxImageSeqLen(),
+            scheduler.baseShift(),
+            scheduler.maxShift())
+        : new StaticShift(scheduler.shift());
   }
 }

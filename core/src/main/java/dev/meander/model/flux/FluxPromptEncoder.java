@@ -1,5 +1,9 @@
-package dev.meander.text;
+package dev.meander.model.flux;
 
+import dev.meander.text.ClipEncoder;
+import dev.meander.text.Conditioning;
+import dev.meander.text.PromptEncoder;
+import dev.meander.text.T5Encoder;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -15,7 +19,7 @@ public record FluxPromptEncoder(ClipEncoder clip, T5Encoder t5, int t5Tokens)
   public Conditioning encode(List<String> prompts) {
     return new Conditioning(
         t5.encode(prompts, t5Tokens).to(ScalarType.Float),
-        clip.encode(prompts, clip.tokenizer().maxLength()).pooled());
+        clip.encode(prompts, clip.tokenizer().maxLength()).pooled().to(ScalarType.Float));
   }
 
   @Override

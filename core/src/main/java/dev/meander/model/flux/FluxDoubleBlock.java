@@ -1,18 +1,15 @@
-package dev.meander.model;
+package dev.meander.model.flux;
 
-import static dev.meander.model.Sd3Transformer.EPS;
-import static dev.meander.model.Sd3Transformer.modulate;
-
+import dev.meander.model.BlockMemory;
+import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.FeedForward;
-import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
-import dev.meander.nn.Norms;
+import dev.meander.nn.Modulation;
 import dev.meander.nn.Parameters;
 import dev.meander.nn.Rotary;
 import dev.meander.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Text and image tokens attend to each other, then each stream has its own feed-forward, all
@@ -26,13 +23,12 @@ final class FluxDoubleBlock {
 
   FluxDoubleBlock(Parameters p, FluxConfig config) {
     Parameters attn = p.sub("attn");
-    image =
-        new Stream(p, config, "norm1.linear", FluxAttention.image(attn, config), "to_out.0", "ff");
+    image = new Stream(p, config, "norm1", FluxAttention.image(attn, config), "to_out.0", "ff");
     text =
         new Stream(
             p,
             config,
-            "norm1_context.linear",
+            "norm1_context",
             FluxAttention.text(attn, config),
             "to_add_out",
             "ff_context");
@@ -55,10 +51,10 @@ final class FluxDoubleBlock {
     Tensor x = in.get(0);
     Tensor c = in.get(1);
     Tensor t = in.get(2);
-    List<Tensor> m = image.modulation(t);
-    List<Tensor> mc = text.modulation(t);
-    Tensor xIn = modulate(Norms.layerNorm(x, EPS), m.get(0), m.get(1));
-    Tensor cIn = modulate(Norms.layerNorm(c, EPS), mc.get(0), mc.get(1));
+    List<Modulation> m = image.norm.modulations(t);
+    List<Modulation> mc = text.norm.modulations(t);
+    Tensor xIn = m.get(0).apply(AdaLayerNorm.norm(x));
+    Tensor cIn = mc.get(0).apply(AdaLayerNorm.norm(c));
     Tensor q = Tensors.cat(1, text.attention.q(cIn), image.attention.q(xIn));
     Tensor k = Tensors.cat(1, text.attention.k(cIn), image.attention.k(xIn));
     Tensor v = Tensors.cat(1, text.attention.v(cIn), image.attention.v(xIn));
@@ -70,7 +66,7 @@ final class FluxDoubleBlock {
 
   /** What belongs to one of the streams. */
   private static final class Stream {
-    private final Linear norm;
+    private final AdaLayerNorm norm; // of the attention, then of the feed-forward
     private final FluxAttention attention;
     private final Linear out;
     private final FeedForward ff;
@@ -83,21 +79,16 @@ final class FluxDoubleBlock {
         String out,
         String ff) {
       long d = config.width();
-      this.norm = new Linear(p, norm, d, 6 * d, true, Init.ZEROS);
+      this.norm = new AdaLayerNorm(p, norm, d, 2);
       this.attention = attention;
       this.out = new Linear(p.sub("attn"), out, d, d);
       this.ff = new FeedForward(p, ff, d);
     }
 
-    /** Shift, scale and gate of the attention, then those of the feed-forward; each [B, 1, D]. */
-    List<Tensor> modulation(Tensor t) {
-      return Tensors.chunk(norm.forward(t).unsqueeze(1), 6, 2);
-    }
-
-    Tensor finish(Tensor x, Tensor attended, List<Tensor> m) {
-      Tensor y = torch.addcmul(x, m.get(2), out.forward(attended));
-      Tensor in = modulate(Norms.layerNorm(y, EPS), m.get(3), m.get(4));
-      return torch.addcmul(y, m.get(5), ff.forward(in));
+    Tensor finish(Tensor x, Tensor attended, List<Modulation> m) {
+      Tensor y = m.get(0).add(x, out.forward(attended));
+      Tensor in = m.get(1).apply(AdaLayerNorm.norm(y));
+      return m.get(1).add(y, ff.forward(in));
     }
   }
 }

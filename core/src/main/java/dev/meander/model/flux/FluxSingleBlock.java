@@ -1,15 +1,12 @@
-package dev.meander.model;
+package dev.meander.model.flux;
 
-import static dev.meander.model.Sd3Transformer.EPS;
-import static dev.meander.model.Sd3Transformer.modulate;
-
-import dev.meander.nn.Init;
+import dev.meander.model.BlockMemory;
+import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Linear;
-import dev.meander.nn.Norms;
+import dev.meander.nn.Modulation;
 import dev.meander.nn.Parameters;
 import dev.meander.nn.Rotary;
 import dev.meander.tensor.Tensors;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -24,14 +21,14 @@ final class FluxSingleBlock {
    */
   private static final int MADE = 23;
 
-  private final Linear norm;
+  private final AdaLayerNorm norm;
   private final FluxAttention attention;
   private final Linear in;
   private final Linear out;
 
   FluxSingleBlock(Parameters p, FluxConfig config) {
     long d = config.width();
-    norm = new Linear(p, "norm.linear", d, 3 * d, true, Init.ZEROS);
+    norm = new AdaLayerNorm(p, "norm", d, 1);
     in = new Linear(p, "proj_mlp", d, 4 * d);
     out = new Linear(p, "proj_out", 5 * d, d);
     attention = FluxAttention.image(p.sub("attn"), config);
@@ -59,10 +56,10 @@ final class FluxSingleBlock {
    * @param t [B, D], already through SiLU
    */
   Tensor forward(Tensor x, Tensor t, Rotary rotary) {
-    List<Tensor> m = Tensors.chunk(norm.forward(t).unsqueeze(1), 3, 2);
-    Tensor n = modulate(Norms.layerNorm(x, EPS), m.get(0), m.get(1));
+    Modulation m = norm.modulations(t).get(0);
+    Tensor n = m.apply(AdaLayerNorm.norm(x));
     Tensor attended = FluxAttention.attend(attention.q(n), attention.k(n), attention.v(n), rotary);
     Tensor fed = torch.gelu(in.forward(n), "tanh");
-    return torch.addcmul(x, m.get(2), out.forward(Tensors.cat(2, attended, fed)));
+    return m.add(x, out.forward(Tensors.cat(2, attended, fed)));
   }
 }

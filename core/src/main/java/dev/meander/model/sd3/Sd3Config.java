@@ -1,9 +1,11 @@
-package dev.meander.model;
+package dev.meander.model.sd3;
 
 import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
+import dev.meander.model.BlockMemory;
+import dev.meander.model.TransformerConfig;
 import dev.meander.nn.Parameters;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;

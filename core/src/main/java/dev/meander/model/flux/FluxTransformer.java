@@ -1,12 +1,10 @@
-package dev.meander.model;
+package dev.meander.model.flux;
 
-import static dev.meander.model.Sd3Transformer.EPS;
-import static dev.meander.model.Sd3Transformer.modulate;
-
+import dev.meander.model.FlowTransformer;
+import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Embeddings;
 import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
-import dev.meander.nn.Norms;
 import dev.meander.nn.Parameters;
 import dev.meander.nn.Rotary;
 import dev.meander.tensor.Recompute;
@@ -36,9 +34,6 @@ public final class FluxTransformer implements FlowTransformer {
   /** Latent cells a side of a token. */
   static final int PACK = 2;
 
-  /** What FLUX.1-dev is told when the conditioning names no guidance scale. */
-  public static final double USUAL_GUIDANCE = 3.5;
-
   private static final double TIMESTEPS = 1000;
   private static final int TIME_FEATURES = 256;
   private static final int NATIVE_SIDE = 128;
@@ -52,7 +47,7 @@ public final class FluxTransformer implements FlowTransformer {
   private final Embedder pooled;
   private final List<FluxDoubleBlock> doubles = new ArrayList<>();
   private final List<FluxSingleBlock> singles = new ArrayList<>();
-  private final Linear normOut;
+  private final AdaLayerNorm.Last normOut;
   private final Linear projOut;
   private final Parameters.Built built;
   private boolean recompute;
@@ -74,7 +69,7 @@ public final class FluxTransformer implements FlowTransformer {
     for (int i = 0; i < config.numSingleLayers(); i++) {
       singles.add(new FluxSingleBlock(p.sub("single_transformer_blocks." + i), config));
     }
-    normOut = new Linear(p, "norm_out.linear", d, 2L * d, true, Init.ZEROS);
+    normOut = new AdaLayerNorm.Last(p, "norm_out", d);
     projOut = new Linear(p, "proj_out", d, config.channelsOut(), true, Init.ZEROS);
     built = p.finish();
   }
@@ -119,9 +114,7 @@ public final class FluxTransformer implements FlowTransformer {
         both = scope.keep(run(in, i -> List.of(block.forward(i.get(0), i.get(1), rotary))).get(0));
       }
     }
-    List<Tensor> m = Tensors.chunk(normOut.forward(t).unsqueeze(1), 2, 2);
-    Tensor normed = Norms.layerNorm(both.narrow(1, text, h * w), EPS);
-    Tensor y = projOut.forward(modulate(normed, m.get(1), m.get(0)));
+    Tensor y = projOut.forward(normOut.forward(both.narrow(1, text, h * w), t));
     return unpack(y, h, w).to(ScalarType.Float);
   }
 
@@ -134,7 +127,7 @@ public final class FluxTransformer implements FlowTransformer {
     if (guidance != null) {
       Tensor scale =
           conditioning.guidance() == null
-              ? torch.full_like(sigma, new Scalar(USUAL_GUIDANCE))
+              ? torch.full_like(sigma, new Scalar(Conditioning.USUAL_GUIDANCE))
               : conditioning.guidance();
       sum = sum.add(guidance.forward(scaled(scale)));
     }

@@ -1,14 +1,14 @@
-package dev.meander.model;
+package dev.meander.model.sd3;
 
+import dev.meander.model.FlowTransformer;
+import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Conv2d;
 import dev.meander.nn.Embeddings;
 import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
-import dev.meander.nn.Norms;
 import dev.meander.nn.Parameters;
 import dev.meander.tensor.Recompute;
 import dev.meander.tensor.Scope;
-import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Sd3Transformer implements FlowTransformer {
   private static final double TIMESTEPS = 1000;
   private static final int TIME_FEATURES = 256;
-  static final double EPS = 1e-6;
 
   private final Sd3Config config;
   private final ScalarType compute;
@@ -41,7 +40,7 @@ public final class Sd3Transformer implements FlowTransformer {
   private final Linear pooled2;
   private final Linear context;
   private final List<Sd3Block> blocks = new ArrayList<>();
-  private final Linear normOut;
+  private final AdaLayerNorm.Last normOut;
   private final Linear projOut;
   private final Parameters.Built built;
   private boolean recompute;
@@ -73,7 +72,7 @@ public final class Sd3Transformer implements FlowTransformer {
     for (int i = 0; i < config.numLayers(); i++) {
       blocks.add(new Sd3Block(p.sub("transformer_blocks." + i), config, i));
     }
-    normOut = new Linear(p, "norm_out.linear", d, 2L * d, true, Init.ZEROS);
+    normOut = new AdaLayerNorm.Last(p, "norm_out", d);
     int out = config.patchSize() * config.patchSize() * config.channelsOut();
     projOut = new Linear(p, "proj_out", d, out, true, Init.ZEROS);
     built = p.finish();
@@ -101,8 +100,7 @@ public final class Sd3Transformer implements FlowTransformer {
         c = out.size() == 1 ? null : scope.keep(out.get(1));
       }
     }
-    List<Tensor> m = Tensors.chunk(normOut.forward(t).unsqueeze(1), 2, 2);
-    Tensor y = projOut.forward(modulate(Norms.layerNorm(x, EPS), m.get(1), m.get(0)));
+    Tensor y = projOut.forward(normOut.forward(x, t));
     return unpatch(y, h, w).to(ScalarType.Float);
   }
 
@@ -140,11 +138,6 @@ public final class Sd3Transformer implements FlowTransformer {
     return y.view(b, h, w, p, p, config.channelsOut())
         .permute(0, 5, 1, 3, 2, 4)
         .reshape(b, config.channelsOut(), h * p, w * p);
-  }
-
-  /** {@code x * (1 + scale) + shift}; one pass over x, since shift and scale are one row each. */
-  static Tensor modulate(Tensor x, Tensor shift, Tensor scale) {
-    return torch.addcmul(shift, x, scale.add(new Scalar(1)));
   }
 
   @Override

@@ -9,9 +9,8 @@ import dev.meander.config.Problems;
 import dev.meander.config.Range;
 import dev.meander.config.UserError;
 import dev.meander.nn.Parameters;
-import dev.meander.text.ClipTokenizer;
 import dev.meander.text.PromptEncoder;
-import dev.meander.text.T5Tokenizer;
+import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
@@ -19,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,23 +32,19 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The parts of a model directory in the layout of diffusers while they are loaded: settings and
- * files first, weights afterwards. What is missing or wrong is noted, and told together.
+ * A model directory in the layout of diffusers while it is loaded: settings and files first,
+ * weights afterwards. What is missing or wrong is noted, and told together. It knows files, not
+ * families: those read it by {@link PipelineReader}.
  */
-final class ModelParts implements AutoCloseable {
+public final class ModelDirectory implements AutoCloseable {
   private static final String INDEX = "model_index.json";
   private static final String CONFIG = "config.json";
   private static final String SCHEDULER = "scheduler_config.json";
   private static final String MEANDER = "meander.json";
   private static final String TEXT = "text_encoder";
-  private static final String CLIP_PREFIX = "text_model.";
-  private static final String CLIP_PROJECTION = "text_projection.";
-  private static final String CLIP_POSITION_IDS = "embeddings.position_ids";
-  private static final String T5_TOKENS = "shared.weight";
-  private static final String T5_TOKENS_AGAIN = "encoder.embed_tokens.weight";
 
   private final Path dir;
-  private final String kind;
+  private final JsonNode index;
   private final Problems problems = new Problems();
   private final Map<String, TensorStore> stores = new TreeMap<>();
   private final List<AutoCloseable> tokenizers = new ArrayList<>();
@@ -59,67 +55,75 @@ final class ModelParts implements AutoCloseable {
   private boolean kept;
 
   /** What a pipeline needs to know and diffusers keeps as an argument. */
-  record MeanderFile(@Nullable @Range(min = 0) Integer t5Tokens) {
+  public record MeanderFile(@Nullable @Range(min = 0) Integer t5Tokens) {
     /**
-     * Tokens of T5.
+     * How many tokens of a prompt are meant.
      *
-     * @param given what was asked for; negative for the model's own number
-     * @param usual where the model says nothing
+     * @param options what was asked for
+     * @param usual where neither that nor the model says anything
      */
-    int tokens(int given, int usual) {
-      int own = t5Tokens == null ? usual : t5Tokens;
-      return given < 0 ? own : given;
+    public int tokens(TextOptions options, int usual) {
+      return options.maxTokens().orElse(t5Tokens == null ? usual : t5Tokens);
     }
   }
 
   /**
-   * @param kind the kind of the model, for messages
+   * Reads {@code model_index.json}.
+   *
    * @param withText whether text encoders and tokenizers are wanted
    * @param withImages whether the other weights are wanted
+   * @throws UserError when there is no such directory or file
    */
-  ModelParts(Path dir, String kind, boolean withText, boolean withImages) {
+  ModelDirectory(Path dir, boolean withText, boolean withImages) {
     this.dir = dir;
-    this.kind = kind;
+    this.index = read(dir);
     this.withText = withText;
     this.withImages = withImages;
   }
 
-  /**
-   * The pipeline's class in {@code model_index.json}.
-   *
-   * @throws UserError when there is no such directory or file
-   */
-  static JsonNode index(Path dir) {
+  private static JsonNode read(Path dir) {
     if (!Files.isDirectory(dir)) {
       throw new UserError(dir + " cannot be loaded as a model: there is no directory " + dir);
     }
     return ConfigFile.read(dir.resolve(INDEX));
   }
 
-  /** The pipeline's class. */
-  String kind() {
-    return kind;
+  /** The contents of {@code model_index.json}. */
+  public JsonNode index() {
+    return index;
   }
 
-  Path directory() {
+  /** The pipeline's class, by {@code model_index.json}. */
+  public String kind() {
+    return index.path("_class_name").asText();
+  }
+
+  /** The directory. */
+  public Path path() {
     return dir;
   }
 
-  Problems problems() {
+  /** What was found to be missing or wrong. */
+  public Problems problems() {
     return problems;
   }
 
-  void throwIfAny() {
-    problems.throwIfAny(dir + " cannot be loaded as a " + kind + " model");
+  /**
+   * Ends a stage of the checks.
+   *
+   * @throws UserError listing all problems, if there are any
+   */
+  public void throwIfAny() {
+    problems.throwIfAny(dir + " cannot be loaded as a " + kind() + " model");
   }
 
   /** The result, or null after noting what the user did wrong. */
-  <T> T attempt(Supplier<T> work) {
+  public <T> T attempt(Supplier<T> work) {
     return problems.attempt(work);
   }
 
   /** Notes which of the directories a model needs are not there. */
-  void require(List<String> parts, String hint) {
+  public void require(List<String> parts, String hint) {
     TreeSet<String> missing = new TreeSet<>(parts);
     missing.removeIf(this::present);
     if (!missing.isEmpty()) {
@@ -152,13 +156,14 @@ final class ModelParts implements AutoCloseable {
   /**
    * The settings of a part, or null after noting a problem; a part that is not there is no news.
    */
-  <R extends Record> R config(String part, Class<R> type, String className) {
-    return read(
+  public <R extends Record> R config(String part, Class<R> type, String className) {
+    return settings(
         part, CONFIG, type, node -> requireOnly(node, "_class_name", className, part, CONFIG));
   }
 
-  VaeConfig vae() {
-    return read(
+  /** The settings of an AutoencoderKL, or null after noting a problem. */
+  public VaeConfig vae() {
+    return settings(
         "vae",
         CONFIG,
         VaeConfig.class,
@@ -183,16 +188,18 @@ final class ModelParts implements AutoCloseable {
     return attempt(() -> new AutoencoderKl(config, parameters("vae", DType.F32)));
   }
 
-  SchedulerConfig scheduler() {
+  /** The settings of the noise levels, or null after noting a problem. */
+  public SchedulerConfig scheduler() {
     String only = "FlowMatchEulerDiscreteScheduler";
-    return read(
+    return settings(
         "scheduler",
         SCHEDULER,
         SchedulerConfig.class,
         node -> requireOnly(node, "_class_name", only, "scheduler", SCHEDULER));
   }
 
-  MeanderFile meander() {
+  /** What {@code meander.json} says; nothing where there is no such file. */
+  public MeanderFile meander() {
     Path file = dir.resolve(MEANDER);
     return attempt(
         () ->
@@ -202,7 +209,7 @@ final class ModelParts implements AutoCloseable {
                 file.toString()));
   }
 
-  private <R extends Record> R read(
+  private <R extends Record> R settings(
       String part, String name, Class<R> type, java.util.function.Consumer<ObjectNode> check) {
     if (!present(part)) {
       return null;
@@ -230,21 +237,18 @@ final class ModelParts implements AutoCloseable {
   }
 
   /** Notes two numbers that differ and must not. */
-  void requireEqual(String what, int is, String shouldBe, int value) {
+  public void requireEqual(String what, int is, String shouldBe, int value) {
     if (is != value) {
       problems.add("%s, %d, must equal %s, %d".formatted(what, is, shouldBe, value));
     }
   }
 
-  ClipTokenizer clipTokenizer(String part) {
-    return tokenizer(part, ClipTokenizer::load);
-  }
-
-  T5Tokenizer t5Tokenizer(String part) {
-    return tokenizer(part, T5Tokenizer::load);
-  }
-
-  private <T extends AutoCloseable> T tokenizer(String part, Function<Path, T> load) {
+  /**
+   * A tokenizer, if text is wanted; null otherwise and after noting a problem.
+   *
+   * @param load makes it of the part's directory
+   */
+  public <T extends AutoCloseable> T tokenizer(String part, Function<Path, T> load) {
     T tokenizer = withText && present(part) ? attempt(() -> load.apply(dir.resolve(part))) : null;
     if (tokenizer != null) {
       tokenizers.add(tokenizer);
@@ -252,12 +256,13 @@ final class ModelParts implements AutoCloseable {
     return tokenizer;
   }
 
-  boolean withText() {
+  /** Whether text encoders and tokenizers are wanted. */
+  public boolean withText() {
     return withText;
   }
 
   /** Opens the weights of a part, if it is wanted, without reading them. */
-  void open(String part) {
+  public void open(String part) {
     boolean wanted = isText(part) ? withText : withImages;
     TensorStore store =
         wanted && present(part) ? attempt(() -> TensorStore.open(dir.resolve(part))) : null;
@@ -267,35 +272,21 @@ final class ModelParts implements AutoCloseable {
   }
 
   /** The weights of a part, floating-point ones as {@code type}. */
-  Parameters parameters(String part, DType type) {
+  public Parameters parameters(String part, DType type) {
     return parameters(part, type, name -> name);
   }
 
-  /**
-   * The weights of a CLIP encoder in float32. Transformers 4 writes the prefix, 5 does not; old
-   * files also hold a constant.
-   */
-  Parameters clipParameters(String part) {
-    return parameters(
-        part,
-        DType.F32,
-        name -> {
-          boolean whole = name.startsWith(CLIP_PREFIX) || name.startsWith(CLIP_PROJECTION);
-          return name.endsWith(CLIP_POSITION_IDS) ? null : whole ? name : CLIP_PREFIX + name;
-        });
+  /** The names that the opened weights of a part have in its files. */
+  public Collection<String> names(String part) {
+    return stores.get(part).names();
   }
 
   /**
-   * The weights of a T5 encoder in float32, whose token embeddings have two names and may be stored
-   * twice.
+   * The weights of a part, floating-point ones as {@code type}.
+   *
+   * @param rename from a name in the files to the network's; null for what it does not want
    */
-  Parameters t5Parameters(String part) {
-    boolean first = stores.get(part).names().contains(T5_TOKENS);
-    return parameters(
-        part, DType.F32, name -> name.equals(T5_TOKENS_AGAIN) ? (first ? null : T5_TOKENS) : name);
-  }
-
-  private Parameters parameters(String part, DType type, UnaryOperator<String> rename) {
+  public Parameters parameters(String part, DType type, UnaryOperator<String> rename) {
     TensorStore store = stores.get(part);
     Map<String, Tensor> tensors = new TreeMap<>();
     for (String stored : store.names()) {
@@ -338,7 +329,7 @@ final class ModelParts implements AutoCloseable {
   public void close() {
     stores.values().forEach(TensorStore::close);
     if (!kept) {
-      tokenizers.forEach(ModelParts::closeQuietly);
+      tokenizers.forEach(ModelDirectory::closeQuietly);
       owned.forEach(Tensor::close);
       ownedText.forEach(Tensor::close);
     }

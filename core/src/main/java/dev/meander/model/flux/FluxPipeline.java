@@ -1,33 +1,41 @@
-package dev.meander.model;
+package dev.meander.model.flux;
 
+import dev.meander.model.ModelDirectory;
+import dev.meander.model.PipelineParts;
+import dev.meander.model.SchedulerConfig;
+import dev.meander.model.VaeConfig;
+import dev.meander.schedule.DynamicShift;
+import dev.meander.schedule.FluxShift;
 import dev.meander.schedule.ScheduleSpec;
 import dev.meander.text.ClipConfig;
 import dev.meander.text.ClipEncoder;
 import dev.meander.text.ClipTextModel;
 import dev.meander.text.ClipTokenizer;
-import dev.meander.text.FluxPromptEncoder;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.T5Config;
 import dev.meander.text.T5Encoder;
 import dev.meander.text.T5EncoderModel;
 import dev.meander.text.T5Tokenizer;
+import dev.meander.text.TextOptions;
+import dev.meander.weights.DType;
+import dev.meander.weights.EngineTensors;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The parts of a FluxPipeline. */
-final class FluxParts implements PipelineParts {
+final class FluxPipeline implements PipelineParts {
   static final String CLASS = "FluxPipeline";
   private static final int T5_TOKENS = 512;
   private static final List<String> WITH_WEIGHTS =
       List.of("transformer", "vae", "text_encoder", "text_encoder_2");
 
-  private final ModelParts parts;
+  private final ModelDirectory parts;
   private final FluxConfig transformer;
   private final VaeConfig vae;
   private final ClipConfig clip;
   private final T5Config t5;
   private final SchedulerConfig scheduler;
-  private final ModelParts.MeanderFile meander;
+  private final ModelDirectory.MeanderFile meander;
   private final ClipTokenizer clipTokenizer;
   private final T5Tokenizer t5Tokenizer;
 
@@ -36,7 +44,7 @@ final class FluxParts implements PipelineParts {
    *
    * @throws dev.meander.config.UserError listing everything that is missing or wrong
    */
-  FluxParts(ModelParts parts) {
+  FluxPipeline(ModelDirectory parts) {
     this.parts = parts;
     List<String> needed = new ArrayList<>(List.of("scheduler", "tokenizer", "tokenizer_2"));
     needed.addAll(WITH_WEIGHTS);
@@ -51,8 +59,8 @@ final class FluxParts implements PipelineParts {
       check();
     }
     WITH_WEIGHTS.forEach(parts::open);
-    clipTokenizer = parts.clipTokenizer("tokenizer");
-    t5Tokenizer = parts.t5Tokenizer("tokenizer_2");
+    clipTokenizer = parts.tokenizer("tokenizer", ClipTokenizer::load);
+    t5Tokenizer = parts.tokenizer("tokenizer_2", T5Tokenizer::load);
     parts.throwIfAny();
     if (parts.withText()) {
       clip.requireLength(clipTokenizer.maxLength(), parts.problems());
@@ -94,8 +102,8 @@ final class FluxParts implements PipelineParts {
   }
 
   @Override
-  public int textTokens(int t5Tokens) {
-    int tokens = meander.tokens(t5Tokens, T5_TOKENS);
+  public int textTokens(TextOptions options) {
+    int tokens = meander.tokens(options, T5_TOKENS);
     if (tokens == 0) {
       parts.problems().add("t5_tokens must be at least 1 for FLUX, whose text is T5's");
     }
@@ -103,13 +111,24 @@ final class FluxParts implements PipelineParts {
   }
 
   @Override
-  public PromptEncoder text(int t5Tokens) {
+  public PromptEncoder text(TextOptions options) {
     int before = parts.problems().count();
-    int tokens = textTokens(t5Tokens);
+    int tokens = textTokens(options);
+    DType type = EngineTensors.dtype(options.dtype());
     ClipTextModel first =
-        parts.attempt(() -> new ClipTextModel(clip, parts.clipParameters("text_encoder"), false));
+        parts.attempt(
+            () ->
+                new ClipTextModel(
+                    clip, parts.parameters("text_encoder", type, ClipTextModel::named), false));
     T5EncoderModel second =
-        parts.attempt(() -> new T5EncoderModel(t5, parts.t5Parameters("text_encoder_2")));
+        parts.attempt(
+            () ->
+                new T5EncoderModel(
+                    t5,
+                    parts.parameters(
+                        "text_encoder_2",
+                        type,
+                        T5EncoderModel.named(parts.names("text_encoder_2")))));
     return parts.problems().count() > before
         ? null
         : new FluxPromptEncoder(
@@ -118,6 +137,13 @@ final class FluxParts implements PipelineParts {
 
   @Override
   public ScheduleSpec schedule(int imageTokens) {
-    return scheduler.flux(imageTokens);
+    return scheduler.useDynamicShifting()
+        ? new DynamicShift(
+            imageTokens,
+            scheduler.baseImageSeqLen(),
+            scheduler.maxImageSeqLen(),
+            scheduler.baseShift(),
+            scheduler.maxShift())
+        : new FluxShift(scheduler.shift());
   }
 }

@@ -1,4 +1,4 @@
-package dev.meander.model;
+package dev.meander.model.sd3;
 
 import static dev.meander.testing.Fixture.assertBfloat16;
 import static dev.meander.testing.Fixture.assertClose;

@@ -1,0 +1,4 @@
+/**
+ * Stable Diffusion 3: its transformer, its prompts and its directory; found by {@code Sd3Reader}.
+ */
+package dev.meander.model.sd3;

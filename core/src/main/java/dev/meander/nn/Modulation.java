@@ -1,0 +1,29 @@
+package dev.meander.nn;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What an {@link AdaLayerNorm} makes of its condition for one branch of a block, each [B, 1, D].
+ *
+ * @param shift added to what goes into the branch
+ * @param scale of what goes into the branch, less 1
+ * @param gate factor of what comes out of the branch
+ */
+public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
+  /** What goes into the branch: {@code x * (1 + scale) + shift}. */
+  public Tensor apply(Tensor x) {
+    return apply(x, shift, scale);
+  }
+
+  /** The residual sum {@code x + gate * branch}. */
+  public Tensor add(Tensor x, Tensor branch) {
+    return torch.addcmul(x, gate, branch);
+  }
+
+  /** One pass over x, since shift and scale are one row each. */
+  static Tensor apply(Tensor x, Tensor shift, Tensor scale) {
+    return torch.addcmul(shift, x, scale.add(new Scalar(1)));
+  }
+}
