@@ -8,14 +8,10 @@ import java.util.List;
  * each counts by its weight and not by its spread (DanceGRPO, arXiv 2505.07818).
  */
 @Variant("decoupled_sum")
-public record DecoupledSum(List<Double> weights) implements RewardMix {
-  public DecoupledSum {
-    weights = Mixing.requireWeights(weights);
-  }
-
+public record DecoupledSum() implements RewardMix {
   @Override
   public Advantages advantages(
-      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards) {
+      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards, List<Double> weights) {
     return Mixing.decoupled(weights, normalizer, groupIds, rewards).clamp(normalizer.limit());
   }
 }

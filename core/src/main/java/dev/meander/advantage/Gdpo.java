@@ -11,14 +11,10 @@ import java.util.List;
  * <p>The paper also subtracts the batch's mean; it is 0 already, because every group's is.
  */
 @Variant("gdpo")
-public record Gdpo(List<Double> weights) implements RewardMix {
-  public Gdpo {
-    weights = Mixing.requireWeights(weights);
-  }
-
+public record Gdpo() implements RewardMix {
   @Override
   public Advantages advantages(
-      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards) {
+      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards, List<Double> weights) {
     GroupAdvantage own =
         new GroupAdvantage(normalizer.groupSize(), new GroupStd(), normalizer.limit());
     Standardized sum = Mixing.decoupled(weights, own, groupIds, rewards);

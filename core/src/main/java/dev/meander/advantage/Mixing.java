@@ -8,15 +8,11 @@ import java.util.List;
 final class Mixing {
   private Mixing() {}
 
-  static List<Double> requireWeights(List<Double> weights) {
+  /** {@code sum_m weight[m] * rows[m]}, {@code [N][n]}. */
+  static double[][] weightedSum(List<Double> weights, List<double[][]> rows) {
     if (weights.isEmpty() || !weights.stream().allMatch(Double::isFinite)) {
       throw new UserError("every reward needs a finite weight, not " + weights);
     }
-    return List.copyOf(weights);
-  }
-
-  /** {@code sum_m weight[m] * rows[m]}, {@code [N][n]}. */
-  static double[][] weightedSum(List<Double> weights, List<double[][]> rows) {
     if (weights.size() != rows.size()) {
       throw new IllegalArgumentException(
           "%d weights for %d rewards".formatted(weights.size(), rows.size()));

@@ -4,15 +4,15 @@ import java.util.List;
 
 /** How several rewards become one advantage. */
 public sealed interface RewardMix permits WeightedSum, DecoupledSum, Gdpo {
-  /** One weight for each reward, in order. */
-  List<Double> weights();
-
   /**
    * The advantages of all rewards together.
    *
    * @param normalizer groups, spread and clamp
    * @param groupIds {@code [N]}
-   * @param rewards M rewards {@code [N][n]}, in the order of the weights
+   * @param rewards M rewards {@code [N][n]}
+   * @param weights the weight of each reward, in the same order
+   * @throws dev.meander.config.UserError when there is no weight, or one that is not finite
    */
-  Advantages advantages(GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards);
+  Advantages advantages(
+      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards, List<Double> weights);
 }

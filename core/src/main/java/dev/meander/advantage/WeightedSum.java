@@ -8,14 +8,10 @@ import java.util.List;
  * dominates the others.
  */
 @Variant("weighted_sum")
-public record WeightedSum(List<Double> weights) implements RewardMix {
-  public WeightedSum {
-    weights = Mixing.requireWeights(weights);
-  }
-
+public record WeightedSum() implements RewardMix {
   @Override
   public Advantages advantages(
-      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards) {
+      GroupAdvantage normalizer, long[] groupIds, List<double[][]> rewards, List<Double> weights) {
     return normalizer.advantages(groupIds, Mixing.weightedSum(weights, rewards));
   }
 }

@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +23,19 @@ import java.util.Optional;
  * string, path, enum, list, string-keyed map, optional, record, interface with a choice of records
  * (sealed, or marked with {@link Variants}; chosen by {@code type:}, or by its name alone where the
  * defaults suit), or a {@link JsonNode} handed on as it is. {@link Default}, {@link Nullable},
- * {@link Range}, {@link Positive}, {@link Key} and {@link Ignored} refine this; a compact
- * constructor may refuse a combination with an IllegalArgumentException.
+ * {@link Range}, {@link Positive}, {@link Key}, {@link Flat} and {@link Ignored} refine this.
+ * Combinations are refused by {@link Rule}s, of which every one is reported whose own settings are
+ * right, or by a compact constructor with an IllegalArgumentException.
  */
 public final class Binder {
   private static final String TYPE = "type";
 
   private final String source;
   private final Problems problems = new Problems();
+  private final Map<String, Bound> bound = new HashMap<>(); // by path, those without a problem
+
+  /** A setting's value and where it was written. */
+  private record Bound(Object value, Origin origin) {}
 
   private Binder(String source) {
     this.source = source;
@@ -141,17 +147,39 @@ public final class Binder {
     if (!node.isObject()) {
       return problem(place, "must be keys with values, " + Scalars.found(node));
     }
+    refuseUnknownKeys(node, type, Field.flat(type), place, chosen);
+    return record(node, type, place);
+  }
+
+  private Object record(JsonNode node, Class<?> type, Place place) {
     int before = problems.count();
-    List<Field> fields = Field.of(type);
-    refuseUnknownKeys(node, type, fields, place, chosen);
     List<Object> values = new ArrayList<>();
-    for (Field field : fields) {
-      values.add(field(node, field, place.child(node, field.key())));
+    for (Field field : Field.of(type)) {
+      values.add(
+          field.isFlat()
+              ? record(node, Field.raw(field.type()), place)
+              : field(node, field, place.child(node, field.key())));
     }
-    if (problems.count() > before) {
-      return null;
+    Rules.of(type).forEach(rule -> check(rule, place));
+    return problems.count() > before ? null : construct(type, values, place);
+  }
+
+  /** Asks the rule if all settings that it looks at are right. */
+  private void check(Method rule, Place place) {
+    List<Bound> settings = new ArrayList<>();
+    for (String key : rule.getAnnotation(Rule.class).value()) {
+      Bound setting = bound.get(Keys.child(place.path(), key));
+      if (setting == null) {
+        if (problems.isEmpty()) {
+          throw new IllegalStateException(rule + " looks at " + key + ", which is no setting");
+        }
+        return;
+      }
+      settings.add(setting);
     }
-    return construct(type, values, place);
+    String path = place.path().isEmpty() ? "" : place.path() + ": ";
+    Rules.problem(rule, settings.stream().map(Bound::value).toList())
+        .ifPresent(what -> problems.add(settings.get(0).origin().within(source) + path + what));
   }
 
   private void refuseUnknownKeys(
@@ -172,6 +200,15 @@ public final class Binder {
   }
 
   private Object field(JsonNode object, Field field, Place place) {
+    int before = problems.count();
+    Object value = value(object, field, place);
+    if (problems.count() == before) {
+      bound.put(place.path(), new Bound(value, place.origin()));
+    }
+    return value;
+  }
+
+  private Object value(JsonNode object, Field field, Place place) {
     JsonNode node = object.path(field.key());
     if (!node.isMissingNode() && !node.isNull()) {
       return checked(convert(node, field.type(), place), field, place);
@@ -195,38 +232,12 @@ public final class Binder {
   private static JsonNode defaultNode(Field field, String text) {
     return Scalars.isText(Field.raw(field.type()))
         ? TextNode.valueOf(text)
-        : ConfigFile.parseValue(text, "@Default");
+        : LocatedObject.placeless(ConfigFile.parseValue(text, "@Default"));
   }
 
   private Object checked(Object value, Field field, Place place) {
-    RecordComponent c = field.component();
-    Range range = c.getAnnotation(Range.class);
-    boolean positive = c.isAnnotationPresent(Positive.class);
-    for (Number number : numbers(value)) {
-      double d = number.doubleValue();
-      if (positive && !(d > 0)) {
-        problem(place, "must be greater than 0, found " + number);
-      }
-      if (range != null && !(d >= range.min() && d <= range.max())) {
-        problem(place, "must be " + Describe.range(range) + ", found " + number);
-      }
-    }
+    Rules.ofNumbers(field, value).forEach(what -> problem(place, what));
     return value;
-  }
-
-  private static List<Number> numbers(Object value) {
-    if (value instanceof Number n) {
-      return List.of(n);
-    }
-    Collection<?> parts = List.of();
-    if (value instanceof Collection<?> c) {
-      parts = c;
-    } else if (value instanceof Map<?, ?> m) {
-      parts = m.values();
-    } else if (value instanceof Optional<?> o) {
-      parts = o.stream().toList();
-    }
-    return parts.stream().filter(Number.class::isInstance).map(Number.class::cast).toList();
   }
 
   private Object construct(Class<?> type, List<Object> values, Place place) {
@@ -241,7 +252,9 @@ public final class Binder {
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof UserError) {
         String path = place.path().isEmpty() ? "" : place.path() + ": ";
-        problems.add(place.origin().within(source) + path + e.getCause().getMessage());
+        for (String line : e.getCause().getMessage().split("\n")) {
+          problems.add(place.origin().within(source) + path + line);
+        }
         return null;
       }
       if (Extensions.isAdded(type)) {

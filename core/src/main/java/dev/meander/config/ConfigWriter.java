@@ -12,10 +12,12 @@ import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Writes records as the settings that {@link Binder} would read back into equal records. */
 public final class ConfigWriter {
@@ -58,11 +60,20 @@ public final class ConfigWriter {
     for (Field field : Field.of(config.getClass())) {
       Object value = get(config, field.component().getAccessor());
       Object inner = value instanceof Optional<?> o ? o.orElse(null) : value;
-      if (inner != null) {
+      if (field.isFlat()) {
+        object.setAll(toTree((Record) inner));
+      } else if (inner != null) {
         object.set(field.key(), node(inner, field.valueType()));
       }
     }
     return object;
+  }
+
+  /** The values of a record's components, in order. */
+  static List<Object> values(Record config) {
+    return Field.of(config.getClass()).stream()
+        .map(field -> get(config, field.component().getAccessor()))
+        .collect(Collectors.toCollection(ArrayList::new)); // some may be null
   }
 
   static String yaml(JsonNode node) {

@@ -31,6 +31,12 @@ public final class Describe {
   }
 
   static String range(Range range) {
+    if (range.below() != Double.POSITIVE_INFINITY) {
+      String below = "below " + number(range.below());
+      return range.min() == Double.NEGATIVE_INFINITY
+          ? below
+          : "at least " + number(range.min()) + " and " + below;
+    }
     if (range.min() == Double.NEGATIVE_INFINITY) {
       return "at most " + number(range.max());
     }
@@ -93,7 +99,7 @@ public final class Describe {
   private static void yamlFields(
       StringBuilder out, Class<?> record, String indent, Deque<Class<?>> open) {
     open.push(record);
-    for (Field field : Field.of(record)) {
+    for (Field field : Field.flat(record)) {
       Class<?> raw = Field.raw(field.type());
       boolean section = raw.isRecord() && field.defaultText().isEmpty() && !open.contains(raw);
       comment(out, indent, field.doc());
@@ -170,7 +176,7 @@ public final class Describe {
     /** Plain sections are part of their parent's table, as dotted keys. */
     private void rows(Class<?> record, String prefix, Deque<Class<?>> open) {
       open.push(record);
-      for (Field field : Field.of(record)) {
+      for (Field field : Field.flat(record)) {
         String key = prefix + field.key();
         Class<?> raw = Field.raw(field.type());
         if (raw.isRecord() && field.defaultText().isEmpty() && !open.contains(raw)) {

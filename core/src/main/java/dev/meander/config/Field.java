@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One setting of a record: its key, type and annotations. */
 record Field(String key, Type type, RecordComponent component) {
@@ -16,6 +17,18 @@ record Field(String key, Type type, RecordComponent component) {
     return Arrays.stream(record.getRecordComponents())
         .map(c -> new Field(keyOf(c), c.getGenericType(), c))
         .toList();
+  }
+
+  /** The settings that stand in the record's section: its own, and those of {@link Flat} parts. */
+  static List<Field> flat(Class<?> record) {
+    return of(record).stream()
+        .flatMap(f -> f.isFlat() ? flat(raw(f.type())).stream() : Stream.of(f))
+        .toList();
+  }
+
+  /** Whether its record's settings stand beside it instead of below it. */
+  boolean isFlat() {
+    return component.isAnnotationPresent(Flat.class);
   }
 
   private static String keyOf(RecordComponent component) {

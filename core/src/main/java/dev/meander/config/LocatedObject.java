@@ -1,6 +1,7 @@
 package dev.meander.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
@@ -30,6 +31,20 @@ final class LocatedObject extends ObjectNode {
   /** Where the object begins, or {@code fallback}. */
   static Origin origin(JsonNode node, Origin fallback) {
     return node instanceof LocatedObject o ? o.own : fallback;
+  }
+
+  /** The same values without their places: what is said nowhere stands where its section stands. */
+  static JsonNode placeless(JsonNode node) {
+    if (node.isObject()) {
+      ObjectNode copy = JsonNodeFactory.instance.objectNode();
+      node.properties().forEach(e -> copy.set(e.getKey(), placeless(e.getValue())));
+      return copy;
+    } else if (node.isArray()) {
+      ArrayNode copy = JsonNodeFactory.instance.arrayNode();
+      node.forEach(e -> copy.add(placeless(e)));
+      return copy;
+    }
+    return node;
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The allowed values of a number, ends included; of each number in a list, map or optional. */
+/** The allowed values of a number, or of each number in a list, map or optional. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
@@ -16,4 +16,7 @@ public @interface Range {
 
   /** The largest allowed value. */
   double max() default Double.POSITIVE_INFINITY;
+
+  /** What allowed values stay below. */
+  double below() default Double.POSITIVE_INFINITY;
 }

@@ -1,8 +1,9 @@
 package dev.meander.optim;
 
-import dev.meander.config.UserError;
-import java.util.ArrayList;
-import java.util.List;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 
 /**
  * Settings of {@link AdamW}.
@@ -18,30 +19,24 @@ import java.util.List;
  * @param epsilon added to the root of the second moment; 1e-8 in the reference recipes
  * @param weightDecay decoupled, times the learning rate; 1e-4
  */
-public record AdamWConfig(double beta1, double beta2, double epsilon, double weightDecay) {
+public record AdamWConfig(
+    @Doc("AdamW's decay of the first moment.") @Default("0.9") @Range(min = 0, below = 1)
+        double beta1,
+    @Doc("AdamW's decay of the second moment.") @Default("0.999") @Range(min = 0, below = 1)
+        double beta2,
+    @Doc(
+            "AdamW's epsilon. Log-densities are means over dimensions, so gradients are tiny: a larger"
+                + " epsilon shrinks updates.")
+        @Default("1.0e-8")
+        @Range(min = 0)
+        double epsilon,
+    @Doc("Decoupled weight decay.") @Default("1.0e-4") @Range(min = 0) double weightDecay) {
   public AdamWConfig {
-    List<String> wrong = new ArrayList<>();
-    requireDecay("beta1", beta1, wrong);
-    requireDecay("beta2", beta2, wrong);
-    if (!(epsilon >= 0)) {
-      wrong.add("epsilon must be at least 0, not " + epsilon);
-    }
-    if (!(weightDecay >= 0)) {
-      wrong.add("weightDecay must be at least 0, not " + weightDecay);
-    }
-    if (!wrong.isEmpty()) {
-      throw new UserError(String.join("\n", wrong));
-    }
+    Rules.require(AdamWConfig.class, beta1, beta2, epsilon, weightDecay);
   }
 
   /** flow_grpo's: 0.9, 0.999, 1e-8, 1e-4. */
   public static AdamWConfig flowGrpo() {
     return new AdamWConfig(0.9, 0.999, 1e-8, 1e-4);
-  }
-
-  private static void requireDecay(String name, double value, List<String> wrong) {
-    if (!(value >= 0 && value < 1)) {
-      wrong.add(name + " must lie in [0, 1), not be " + value);
-    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.meander.optim;
 
-import dev.meander.config.UserError;
-import java.util.ArrayList;
-import java.util.List;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 
 /**
  * Settings of {@link Ema}.
@@ -12,21 +14,21 @@ import java.util.List;
  * @param warmUp the decay after {@code n} updates is at most {@code (1+n)/(warmUp+n)}, so that
  *     early averages follow the weights; flow_grpo 10, and 1 for none
  */
-public record EmaConfig(double decay, int every, int warmUp) {
+@Doc("The moving average of the trained weights.")
+public record EmaConfig(
+    @Doc("How much of the average remains at each change.")
+        @Default("0.9")
+        @Range(min = 0, below = 1)
+        double decay,
+    @Doc("Optimizer updates from one change to the next.") @Default("8") @Positive int every,
+    @Doc(
+            "After n updates at most (1 + n) / (warm_up + n) remains, so that the average follows the weights at"
+                + " first; 1 means no warm-up.")
+        @Default("10")
+        @Positive
+        int warmUp) {
   public EmaConfig {
-    List<String> wrong = new ArrayList<>();
-    if (!(decay >= 0 && decay < 1)) {
-      wrong.add("decay must lie in [0, 1), not be " + decay);
-    }
-    if (every < 1) {
-      wrong.add("every must be at least 1 update, not " + every);
-    }
-    if (warmUp < 1) {
-      wrong.add("warmUp must be at least 1 (no warm-up), not " + warmUp);
-    }
-    if (!wrong.isEmpty()) {
-      throw new UserError(String.join("\n", wrong));
-    }
+    Rules.require(EmaConfig.class, decay, every, warmUp);
   }
 
   /** 0.9 every 8 updates, warm-up 10. */

@@ -1,6 +1,10 @@
 package dev.meander.optim;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Key;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
@@ -16,14 +20,14 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param maxNorm above 0; 1 in the published recipes
  */
-public record GradClip(double maxNorm) {
+public record GradClip(
+    @Doc("Largest global gradient norm.") @Default("1.0") @Positive @Key("max_grad_norm")
+        double maxNorm) {
   // PyTorch's guard against dividing by zero; kept for equal numbers.
   private static final double GUARD = 1e-6;
 
   public GradClip {
-    if (!(maxNorm > 0)) {
-      throw new UserError("maxNorm must be above 0 (usually 1), not " + maxNorm);
-    }
+    Rules.require(GradClip.class, maxNorm);
   }
 
   /**

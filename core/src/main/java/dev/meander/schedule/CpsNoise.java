@@ -8,6 +8,11 @@ package dev.meander.schedule;
  */
 public record CpsNoise(double a) implements NoiseLevel {
   @Override
+  public boolean isZero() {
+    return a == 0;
+  }
+
+  @Override
   public double level(SigmaSchedule schedule, int k) {
     return schedule.sigma(k + 1) * Math.sin(a * Math.PI / 2);
   }

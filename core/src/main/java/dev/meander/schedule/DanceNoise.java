@@ -8,6 +8,11 @@ package dev.meander.schedule;
  */
 public record DanceNoise(double eta) implements NoiseLevel {
   @Override
+  public boolean isZero() {
+    return eta == 0;
+  }
+
+  @Override
   public double level(SigmaSchedule schedule, int k) {
     return eta;
   }

@@ -8,6 +8,11 @@ package dev.meander.schedule;
  */
 public record FlowSdeNoise(double a) implements NoiseLevel {
   @Override
+  public boolean isZero() {
+    return a == 0;
+  }
+
+  @Override
   public double level(SigmaSchedule schedule, int k) {
     double sigma = schedule.sigma(k);
     double guarded = sigma == 1 ? schedule.sigma(1) : sigma;

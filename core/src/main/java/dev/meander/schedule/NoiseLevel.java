@@ -9,6 +9,14 @@ import java.util.Arrays;
  * reports and tests.
  */
 public interface NoiseLevel {
+  /**
+   * Whether no step adds any noise, so that every step follows the ODE and none can be trained:
+   * recipes with such dynamics are refused.
+   */
+  default boolean isZero() {
+    return false;
+  }
+
   /** The noise level {@code s} of step {@code k}, at least 0. */
   double level(SigmaSchedule schedule, int k);
 

@@ -1,11 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
-import dev.meander.advantage.DecoupledSum;
-import dev.meander.advantage.Gdpo;
 import dev.meander.advantage.GroupAdvantage;
-import dev.meander.advantage.RewardMix;
-import dev.meander.advantage.WeightedSum;
 import dev.meander.credit.Credit;
 import dev.meander.credit.RewardTable;
 import dev.meander.layout.RolloutLayout;
@@ -27,7 +23,6 @@ final class RewardStage implements AutoCloseable {
   private final TrainConfig config;
   private final List<Reward> rewards = new ArrayList<>();
   private final List<Reward> gold = new ArrayList<>(); // scored like the others, never trained on
-  private final RewardMix mix;
   private final GroupAdvantage normalizer;
   private final List<ExecutorService> threads =
       new ArrayList<>(); // for each reward, gold ones behind
@@ -39,10 +34,8 @@ final class RewardStage implements AutoCloseable {
    */
   RewardStage(TrainConfig config, RewardSet set) {
     this.config = config;
-    List<Double> weights = new ArrayList<>();
     for (TrainConfig.RewardTerm term : config.rewards()) {
       rewards.add(set.get(term.name(), term.config()));
-      weights.add(term.weight());
     }
     for (TrainConfig.GoldReward term : config.goldRewards()) {
       gold.add(set.get(term.name(), term.config()));
@@ -53,12 +46,6 @@ final class RewardStage implements AutoCloseable {
           own.computeIfAbsent(
               reward, r -> Executors.newFixedThreadPool(r.concurrentCalls(), RewardStage::thread)));
     }
-    this.mix =
-        switch (config.mix()) {
-          case WEIGHTED_SUM -> new WeightedSum(weights);
-          case DECOUPLED_SUM -> new DecoupledSum(weights);
-          case GDPO -> new Gdpo(weights);
-        };
     TrainConfig.Method method = config.method();
     int size = config.data().groupSize();
     int noises = method.plan().initialNoises(size);
@@ -133,10 +120,13 @@ final class RewardStage implements AutoCloseable {
       credits.add(table.credit(r, method.credit(), rollout));
     }
     Advantages advantages =
-        mix.advantages(
-            normalizer,
-            method.grouping().ids(layout.groupIds(), layout.noiseIds()),
-            credits.stream().map(Credit::stepRewards).toList());
+        config
+            .mix()
+            .advantages(
+                normalizer,
+                method.grouping().ids(layout.groupIds(), layout.noiseIds()),
+                credits.stream().map(Credit::stepRewards).toList(),
+                table.columns().stream().map(RewardTable.Column::weight).toList());
     return new Scored(table, credits, advantages);
   }
 

@@ -2,20 +2,27 @@ package dev.meander.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.advantage.Grouping;
+import dev.meander.advantage.RewardMix;
 import dev.meander.advantage.SeedGroups;
 import dev.meander.advantage.Selection;
 import dev.meander.advantage.StdScope;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.Flat;
 import dev.meander.config.Home;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
+import dev.meander.config.Rule;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.credit.CreditRule;
 import dev.meander.layout.RolloutPlan;
 import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
 import dev.meander.nn.LoraConfig;
+import dev.meander.optim.AdamWConfig;
+import dev.meander.optim.EmaConfig;
+import dev.meander.optim.GradClip;
 import dev.meander.optim.LearningRate;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
@@ -23,7 +30,6 @@ import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.ScheduleSpec;
 import dev.meander.schedule.StepWeight;
 import dev.meander.schedule.StepWindow;
-import dev.meander.schedule.UniformShift;
 import dev.meander.tensor.Hardware;
 import dev.meander.text.TextOptions;
 import java.nio.file.Path;
@@ -55,7 +61,7 @@ public record TrainConfig(
     @Doc("The reinforcement learning method.") Method method,
     @Doc("The training prompts.") Data data,
     @Doc("What is rewarded; several rewards are combined by `mix`.") List<RewardTerm> rewards,
-    @Doc("How several rewards become one advantage.") @Default("weighted_sum") Mix mix,
+    @Doc("How several rewards become one advantage.") @Default("weighted_sum") RewardMix mix,
     @Doc("Rewards that are measured on the training images and never trained on.") @Default("[]")
         List<GoldReward> goldRewards,
     @Doc("When to warn that the trained reward rises while a gold reward falls.") @Default("{}")
@@ -68,40 +74,81 @@ public record TrainConfig(
         Insight insight) {
 
   public TrainConfig {
+    Rules.require(
+        TrainConfig.class,
+        name,
+        description,
+        seed,
+        threads,
+        workers,
+        rollouts,
+        model,
+        sampling,
+        method,
+        data,
+        rewards,
+        mix,
+        goldRewards,
+        goldWatch,
+        policy,
+        update,
+        evaluation,
+        checkpoints,
+        insight);
     rewards = List.copyOf(rewards);
     goldRewards = List.copyOf(goldRewards);
-    if (rewards.isEmpty()) {
-      throw new IllegalArgumentException("rewards: at least one is needed");
-    }
-    if (data.promptsPerRollout() % update.updatesPerRollout() != 0) {
-      throw new IllegalArgumentException(
-          "data.prompts_per_rollout (%d) must be a multiple of update.updates_per_rollout (%d): each update takes whole groups"
-              .formatted(data.promptsPerRollout(), update.updatesPerRollout()));
-    }
-    refuse(method.plan().problem(data.groupSize()));
-    refuse(method.objective().problem(method.dynamics()));
-    int noises = method.plan().initialNoises(data.groupSize());
-    if (method.grouping() instanceof SeedGroups && noises == data.groupSize()) {
-      refuse(
-          "method.grouping: seed compares samples that share their initial noise, but here every sample has its own;"
-              + " set method.plan.noises, or use plan branches");
-    }
-    if (method.dynamics().noise().std(new UniformShift(3).schedule(4), 1) == 0) {
-      refuse(
-          "method.dynamics: without noise every step follows the ODE and has no density to train; set its noise level above 0");
-    }
-    if (policy instanceof Full && model.dtype() != Precision.FLOAT32) {
-      refuse(
-          "policy: full trains the weights themselves, whose small changes bfloat16 cannot hold; set model.dtype:"
-              + " float32, or train a lora");
-    }
-    method.window().window(sampling.steps(), seed, 0).requireTrainable(sampling.steps());
   }
 
-  private static void refuse(String problem) {
-    if (!problem.isEmpty()) {
-      throw new IllegalArgumentException(problem);
-    }
+  @Rule("rewards")
+  static String something(List<RewardTerm> rewards) {
+    return rewards.isEmpty() ? "rewards: at least one is needed" : "";
+  }
+
+  @Rule({"data.prompts_per_rollout", "update.updates_per_rollout"})
+  static String wholeGroups(int prompts, int updates) {
+    return prompts % updates == 0
+        ? ""
+        : "data.prompts_per_rollout (%d) must be a multiple of update.updates_per_rollout (%d): each update takes whole groups"
+            .formatted(prompts, updates);
+  }
+
+  @Rule({"method.plan", "data.group_size"})
+  static String groupsOfThePlan(RolloutPlan plan, int groupSize) {
+    return plan.problem(groupSize);
+  }
+
+  @Rule({"method.objective", "method.dynamics"})
+  static String objectiveOfTheDynamics(Objective objective, StochasticDynamics dynamics) {
+    return objective.problem(dynamics);
+  }
+
+  @Rule({"method.grouping", "method.plan", "data.group_size"})
+  static String comparedSamples(Grouping grouping, RolloutPlan plan, int groupSize) {
+    return grouping instanceof SeedGroups && plan.initialNoises(groupSize) == groupSize
+        ? "method.grouping: seed compares samples that share their initial noise, but here every sample has its own;"
+            + " set method.plan.noises, or use plan branches"
+        : "";
+  }
+
+  @Rule("method.dynamics")
+  static String noise(StochasticDynamics dynamics) {
+    return dynamics.noise().isZero()
+        ? "method.dynamics: without noise every step follows the ODE and has no density to train; set its noise level above 0"
+        : "";
+  }
+
+  @Rule({"policy", "model.dtype"})
+  static String precisionOfThePolicy(Policy policy, Precision dtype) {
+    return policy instanceof Full && dtype != Precision.FLOAT32
+        ? "policy: full trains the weights themselves, whose small changes bfloat16 cannot hold; set model.dtype:"
+            + " float32, or train a lora"
+        : "";
+  }
+
+  @Rule({"method.window", "sampling.steps", "seed"})
+  static String windowInside(StepWindow window, int steps, long seed) {
+    window.window(steps, seed, 0).requireTrainable(steps);
+    return "";
   }
 
   /** Where the model lies and the size of its images. */
@@ -209,7 +256,8 @@ public record TrainConfig(
       @Doc("Whose standard deviation divides advantages: the group's or the batch's.")
           @Default("group")
           StdScope std,
-      @Doc("Advantages are clamped to plus and minus this.") @Default("5.0") double advantageClamp,
+      @Doc("Advantages are clamped to plus and minus this.") @Default("5.0") @Positive
+          double advantageClamp,
       @Doc("Which steps of which samples are trained on.") @Default("{}") Selection selection,
       @Doc("How much each step's policy term counts.") @Default("uniform") StepWeight weight,
       @Doc("The policy term.") @Default("{type: clipped, clip_range: 1.0e-4}") Objective objective,
@@ -237,13 +285,6 @@ public record TrainConfig(
       @Doc("Its name: compositional, or that of a reward on the class path.") String name,
       @Doc("Its own settings.") @Default("{}") JsonNode config) {}
 
-  /** How several rewards are combined. */
-  public enum Mix {
-    WEIGHTED_SUM,
-    DECOUPLED_SUM,
-    GDPO
-  }
-
   /** What is trained. */
   public sealed interface Policy permits Lora, Full {}
 
@@ -269,15 +310,8 @@ public record TrainConfig(
       @Doc("Learning rate by optimizer update.")
           @Default("{type: constant, peak: 3.0e-4, warm_up: 0}")
           LearningRate learningRate,
-      @Doc("AdamW's decay of the first moment.") @Default("0.9") double beta1,
-      @Doc("AdamW's decay of the second moment.") @Default("0.999") double beta2,
-      @Doc(
-              "AdamW's epsilon. Log-densities are means over dimensions, so gradients are tiny: a larger"
-                  + " epsilon shrinks updates.")
-          @Default("1.0e-8")
-          double epsilon,
-      @Doc("Decoupled weight decay.") @Default("1.0e-4") double weightDecay,
-      @Doc("Largest global gradient norm.") @Default("1.0") double maxGradNorm,
+      @Doc("AdamW's numbers.") @Flat AdamWConfig optimizer,
+      @Doc("How gradients are clipped.") @Flat GradClip clip,
       @Doc(
               "Keep only the inputs of each transformer block and compute it again in the backward pass: less memory, the"
                   + " same gradients, a third more work.")
@@ -285,12 +319,7 @@ public record TrainConfig(
           boolean gradientCheckpointing,
       @Doc(
               "Moving average of the trained weights; evaluation and the saved adapter use it. Leave out for none.")
-          Optional<Ema> ema) {}
-
-  /** Moving average of the trained weights. */
-  public record Ema(
-      @Doc("How much of the average remains at each change.") @Default("0.9") double decay,
-      @Doc("Optimizer updates from one change to the next.") @Default("8") @Positive int every) {}
+          Optional<EmaConfig> ema) {}
 
   /** Held-out evaluation. */
   public record Evaluation(

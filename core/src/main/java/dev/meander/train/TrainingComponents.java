@@ -4,9 +4,7 @@ import dev.meander.loss.GrpoLoss;
 import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
 import dev.meander.optim.AdamW;
-import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.Ema;
-import dev.meander.optim.EmaConfig;
 import dev.meander.prompt.PromptSet;
 import dev.meander.rollout.Decoder;
 import dev.meander.rollout.NoiseStream;
@@ -67,21 +65,8 @@ public final class TrainingComponents implements AutoCloseable {
     pipeline.transformer().recompute(config.update().gradientCheckpointing());
     TrainConfig.Update update = config.update();
     Map<String, Tensor> parameters = weights.parameters();
-    this.adam =
-        opened(
-            new AdamW(
-                parameters,
-                new AdamWConfig(
-                    update.beta1(), update.beta2(), update.epsilon(), update.weightDecay())),
-            AdamW::close);
-    this.ema =
-        update
-            .ema()
-            .map(
-                e ->
-                    opened(
-                        new Ema(weights.snapshots(), new EmaConfig(e.decay(), e.every(), 10)),
-                        Ema::close));
+    this.adam = opened(new AdamW(parameters, update.optimizer()), AdamW::close);
+    this.ema = update.ema().map(e -> opened(new Ema(weights.snapshots(), e), Ema::close));
     this.updater =
         new Updater(
             new GuidedVelocity(

@@ -70,7 +70,7 @@ final class Updater {
     this.leaves = List.copyOf(parameters.values());
     this.adam = adam;
     this.ema = ema;
-    this.clip = new GradClip(config.maxGradNorm());
+    this.clip = config.clip();
     this.rate = config.learningRate();
     this.workers = workers;
   }

@@ -49,11 +49,12 @@ class DanceGrpoParityTest {
     double[] first = numbers(CASE.get("rewards").get(0));
     double[] second = numbers(CASE.get("rewards").get(1));
     Advantages advantages =
-        new DecoupledSum(weights)
+        new DecoupledSum()
             .advantages(
                 new GroupAdvantage(first.length, new GroupStd()),
                 new long[first.length],
-                List.of(column(first), column(second)));
+                List.of(column(first), column(second)),
+                weights);
     assertThat(kept(advantages)).isEqualTo(expected());
   }
 

@@ -41,8 +41,9 @@ class GroupingTest {
   private static double[][] advantages(
       Grouping grouping, long[] prompts, long[] seeds, double[][] rewards) {
     GroupAdvantage normalizer = new GroupAdvantage(grouping.size(2, 2), new GroupStd());
-    return new WeightedSum(List.of(1.0))
-        .advantages(normalizer, grouping.ids(prompts, seeds), List.<double[][]>of(rewards))
+    return new WeightedSum()
+        .advantages(
+            normalizer, grouping.ids(prompts, seeds), List.<double[][]>of(rewards), List.of(1.0))
         .values();
   }
 }

@@ -20,7 +20,7 @@ class RewardMixTest {
     List<double[][]> rewards = List.of(column(0, 2), column(10, 0));
     double half = (2 - 5) / 2.0; // sums: 0 + 5 and 2 + 0
     assertColumn(
-        new WeightedSum(List.of(1.0, .5)).advantages(PAIRS, ids(1, 1), rewards),
+        new WeightedSum().advantages(PAIRS, ids(1, 1), rewards, List.of(1.0, .5)),
         -half / (-half + 1e-4),
         half / (-half + 1e-4));
   }
@@ -28,12 +28,13 @@ class RewardMixTest {
   @Test
   void decoupledRewardsCountByWeightAndNotBySpread() {
     List<double[][]> rewards = List.of(column(0, 2), column(1000, 0));
-    RewardMix mix = new DecoupledSum(List.of(2.0, 1.0));
+    RewardMix mix = new DecoupledSum();
+    List<Double> weights = List.of(2.0, 1.0);
     double wide = 500 / 500.0001;
-    assertColumn(mix.advantages(PAIRS, ids(1, 1), rewards), -2 * UNIT + wide, 2 * UNIT - wide);
+    assertColumn(
+        mix.advantages(PAIRS, ids(1, 1), rewards, weights), -2 * UNIT + wide, 2 * UNIT - wide);
     // the plain sum follows the wide reward instead
-    assertThat(
-            new WeightedSum(List.of(2.0, 1.0)).advantages(PAIRS, ids(1, 1), rewards).values()[0][0])
+    assertThat(new WeightedSum().advantages(PAIRS, ids(1, 1), rewards, weights).values()[0][0])
         .isPositive();
   }
 
@@ -41,10 +42,11 @@ class RewardMixTest {
   void gdpoKeepsTheScaleWhateverTheNumberOfRewards() {
     double[][] reward = column(0, 2, 2, 0);
     Advantages one =
-        new Gdpo(List.of(1.0)).advantages(PAIRS, ids(1, 1, 2, 2), List.<double[][]>of(reward));
+        new Gdpo().advantages(PAIRS, ids(1, 1, 2, 2), List.<double[][]>of(reward), List.of(1.0));
     Advantages three =
-        new Gdpo(List.of(1.0, 1.0, 1.0))
-            .advantages(PAIRS, ids(1, 1, 2, 2), List.of(reward, reward, reward));
+        new Gdpo()
+            .advantages(
+                PAIRS, ids(1, 1, 2, 2), List.of(reward, reward, reward), List.of(1.0, 1.0, 1.0));
     for (int i = 0; i < 4; i++) {
       assertThat(three.values()[i][0]).isCloseTo(one.values()[i][0], within(1e-3));
     }
@@ -55,11 +57,12 @@ class RewardMixTest {
   void gdpoNormalisesWithinTheGroupEvenWhereTheMethodTakesTheBatch() {
     GroupAdvantage batch = new GroupAdvantage(2, new GlobalStd());
     List<double[][]> rewards = List.of(column(0, 2, 0, 20), column(1, 0, 0, 1));
-    Gdpo gdpo = new Gdpo(List.of(1.0, 1.0));
-    assertThat(gdpo.advantages(batch, ids(1, 1, 2, 2), rewards).values())
-        .isDeepEqualTo(gdpo.advantages(PAIRS, ids(1, 1, 2, 2), rewards).values());
+    Gdpo gdpo = new Gdpo();
+    List<Double> ones = List.of(1.0, 1.0);
+    assertThat(gdpo.advantages(batch, ids(1, 1, 2, 2), rewards, ones).values())
+        .isDeepEqualTo(gdpo.advantages(PAIRS, ids(1, 1, 2, 2), rewards, ones).values());
     // (-1 + 1, 1 - 1, -1 - 1, 1 + 1) over the batch's sqrt(2): the scale of the rewards is gone.
-    double[][] values = gdpo.advantages(batch, ids(1, 1, 2, 2), rewards).values();
+    double[][] values = gdpo.advantages(batch, ids(1, 1, 2, 2), rewards, ones).values();
     assertThat(values[1][0]).isCloseTo(0, within(1e-3));
     assertThat(values[3][0]).isCloseTo(Math.sqrt(2), within(1e-3));
   }
@@ -70,23 +73,19 @@ class RewardMixTest {
     List<double[][]> oneOf = List.of(column(0, 1), column(0, 0));
     List<double[][]> both = List.of(column(0, 1), column(0, 1));
     List<Double> weights = List.of(1.0, 1.0);
-    double sumOne = new WeightedSum(weights).advantages(PAIRS, ids(1, 1), oneOf).values()[1][0];
-    double sumBoth = new WeightedSum(weights).advantages(PAIRS, ids(1, 1), both).values()[1][0];
+    double sumOne = new WeightedSum().advantages(PAIRS, ids(1, 1), oneOf, weights).values()[1][0];
+    double sumBoth = new WeightedSum().advantages(PAIRS, ids(1, 1), both, weights).values()[1][0];
     assertThat(sumBoth).isCloseTo(sumOne, within(1e-3));
     List<double[][]> batch = List.of(column(0, 1, 0, 1), column(0, 0, 0, 1));
-    double[][] gdpo = new Gdpo(weights).advantages(PAIRS, ids(1, 1, 2, 2), batch).values();
+    double[][] gdpo = new Gdpo().advantages(PAIRS, ids(1, 1, 2, 2), batch, weights).values();
     assertThat(gdpo[3][0]).isCloseTo(2 * gdpo[1][0], within(1e-3));
   }
 
   @Test
   void aGroupIsSilentOnlyWhenAllItsRewardsAre() {
     List<double[][]> rewards = List.of(column(1, 1, 1, 1), column(3, 3, 0, 1));
-    for (RewardMix mix :
-        List.of(
-            new WeightedSum(List.of(1.0, 1.0)),
-            new DecoupledSum(List.of(1.0, 1.0)),
-            new Gdpo(List.of(1.0, 1.0)))) {
-      Advantages a = mix.advantages(PAIRS, ids(1, 1, 2, 2), rewards);
+    for (RewardMix mix : List.of(new WeightedSum(), new DecoupledSum(), new Gdpo())) {
+      Advantages a = mix.advantages(PAIRS, ids(1, 1, 2, 2), rewards, List.of(1.0, 1.0));
       assertThat(a.zeroStdRatio()).isEqualTo(.5);
       assertThat(a.values()[0][0]).isZero();
       assertThat(a.values()[1][0]).isZero();
@@ -96,12 +95,16 @@ class RewardMixTest {
 
   @Test
   void weightsFitTheRewards() {
-    assertThatThrownBy(() -> new WeightedSum(List.of())).isInstanceOf(UserError.class);
-    assertThatThrownBy(() -> new Gdpo(List.of(Double.NaN))).isInstanceOf(UserError.class);
+    List<double[][]> one = List.<double[][]>of(column(0, 1));
+    assertThatThrownBy(() -> new WeightedSum().advantages(PAIRS, ids(1, 1), one, List.of()))
+        .isInstanceOf(UserError.class);
+    assertThatThrownBy(() -> new Gdpo().advantages(PAIRS, ids(1, 1), one, List.of(Double.NaN)))
+        .isInstanceOf(UserError.class);
     assertThatThrownBy(
             () ->
-                new DecoupledSum(List.of(1.0))
-                    .advantages(PAIRS, ids(1, 1), List.of(column(0, 1), column(0, 1))))
+                new DecoupledSum()
+                    .advantages(
+                        PAIRS, ids(1, 1), List.of(column(0, 1), column(0, 1)), List.of(1.0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("1 weights for 2 rewards");
   }

@@ -130,7 +130,7 @@ class EmaTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("decay")
         .hasMessageContaining("every")
-        .hasMessageContaining("warmUp");
+        .hasMessageContaining("warm_up");
   }
 
   private static void set(Tensor weight, double value) {

@@ -60,6 +60,6 @@ class GradClipTest {
   void theLimitIsPositive() {
     assertThatThrownBy(() -> new GradClip(0))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("maxNorm");
+        .hasMessageContaining("max_grad_norm must be greater than 0, found 0.0");
   }
 }

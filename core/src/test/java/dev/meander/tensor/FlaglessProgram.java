@@ -1,9 +1,9 @@
 package dev.meander.tensor;
 
 import dev.meander.model.Pipeline;
-import dev.meander.text.TextOptions;
 import dev.meander.nn.Init;
 import dev.meander.nn.Parameters;
+import dev.meander.text.TextOptions;
 import dev.meander.text.TokenizerReader;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -15,6 +15,7 @@ import dev.meander.model.VelocityModel;
 import dev.meander.optim.AdamW;
 import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.ConstantRate;
+import dev.meander.optim.GradClip;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.rollout.CleanLatents;
@@ -70,10 +71,18 @@ class UpdaterTest {
           };
       SigmaSchedule schedule = new StaticShift(3).schedule(4);
       // Not scale-free like Adam's usual epsilon: a wrong share of the gradient must show.
-      AdamW adam = new AdamW(Map.of("w", w), new AdamWConfig(0.9, 0.999, 1, 0));
+      AdamWConfig optimizer = new AdamWConfig(0.9, 0.999, 1, 0);
+      AdamW adam = new AdamW(Map.of("w", w), optimizer);
       TrainConfig.Update config =
           new TrainConfig.Update(
-              1, 1, 3, new ConstantRate(10, 0), 0.9, 0.999, 1, 0, 1e9, false, Optional.empty());
+              1,
+              1,
+              3,
+              new ConstantRate(10, 0),
+              optimizer,
+              new GradClip(1e9),
+              false,
+              Optional.empty());
       Updater updater =
           new Updater(
               new GuidedVelocity(model, 1),
