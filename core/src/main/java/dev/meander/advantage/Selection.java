@@ -3,11 +3,11 @@ package dev.meander.advantage;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
-import dev.meander.config.Seeds;
+import dev.meander.random.Domain;
+import dev.meander.random.RandomStream;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -48,7 +48,7 @@ public record Selection(
     int count = Math.max(1, (int) Math.round(stepFraction * steps));
     for (int i = 0; i < rows; i++) {
       if (chosen[i]) {
-        Random random = new Random(Seeds.derive(Seeds.derive(seed, rollout), i));
+        RandomStream random = Domain.SELECTION.stream(seed, rollout, i);
         int left = count;
         for (int j = 0; j < steps; j++) {
           keep[i][j] = random.nextInt(steps - j) < left;

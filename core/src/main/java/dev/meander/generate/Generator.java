@@ -5,7 +5,7 @@ import dev.meander.event.Progress;
 import dev.meander.image.Image;
 import dev.meander.image.Pixels;
 import dev.meander.model.Pipeline;
-import dev.meander.rollout.NoiseStream;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
@@ -82,9 +82,8 @@ public record Generator(Pipeline pipeline, Settings settings, Progress.Source pr
     prompts.forEach(p -> each.addAll(Collections.nCopies(count, p)));
     int dims = dims(shape);
     float[] noise = new float[Math.multiplyExact(each.size(), dims)];
-    NoiseStream stream = new NoiseStream(seed);
     for (int i = 0; i < each.size(); i++) {
-      stream.initial(i / count, i % count, noise, i * dims, dims);
+      Domain.PICTURE_START.stream(seed, i / count, i % count).normals(noise, i * dims, dims);
     }
     return sample(each, noise, shape);
   }

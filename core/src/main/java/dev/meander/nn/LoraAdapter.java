@@ -3,6 +3,7 @@ package dev.meander.nn;
 import static org.bytedeco.pytorch.global.torch.linear;
 
 import dev.meander.config.UserError;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
@@ -122,7 +123,7 @@ public final class LoraAdapter implements AutoCloseable {
                   String.join(", ", linears.keySet().stream().limit(12).toList())));
     }
     LoraPlan plan = LoraPlan.of(linears.keySet(), config);
-    Parameters fresh = Parameters.random(seed);
+    Parameters fresh = Parameters.random(Domain.ADAPTER.key(seed));
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     plan.shapes(LoraPlan.shapesOf(linears))
         .forEach(

@@ -1,9 +1,10 @@
 package dev.meander.nn;
 
 import dev.meander.config.UserError;
+import dev.meander.random.Domain;
+import dev.meander.random.RandomStream;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Natives;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Tensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -128,19 +129,19 @@ public final class Parameters {
     }
     int n = Math.toIntExact(count(shape));
     float[] values = new float[n];
-    long key = Noise.key(state.seed, full.hashCode(), full.length());
+    RandomStream random = Domain.PARAMETER.stream(state.seed, full.hashCode(), full.length());
     if (init instanceof Init.Constant c) {
       Arrays.fill(values, (float) c.value());
     } else if (init instanceof Init.Values v) {
       values = v.values().get();
     } else if (init instanceof Init.Normal normal) {
-      Noise.fill(values, 0, n, key);
+      random.normals(values, 0, n);
       for (int i = 0; i < n; i++) {
         values[i] *= (float) normal.std();
       }
     } else if (init instanceof Init.Uniform u) {
       for (int i = 0; i < n; i++) {
-        values[i] = (float) ((2 * Noise.uniform(key, i) - 1) * u.bound());
+        values[i] = (float) ((2 * random.uniformAt(i) - 1) * u.bound());
       }
     }
     return Tensors.of(values, shape);

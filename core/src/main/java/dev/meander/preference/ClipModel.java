@@ -3,7 +3,7 @@ package dev.meander.preference;
 import dev.meander.config.UserError;
 import dev.meander.nn.Init;
 import dev.meander.nn.Parameters;
-import dev.meander.tensor.Noise;
+import dev.meander.random.Domain;
 import dev.meander.text.ClipTextModel;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -78,10 +78,12 @@ public final class ClipModel {
   /** A new model; its weights depend on the seed alone. */
   public static ClipModel random(ClipModelConfig config, long seed) {
     return new ClipModel(
-        new ClipTextModel(config.text(), Parameters.random(Noise.key(seed, 1)), true),
+        new ClipTextModel(config.text(), Parameters.random(Domain.MODEL_PART.key(seed, 1)), true),
         new ClipVisionModel(
-            config.vision(), Parameters.random(Noise.key(seed, 2)), config.projectionDim()),
-        logitScale(Parameters.random(Noise.key(seed, 3))));
+            config.vision(),
+            Parameters.random(Domain.MODEL_PART.key(seed, 2)),
+            config.projectionDim()),
+        logitScale(Parameters.random(Domain.MODEL_PART.key(seed, 3))));
   }
 
   private static Tensor logitScale(Parameters p) {

@@ -1,7 +1,7 @@
 package dev.meander.pretrain;
 
 import dev.meander.model.sd3.Sd3Transformer;
-import dev.meander.tensor.Noise;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.PromptEncoder;
 import java.util.ArrayList;
@@ -14,9 +14,6 @@ import org.bytedeco.pytorch.global.torch;
  * predicts {@code noise - clean} at a noise level drawn from a logit-normal distribution.
  */
 final class FlowTraining {
-  private static final long DROP = 1;
-  private static final long LEVEL = 2;
-  private static final long NOISE = 3;
 
   private final Sd3Transformer transformer;
   private final PromptEncoder prompts;
@@ -45,12 +42,14 @@ final class FlowTraining {
       int row = first + i;
       int example = (int) ((step * config.flowStage().batchSize() + row) % config.examples());
       cache.copy(example, clean, i * dims);
-      Noise.fill(noise, i * dims, dims, config.seed(), NOISE, step, row);
+      Domain.FLOW_NOISE.stream(config.seed(), step, row).normals(noise, i * dims, dims);
       double logit =
           config.logitMean()
-              + config.logitStd() * Noise.normal(1, config.seed(), LEVEL, step, row)[0];
+              + config.logitStd()
+                  * Domain.FLOW_LEVEL.stream(config.seed(), step, row).normals(1)[0];
       sigma[i] = (float) (1 / (1 + Math.exp(-logit)));
-      boolean drop = Noise.uniform(config.seed(), DROP, step, row) < config.captionDropout();
+      boolean drop =
+          Domain.CAPTION_DROP.uniform(config.seed(), step, row) < config.captionDropout();
       texts.add(drop ? "" : cache.caption(example));
     }
     int side = config.transformer().sampleSize();

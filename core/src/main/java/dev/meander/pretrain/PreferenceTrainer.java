@@ -8,9 +8,9 @@ import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.preference.ClipModel;
 import dev.meander.preference.ClipModelConfig;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.ClipTokenizer;
@@ -70,7 +70,8 @@ public final class PreferenceTrainer {
               vocabulary.fit(config.text(), config.tokens()),
               config.vision(),
               config.text().projectionDim());
-      ClipModel model = ClipModel.random(architecture, Noise.key(config.seed(), STAGE.hashCode()));
+      ClipModel model =
+          ClipModel.random(architecture, Domain.MODEL_PART.key(config.seed(), STAGE.hashCode()));
       try (ClipTokenizer tokenizer = ClipTokenizer.load(out)) {
         PreferenceTraining training = new PreferenceTraining(model, tokenizer, config);
         Path checkpoint = work.resolve(STAGE + ".safetensors");

@@ -7,7 +7,7 @@ import dev.meander.model.VaeConfig;
 import dev.meander.model.sd3.Sd3PromptEncoder;
 import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.nn.Parameters;
-import dev.meander.tensor.Noise;
+import dev.meander.random.Domain;
 import dev.meander.text.ClipConfig;
 import dev.meander.text.ClipEncoder;
 import dev.meander.text.ClipTextModel;
@@ -111,6 +111,6 @@ public final class Pretrainer {
   }
 
   private Parameters random(String part) {
-    return Parameters.random(Noise.key(config.seed(), part.hashCode()));
+    return Parameters.random(Domain.MODEL_PART.key(config.seed(), part.hashCode()));
   }
 }

@@ -3,8 +3,8 @@ package dev.meander.pretrain;
 import dev.meander.image.Pixels;
 import dev.meander.model.AutoencoderKl;
 import dev.meander.model.VaeConfig;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.toybox.SceneSampler;
@@ -21,7 +21,6 @@ import org.bytedeco.pytorch.global.torch;
  * perceptual and adversarial terms: the toy world has no textures).
  */
 final class VaeTraining {
-  private static final long NOISE = "vae".hashCode();
   private static final int MEASURED = 1024;
   private static final int MEASURED_AT_ONCE = 64;
   private static final int SIZE = SceneSampler.SIZE;
@@ -44,7 +43,7 @@ final class VaeTraining {
     float[] noise = new float[(int) mean.numel()];
     int dims = noise.length / count;
     for (int i = 0; i < count; i++) {
-      Noise.fill(noise, i * dims, dims, config.seed(), NOISE, step, first + i);
+      Domain.LATENT_NOISE.stream(config.seed(), step, first + i).normals(noise, i * dims, dims);
     }
     Tensor std = logVariance.mul(new Scalar(0.5)).exp();
     Tensor z = torch.addcmul(mean, std, Tensors.of(noise, Tensors.shape(mean)));

@@ -1,10 +1,9 @@
 package dev.meander.prompt;
 
-import dev.meander.config.Seeds;
 import dev.meander.config.UserError;
+import dev.meander.random.Domain;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /**
  * Draws prompt groups in shuffled epochs: every prompt once, then every prompt once in a new order.
@@ -81,21 +80,9 @@ public final class GroupSampler {
   private int promptIndex(long id) {
     long epoch = id / prompts.size();
     if (epoch != orderedEpoch) {
-      order = shuffled(prompts.size(), Seeds.derive(seed, epoch));
+      order = Domain.PROMPT_ORDER.stream(seed, epoch).shuffled(prompts.size());
       orderedEpoch = epoch;
     }
     return order[(int) (id % prompts.size())];
-  }
-
-  /** Fisher and Yates's shuffle with java.util.Random, whose algorithm its specification fixes. */
-  private static int[] shuffled(int count, long seed) {
-    Random random = new Random(seed);
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
   }
 }

@@ -1,6 +1,6 @@
 package dev.meander.rollout;
 
-import dev.meander.tensor.Noise;
+import dev.meander.random.Domain;
 
 /**
  * The noise of every sample of a run, each a pure function of who it belongs to: a sample can be
@@ -9,14 +9,12 @@ import dev.meander.tensor.Noise;
  * @param seed the run's
  */
 public record NoiseStream(long seed) {
-  private static final long INITIAL = -1;
-
   /**
    * The starting noise of one member of a group: {@code dims} standard normals into {@code out}
    * from {@code offset}.
    */
   public void initial(long groupId, int member, float[] out, int offset, int dims) {
-    Noise.fill(out, offset, dims, seed, groupId, member, INITIAL);
+    Domain.ROLLOUT_START.stream(seed, groupId, member).normals(out, offset, dims);
   }
 
   /**
@@ -26,6 +24,6 @@ public record NoiseStream(long seed) {
    */
   public void step(
       long groupId, int member, int step, int branch, float[] out, int offset, int dims) {
-    Noise.fill(out, offset, dims, seed, groupId, member, step, branch);
+    Domain.ROLLOUT_STEP.stream(seed, groupId, member, step, branch).normals(out, offset, dims);
   }
 }

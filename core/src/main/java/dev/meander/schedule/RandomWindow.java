@@ -1,9 +1,8 @@
 package dev.meander.schedule;
 
-import dev.meander.config.Seeds;
 import dev.meander.config.UserError;
 import dev.meander.config.Variant;
-import java.util.Random;
+import dev.meander.random.Domain;
 
 /**
  * {@code size} neighbouring steps, drawn anew for each rollout (Flow-GRPO-Fast): every position
@@ -27,8 +26,7 @@ public record RandomWindow(int size, int from, int to) implements StepWindow {
   @Override
   public StepRange window(int steps, long seed, long rollout) {
     new StepRange(from, to).requireTrainable(steps);
-    Random random = new Random(Seeds.derive(seed, rollout));
-    int start = from + random.nextInt(to - from - size + 1);
+    int start = from + Domain.WINDOW.stream(seed, rollout).nextInt(to - from - size + 1);
     return new StepRange(start, start + size);
   }
 }

@@ -1,5 +1,6 @@
 package dev.meander.toybox;
 
+import dev.meander.random.RandomStream;
 import dev.meander.reward.Relation;
 import dev.meander.toybox.Description.Group;
 import java.util.List;
@@ -13,7 +14,7 @@ final class DescriptionSampler {
 
   private DescriptionSampler() {}
 
-  static Description draw(Kind kind, CounterRandom random) {
+  static Description draw(Kind kind, RandomStream random) {
     Shape first = random.pick(SHAPES);
     Shape second = other(SHAPES, first, random);
     Color one = random.pick(COLORS);
@@ -34,7 +35,7 @@ final class DescriptionSampler {
     };
   }
 
-  private static <T> T other(List<T> items, T not, CounterRandom random) {
+  private static <T> T other(List<T> items, T not, RandomStream random) {
     int step = 1 + random.nextInt(items.size() - 1);
     return items.get((items.indexOf(not) + step) % items.size());
   }

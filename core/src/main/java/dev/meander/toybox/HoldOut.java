@@ -1,5 +1,6 @@
 package dev.meander.toybox;
 
+import dev.meander.random.RandomStream;
 import dev.meander.reward.Relation;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,7 +52,7 @@ public final class HoldOut {
     }
     List.of(pairs, colored).forEach(keys -> KEYS.addAll(oneInFive(keys)));
     oneInFive(List.copyOf(arrangements.keySet()))
-        .forEach(key -> KEYS.add(hash(key) % 2 == 0 ? key : arrangements.get(key)));
+        .forEach(key -> KEYS.add(RandomStream.hash(key) % 2 == 0 ? key : arrangements.get(key)));
   }
 
   private HoldOut() {}
@@ -64,7 +65,7 @@ public final class HoldOut {
       case POSITION -> KEYS.contains(positionKey(description));
       case COLOR_POSITION ->
           KEYS.contains(positionKey(description)) || KEYS.contains(pairKey(description));
-      case TEXT -> Math.floorMod(hash(description.word().orElseThrow()), PARTS) == 0;
+      case TEXT -> Math.floorMod(RandomStream.hash(description.word().orElseThrow()), PARTS) == 0;
     };
   }
 
@@ -105,16 +106,8 @@ public final class HoldOut {
 
   private static List<String> oneInFive(List<String> keys) {
     return keys.stream()
-        .sorted(Comparator.comparingLong(HoldOut::hash))
+        .sorted(Comparator.comparingLong(RandomStream::hash))
         .limit(keys.size() / PARTS)
         .toList();
-  }
-
-  private static long hash(String key) {
-    long h = 0;
-    for (int i = 0; i < key.length(); i++) {
-      h = CounterRandom.mix(h * 31 + key.charAt(i) + 1);
-    }
-    return h;
   }
 }

@@ -1,5 +1,6 @@
 package dev.meander.toybox;
 
+import dev.meander.random.RandomStream;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -48,7 +49,7 @@ public record Mixture(Map<Kind, Double> weights) {
     return withText(0);
   }
 
-  Kind draw(CounterRandom random) {
+  Kind draw(RandomStream random) {
     double total = 0;
     for (Kind kind : Kind.values()) {
       total += weights.getOrDefault(kind, 0.0);

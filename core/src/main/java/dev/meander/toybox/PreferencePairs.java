@@ -1,6 +1,8 @@
 package dev.meander.toybox;
 
 import dev.meander.image.Image;
+import dev.meander.random.Domain;
+import dev.meander.random.RandomStream;
 
 /**
  * An endless set of pairs of pictures for one caption, of which the first is better: pair {@code i}
@@ -38,7 +40,7 @@ public final class PreferencePairs {
 
   /** The pair with this index; any thread, any order. */
   public Pair pair(long index) {
-    CounterRandom random = new CounterRandom(seed, index);
+    RandomStream random = Domain.SCENE.stream(seed, index);
     Description description = Toybox.description(MIXTURE.draw(random), heldOut, random);
     Scene scene = SceneSampler.draw(description, random);
     boolean meaning = random.nextDouble() < OF_MEANING;
@@ -54,12 +56,12 @@ public final class PreferencePairs {
     return new Pair(Captions.text(description), better, worn(worse, blur, noise, random), flaw);
   }
 
-  private static Image worn(Image image, double blur, double noise, CounterRandom random) {
+  private static Image worn(Image image, double blur, double noise, RandomStream random) {
     Image blurred = blur == 0 ? image : Wear.blur(image, blur);
     return noise == 0 ? blurred : Wear.noise(blurred, noise, random);
   }
 
-  private static Image spoilt(Image image, Flaw flaw, CounterRandom random) {
+  private static Image spoilt(Image image, Flaw flaw, RandomStream random) {
     return switch (flaw) {
       case BLUR -> Wear.blur(image, random.between(0.9, 2.4));
       case NOISE -> Wear.noise(image, random.between(12, 50), random);
@@ -69,7 +71,7 @@ public final class PreferencePairs {
   }
 
   /** Each channel somewhere between dark and light, at least one of them far from the usual. */
-  private static Scene onOtherGround(Scene scene, CounterRandom random) {
+  private static Scene onOtherGround(Scene scene, RandomStream random) {
     Rgb ground = scene.ground();
     int far = 30 + random.nextInt(120);
     int[] channels = {ground.red(), ground.green(), ground.blue()};

@@ -1,6 +1,8 @@
 package dev.meander.toybox;
 
 import dev.meander.prompt.Prompt;
+import dev.meander.random.Domain;
+import dev.meander.random.RandomStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -117,10 +119,10 @@ public final class PromptSets {
   }
 
   private static List<Prompt> draw(
-      String name, long seed, int count, BiFunction<Integer, CounterRandom, Description> lines) {
+      String name, long seed, int count, BiFunction<Integer, RandomStream, Description> lines) {
     List<Prompt> prompts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      Description description = lines.apply(i, new CounterRandom(seed, i));
+      Description description = lines.apply(i, Domain.SCENE.stream(seed, i));
       String id = String.format(Locale.ROOT, "%s-%04d", name, i);
       prompts.add(new Prompt(id, Captions.text(description), Captions.metadata(description)));
     }

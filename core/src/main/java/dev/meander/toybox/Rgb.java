@@ -1,5 +1,7 @@
 package dev.meander.toybox;
 
+import dev.meander.random.RandomStream;
+
 /** One colour, each channel 0 to 255. */
 public record Rgb(int red, int green, int blue) {
   public Rgb {
@@ -10,12 +12,12 @@ public record Rgb(int red, int green, int blue) {
   }
 
   /** This colour with each channel moved by up to {@code amount}, independently. */
-  Rgb jitter(CounterRandom random, int amount) {
+  Rgb jitter(RandomStream random, int amount) {
     return new Rgb(
         move(red, random, amount), move(green, random, amount), move(blue, random, amount));
   }
 
-  private static int move(int channel, CounterRandom random, int amount) {
+  private static int move(int channel, RandomStream random, int amount) {
     return Math.max(0, Math.min(255, channel + random.nextInt(2 * amount + 1) - amount));
   }
 }

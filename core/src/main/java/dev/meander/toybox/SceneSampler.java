@@ -1,5 +1,6 @@
 package dev.meander.toybox;
 
+import dev.meander.random.RandomStream;
 import dev.meander.reward.Box;
 import dev.meander.reward.Relation;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class SceneSampler {
   private SceneSampler() {}
 
   /** A scene for the description; consumes from {@code random}. */
-  public static Scene draw(Description description, CounterRandom random) {
+  public static Scene draw(Description description, RandomStream random) {
     Rgb ground = gray(GROUND - 6 + random.nextInt(13));
     Optional<Sign> sign = description.word().map(word -> sign(word, random));
     List<Figure> figures = new ArrayList<>();
@@ -42,7 +43,7 @@ public final class SceneSampler {
   }
 
   /** All objects, or an empty list when they came to lie wrongly. */
-  private static List<Figure> arrange(Description description, CounterRandom random) {
+  private static List<Figure> arrange(Description description, RandomStream random) {
     int total = description.groups().stream().mapToInt(Description.Group::count).sum();
     double[] radii = RADII[total - 1];
     List<Figure> figures = new ArrayList<>();
@@ -60,7 +61,7 @@ public final class SceneSampler {
   }
 
   private static Optional<Figure> place(
-      Shape shape, Color color, double[] radii, List<Figure> others, CounterRandom random) {
+      Shape shape, Color color, double[] radii, List<Figure> others, RandomStream random) {
     for (int i = 0; i < TRIES; i++) {
       double x = random.between(0, SIZE);
       double y = random.between(0, SIZE);
@@ -88,7 +89,7 @@ public final class SceneSampler {
         || relation.get().strength(figures.get(0).box(), figures.get(1).box()) >= RELATION_MARGIN;
   }
 
-  private static Sign sign(String word, CounterRandom random) {
+  private static Sign sign(String word, RandomStream random) {
     Rgb panel =
         random.nextInt(2) == 0 ? new Rgb(252, 252, 252) : Color.YELLOW.rgb().jitter(random, 6);
     double freedom = word.length() < 4 ? 6 : 1;

@@ -1,5 +1,7 @@
 package dev.meander.toybox;
 
+import dev.meander.random.Domain;
+import dev.meander.random.RandomStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -21,7 +23,7 @@ public final class Toybox {
 
   /** The example with this index; any thread, any order. */
   public Example example(long index) {
-    CounterRandom random = new CounterRandom(seed, index);
+    RandomStream random = Domain.SCENE.stream(seed, index);
     Description description = description(random);
     Scene scene = SceneSampler.draw(description, random);
     return new Example(index, description, scene, Painter.paint(scene));
@@ -29,10 +31,10 @@ public final class Toybox {
 
   /** The caption of the example with this index, without painting it. */
   public String caption(long index) {
-    return Captions.text(description(new CounterRandom(seed, index)));
+    return Captions.text(description(Domain.SCENE.stream(seed, index)));
   }
 
-  private Description description(CounterRandom random) {
+  private Description description(RandomStream random) {
     return description(mixture.draw(random), false, random);
   }
 
@@ -48,14 +50,14 @@ public final class Toybox {
   /**
    * A description of this kind from one side of the split; kinds that are not split have one side.
    */
-  static Description description(Kind kind, boolean heldOut, CounterRandom random) {
+  static Description description(Kind kind, boolean heldOut, RandomStream random) {
     return isSplit(kind)
         ? split(heldOut, () -> DescriptionSampler.draw(kind, random))
         : DescriptionSampler.draw(kind, random);
   }
 
   /** A sign of four letters out of six. */
-  static Description easySign(boolean heldOut, CounterRandom random) {
+  static Description easySign(boolean heldOut, RandomStream random) {
     return split(heldOut, () -> Description.sign(Words.drawEasy(random)));
   }
 

@@ -1,5 +1,6 @@
 package dev.meander.toybox;
 
+import dev.meander.random.RandomStream;
 import dev.meander.reward.Relation;
 import dev.meander.toybox.Description.Group;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class Untrue {
    *
    * @param flaw one of {@link Flaw#ofMeaning}
    */
-  static Description of(Description d, Flaw flaw, CounterRandom random) {
+  static Description of(Description d, Flaw flaw, RandomStream random) {
     List<Group> groups = new ArrayList<>(d.groups());
     int at = random.nextInt(groups.size());
     Group group = groups.get(at);
@@ -46,24 +47,24 @@ final class Untrue {
   }
 
   /** One more or one less, at least 1, with room for all. */
-  private static int otherCount(List<Group> groups, int count, CounterRandom random) {
+  private static int otherCount(List<Group> groups, int count, RandomStream random) {
     int all = groups.stream().mapToInt(Group::count).sum();
     boolean more = all < MOST && (count == 1 || random.nextInt(2) == 0);
     return more ? count + 1 : count - 1;
   }
 
-  private static Shape otherShape(List<Group> groups, CounterRandom random) {
+  private static Shape otherShape(List<Group> groups, RandomStream random) {
     List<Shape> used = groups.stream().map(Group::shape).toList();
     return random.pick(Arrays.stream(Shape.values()).filter(s -> !used.contains(s)).toList());
   }
 
-  private static Relation otherRelation(Relation not, CounterRandom random) {
+  private static Relation otherRelation(Relation not, RandomStream random) {
     return random.nextInt(2) == 0
         ? not.inverse()
         : random.pick(Arrays.stream(Relation.values()).filter(r -> r != not).toList());
   }
 
-  private static void recolor(List<Group> groups, int at, CounterRandom random) {
+  private static void recolor(List<Group> groups, int at, RandomStream random) {
     if (groups.size() == 2 && random.nextInt(2) == 0) {
       Color first = groups.get(0).color().orElseThrow();
       groups.set(0, colored(groups.get(0), groups.get(1).color().orElseThrow()));

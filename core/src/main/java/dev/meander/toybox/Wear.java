@@ -1,6 +1,7 @@
 package dev.meander.toybox;
 
 import dev.meander.image.Image;
+import dev.meander.random.RandomStream;
 
 /** Disturbances of finished pictures: pure functions of the picture, the amount and the stream. */
 final class Wear {
@@ -56,7 +57,7 @@ final class Wear {
    *
    * @param std the standard deviation in units of bytes
    */
-  static Image noise(Image image, double std, CounterRandom random) {
+  static Image noise(Image image, double std, RandomStream random) {
     double unit = std / (65536 * Math.sqrt(4 / 12.0));
     byte[] out = new byte[image.rgb().length];
     for (int i = 0; i < out.length; i++) {
@@ -78,7 +79,7 @@ final class Wear {
    * @param amplitude the amplitude of the waves in pixels
    * @param length the length of the waves in pixels
    */
-  static Image warp(Image image, double amplitude, double length, CounterRandom random) {
+  static Image warp(Image image, double amplitude, double length, RandomStream random) {
     int width = image.width();
     int height = image.height();
     double[] right = wave(height, amplitude, length, random);
@@ -94,7 +95,7 @@ final class Wear {
     return new Image(width, height, out);
   }
 
-  private static double[] wave(int n, double amplitude, double length, CounterRandom random) {
+  private static double[] wave(int n, double amplitude, double length, RandomStream random) {
     double phase = random.between(0, 2 * Math.PI);
     double[] wave = new double[n];
     for (int i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 package dev.meander.toybox;
 
+import dev.meander.random.RandomStream;
 import java.util.List;
 
 /**
@@ -31,7 +32,7 @@ final class Words {
   /**
    * A common word half of the time, else random letters, so that letters are learned one by one.
    */
-  static String draw(CounterRandom random) {
+  static String draw(RandomStream random) {
     if (random.nextInt(2) == 0) {
       return random.pick(COMMON);
     }
@@ -43,7 +44,7 @@ final class Words {
   }
 
   /** Four letters out of six: as wide as the picture, so that each letter has its place. */
-  static String drawEasy(CounterRandom random) {
+  static String drawEasy(RandomStream random) {
     StringBuilder word = new StringBuilder();
     for (int i = 0; i < 4; i++) {
       word.append(random.pick(EASY));

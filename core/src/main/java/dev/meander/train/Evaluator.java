@@ -6,10 +6,10 @@ import dev.meander.image.Image;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
+import dev.meander.random.Domain;
 import dev.meander.reward.Reward;
 import dev.meander.reward.TaskScores;
 import dev.meander.rollout.Decoder;
-import dev.meander.rollout.NoiseStream;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
@@ -117,15 +117,11 @@ public final class Evaluator {
   private Tensor noise(int from, int count, long[] shape) {
     int dims = Math.toIntExact(shape[0] * shape[1] * shape[2]);
     float[] values = new float[count * dims];
-    NoiseStream stream = new NoiseStream(config.seed());
     for (int i = 0; i < count; i++) {
       int sample = from + i;
-      stream.initial(
-          sample / config.imagesPerPrompt(),
-          sample % config.imagesPerPrompt(),
-          values,
-          i * dims,
-          dims);
+      Domain.PICTURE_START.stream(
+              config.seed(), sample / config.imagesPerPrompt(), sample % config.imagesPerPrompt())
+          .normals(values, i * dims, dims);
     }
     return Tensors.of(values, count, shape[0], shape[1], shape[2]);
   }

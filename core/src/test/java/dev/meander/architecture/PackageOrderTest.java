@@ -18,6 +18,7 @@ class PackageOrderTest {
 
   private static final List<String> ORDER =
       List.of(
+          "random",
           "image",
           "config",
           "tensor",
@@ -48,6 +49,7 @@ class PackageOrderTest {
 
   private static final List<String> WITHOUT_ENGINE =
       List.of(
+          "random",
           "image",
           "config",
           "schedule",

@@ -7,8 +7,8 @@ import dev.meander.config.UserError;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
@@ -52,7 +52,8 @@ class ModelMergeTest {
               lora.parameters()
                   .forEach(
                       (name, t) -> {
-                        float[] values = Noise.normal((int) t.numel(), name.hashCode());
+                        float[] values =
+                            Domain.EXAMPLE.stream(name.hashCode()).normals((int) t.numel());
                         t.copy_(Tensors.of(values, Tensors.shape(t)));
                       }));
       lora.save(adapter, null);

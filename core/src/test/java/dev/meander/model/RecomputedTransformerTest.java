@@ -8,9 +8,9 @@ import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.LoraInit;
 import dev.meander.nn.Parameters;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
@@ -111,7 +111,7 @@ class RecomputedTransformerTest {
                     (name, t) ->
                         t.copy_(
                             Tensors.of(
-                                Noise.normal((int) t.numel(), name.hashCode()),
+                                Domain.EXAMPLE.stream(name.hashCode()).normals((int) t.numel()),
                                 Tensors.shape(t)))));
     return adapter;
   }

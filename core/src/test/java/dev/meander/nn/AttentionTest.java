@@ -4,8 +4,8 @@ import static dev.meander.testing.Fixture.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ class AttentionTest {
     for (long s : shape) {
       n *= (int) s;
     }
-    return Tensors.of(Noise.normal(n, key), shape);
+    return Tensors.of(Domain.EXAMPLE.stream(key).normals(n), shape);
   }
 
   private static Tensor exact(Tensor t) {

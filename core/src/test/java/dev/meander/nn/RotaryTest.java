@@ -3,7 +3,7 @@ package dev.meander.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.meander.tensor.Noise;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import java.util.List;
@@ -50,8 +50,8 @@ class RotaryTest {
   @Test
   void scoresDependOnTheDifferenceOfPositions() {
     try (Scope scope = new Scope()) {
-      float[] q = Noise.normal(8, 1);
-      float[] k = Noise.normal(8, 2);
+      float[] q = Domain.EXAMPLE.stream(1).normals(8);
+      float[] k = Domain.EXAMPLE.stream(2).normals(8);
       double near = dot(turned(q, 0, 4, 5, 6), turned(k, 0, 4, 5, 13)); // (1,1) and (2,3)
       double far = dot(turned(q, 0, 4, 5, 11), turned(k, 0, 4, 5, 18)); // (2,1) and (3,3)
       assertThat(near).isCloseTo(far, within(1e-5));

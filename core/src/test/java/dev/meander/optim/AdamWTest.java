@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.meander.config.UserError;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.weights.DType;
@@ -121,7 +121,7 @@ class AdamWTest {
   @Test
   void resumesExactlyFromAFile(@TempDir Path folder) {
     Path file = folder.resolve("optimizer.safetensors");
-    Tensor whole = leaf(Noise.normal(50, 1));
+    Tensor whole = leaf(Domain.EXAMPLE.stream(1).normals(50));
     try (AdamW optimizer = new AdamW(Map.of("w", whole), AdamWConfig.flowGrpo())) {
       steps(optimizer, whole, 0, 5);
       EngineTensors.save(file, optimizer.state(), DType.F32, Map.of());
@@ -139,7 +139,7 @@ class AdamWTest {
   private static void steps(AdamW optimizer, Tensor weight, int from, int to) {
     for (int i = from; i < to; i++) {
       optimizer.zeroGrad();
-      giveGradient(weight, Noise.normal(50, 2, i));
+      giveGradient(weight, Domain.EXAMPLE.stream(2, i).normals(50));
       optimizer.step(.01);
     }
   }

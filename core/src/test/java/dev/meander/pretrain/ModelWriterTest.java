@@ -9,8 +9,8 @@ import dev.meander.model.VaeConfig;
 import dev.meander.model.sd3.Sd3Config;
 import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.nn.Parameters;
+import dev.meander.random.Domain;
 import dev.meander.schedule.StaticShift;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.ClipConfig;
@@ -48,7 +48,8 @@ class ModelWriterTest {
           new Sd3Transformer(config, Parameters.random(4), ScalarType.Float);
       // A new model's last layer is zero: give it something to say.
       Tensor out = transformer.tensors().get("proj_out.weight");
-      out.copy_(Tensors.of(Noise.normal((int) out.numel(), 5), Tensors.shape(out)));
+      out.copy_(
+          Tensors.of(Domain.EXAMPLE.stream(5).normals((int) out.numel()), Tensors.shape(out)));
       vocabulary.write(dir.resolve("tokenizer"), TOKENS, "<|endoftext|>");
       vocabulary.write(dir.resolve("tokenizer_2"), TOKENS, "!");
       PretrainConfig pretrain =
@@ -78,7 +79,7 @@ class ModelWriterTest {
         assertThat(((Sd3Transformer) loaded.transformer()).config()).isEqualTo(config);
         Conditioning conditioning = loaded.prompts().encode(List.of("a red circle", ""));
         assertThat(Tensors.shape(conditioning.sequence())).containsExactly(2, TOKENS, 20);
-        Tensor latent = Tensors.of(Noise.normal(2 * 4 * 4 * 6, 6), 2, 4, 4, 6);
+        Tensor latent = Tensors.of(Domain.EXAMPLE.stream(6).normals(2 * 4 * 4 * 6), 2, 4, 4, 6);
         Tensor sigma = Tensors.of(new float[] {0.9f, 0.2f}, 2);
         assertClose(
             "velocity",

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.config.UserError;
+import dev.meander.random.Domain;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StaticShift;
 import dev.meander.schedule.UniformShift;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import java.util.List;
@@ -100,8 +100,8 @@ class DynamicsTest {
   @Test
   void danceSdeIsItsFormulaInDoubles() {
     double eta = 0.3;
-    float[] x = Noise.normal(10, 1);
-    float[] v = Noise.normal(10, 2);
+    float[] x = Domain.EXAMPLE.stream(1).normals(10);
+    float[] v = Domain.EXAMPLE.stream(2).normals(10);
     StepDistribution step =
         new DanceSde(eta).step(Tensors.of(x, 10, 1), allSteps(), Tensors.of(v, 10, 1));
     float[] mean = Tensors.floats(step.mean());
@@ -164,7 +164,7 @@ class DynamicsTest {
   void normalLogDensityIsTheMeanOverTheDimensions() {
     Tensor x = normal(1, 10, 2, 3);
     StepDistribution step = new FlowSde(0.7).step(x, allSteps(), normal(2, 10, 2, 3));
-    float[] noise = Noise.normal(60, 3);
+    float[] noise = Domain.EXAMPLE.stream(3).normals(60);
     float[] logProb = Tensors.floats(step.logProb(step.sample(Tensors.of(noise, 10, 2, 3))));
     float[] std = Tensors.floats(step.std());
     for (int i = 0; i < 10; i++) {
@@ -179,7 +179,7 @@ class DynamicsTest {
   @Test
   void cpsLogDensityDropsAllConstants() {
     StepDistribution step = new Cps(0.7).step(normal(1, 10, 6), allSteps(), normal(2, 10, 6));
-    float[] noise = Noise.normal(60, 3);
+    float[] noise = Domain.EXAMPLE.stream(3).normals(60);
     float[] logProb = Tensors.floats(step.logProb(step.sample(Tensors.of(noise, 10, 6))));
     float[] std = Tensors.floats(step.std());
     for (int i = 0; i < 10; i++) {
@@ -293,6 +293,6 @@ class DynamicsTest {
     for (long size : shape) {
       count *= (int) size;
     }
-    return Tensors.of(Noise.normal(count, key), shape);
+    return Tensors.of(Domain.EXAMPLE.stream(key).normals(count), shape);
   }
 }

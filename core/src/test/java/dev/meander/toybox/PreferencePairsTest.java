@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import dev.meander.image.Image;
+import dev.meander.random.Domain;
+import dev.meander.random.RandomStream;
 import dev.meander.toybox.PreferencePairs.Pair;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -42,7 +44,7 @@ class PreferencePairsTest {
 
   @Test
   void whatIsUntrueChangesWhatItSays() {
-    CounterRandom random = new CounterRandom(1, 2);
+    RandomStream random = Domain.SCENE.stream(1, 2);
     for (int i = 0; i < MANY; i++) {
       Description d = Toybox.description(Mixture.compositional().draw(random), false, random);
       for (Flaw flaw : Flaw.ofMeaning(d)) {
@@ -65,9 +67,9 @@ class PreferencePairsTest {
     Arrays.fill(gray, (byte) 128);
     Image plain = new Image(64, 64, gray);
     assertThat(Wear.blur(plain, 2).rgb()).isEqualTo(gray);
-    assertThat(Wear.warp(plain, 3, 12, new CounterRandom(1, 1)).rgb()).isEqualTo(gray);
+    assertThat(Wear.warp(plain, 3, 12, Domain.SCENE.stream(1, 1)).rgb()).isEqualTo(gray);
 
-    Image noisy = Wear.noise(plain, 20, new CounterRandom(1, 1));
+    Image noisy = Wear.noise(plain, 20, Domain.SCENE.stream(1, 1));
     double sum = 0;
     double squares = 0;
     for (byte b : noisy.rgb()) {

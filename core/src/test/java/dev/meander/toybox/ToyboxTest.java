@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
+import dev.meander.random.Domain;
 import dev.meander.reward.Box;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -193,7 +194,7 @@ class ToyboxTest {
   @Test
   void ofAHeldOutPositionTheOtherWordingIsSeenAndPairsAreHeldOutInBothOrders() {
     for (int i = 0; i < 500; i++) {
-      Description one = DescriptionSampler.draw(Kind.POSITION, new CounterRandom(1, i));
+      Description one = DescriptionSampler.draw(Kind.POSITION, Domain.SCENE.stream(1, i));
       Description mirrored =
           Description.related(
               Kind.POSITION,
@@ -203,7 +204,7 @@ class ToyboxTest {
       if (HoldOut.contains(one)) {
         assertThat(HoldOut.contains(mirrored)).isFalse();
       }
-      Description pair = DescriptionSampler.draw(Kind.COLOR_ATTR, new CounterRandom(1, i));
+      Description pair = DescriptionSampler.draw(Kind.COLOR_ATTR, Domain.SCENE.stream(1, i));
       Description swapped =
           Description.of(Kind.COLOR_ATTR, pair.groups().get(1), pair.groups().get(0));
       assertThat(HoldOut.contains(swapped)).isEqualTo(HoldOut.contains(pair));
@@ -216,7 +217,7 @@ class ToyboxTest {
     Map<Kind, Set<String>> heldOut = new HashMap<>();
     for (Kind kind : List.of(Kind.TWO_OBJECT, Kind.POSITION, Kind.COLOR_ATTR)) {
       for (int i = 0; i < 20000; i++) {
-        Description description = DescriptionSampler.draw(kind, new CounterRandom(2, i));
+        Description description = DescriptionSampler.draw(kind, Domain.SCENE.stream(2, i));
         String text = Captions.text(description);
         captions.computeIfAbsent(kind, k -> new HashSet<>()).add(text);
         if (HoldOut.contains(description)) {

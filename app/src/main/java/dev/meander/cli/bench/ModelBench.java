@@ -6,10 +6,10 @@ import dev.meander.model.Pipeline;
 import dev.meander.model.VelocityModel;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
+import dev.meander.random.Domain;
 import dev.meander.rollout.Decoder;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
 import java.util.Arrays;
@@ -81,7 +81,7 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
 
   private Tensor noise() {
     int count = Math.toIntExact(batch * shape[0] * shape[1] * shape[2]);
-    return Tensors.of(Noise.normal(count, 0), batch, shape[0], shape[1], shape[2]);
+    return Tensors.of(Domain.EXAMPLE.stream(0).normals(count), batch, shape[0], shape[1], shape[2]);
   }
 
   private Flops flops(Conditioning prompt) {

@@ -9,10 +9,10 @@ import dev.meander.model.TransformerConfig;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.nn.Parameters;
+import dev.meander.random.Domain;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
-import dev.meander.tensor.Noise;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
@@ -140,7 +140,7 @@ public record RealSizeBench(
       n *= shape[i];
       sizes[i] = shape[i];
     }
-    return Tensors.of(Noise.normal(n, n), sizes);
+    return Tensors.of(Domain.EXAMPLE.stream(n).normals(n), sizes);
   }
 
   private static void forward(FlowTransformer model, Input in) {

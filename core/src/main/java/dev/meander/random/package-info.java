@@ -1,0 +1,5 @@
+/**
+ * Random numbers: streams that are pure functions of what they are drawn for, of a seed and of
+ * counters.
+ */
+package dev.meander.random;
