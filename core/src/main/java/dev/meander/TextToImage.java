@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A text-to-image model in memory, which draws pictures and can be trained by {@code Training}.
+ * A text-to-image model in memory, which draws pictures and can be trained by {@link Training}.
  *
  * <p>Several models may be open at once; they share the process's threads and its one device. A
  * model is safe for use by several threads: it does one piece of work at a time. {@link #close}
@@ -28,10 +28,12 @@ public final class TextToImage implements AutoCloseable {
   private static int open;
 
   private final Pipeline pipeline;
+  private final Options options;
   private final Usage usage;
 
-  private TextToImage(Pipeline pipeline) {
+  private TextToImage(Pipeline pipeline, Options options) {
     this.pipeline = pipeline;
+    this.options = options;
     this.usage = new Usage(pipeline.directory().toString());
   }
 
@@ -72,7 +74,7 @@ public final class TextToImage implements AutoCloseable {
     begin(options);
     try {
       return new TextToImage(
-          Pipeline.load(found, options.precision().engine(), TextOptions.usual()));
+          Pipeline.load(found, options.precision().engine(), TextOptions.usual()), options);
     } catch (RuntimeException | Error e) {
       end();
       throw e;
@@ -245,6 +247,11 @@ public final class TextToImage implements AutoCloseable {
   /** The loaded model, for a training. */
   Pipeline pipeline() {
     return pipeline;
+  }
+
+  /** How it was loaded. */
+  Options options() {
+    return options;
   }
 
   /** Who uses the model. */

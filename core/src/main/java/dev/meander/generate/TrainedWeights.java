@@ -65,23 +65,27 @@ public final class TrainedWeights {
     if (!Files.exists(weights.resolve(ModelMerge.ALL_WEIGHTS))) {
       return attach(pipeline, weights)::close;
     }
-    Map<String, Tensor> tensors = pipeline.transformer().tensors();
-    Map<String, Tensor> own = new LinkedHashMap<>();
-    try (Scope scope = new Scope()) {
-      tensors.forEach((name, t) -> own.put(name, t.detach().clone().retainReference()));
-    }
-    Loan back =
-        () -> {
-          Autograd.noGrad(() -> tensors.forEach((name, t) -> t.copy_(own.get(name))));
-          own.values().forEach(Tensor::close);
-        };
+    Loan back = protect(pipeline);
     try {
-      replace(tensors, weights);
+      replace(pipeline.transformer().tensors(), weights);
     } catch (RuntimeException e) {
       back.close();
       throw e;
     }
     return back;
+  }
+
+  /** Lets every weight of a model be changed until the loan is closed: then they are as before. */
+  public static Loan protect(Pipeline pipeline) {
+    Map<String, Tensor> tensors = pipeline.transformer().tensors();
+    Map<String, Tensor> own = new LinkedHashMap<>();
+    try (Scope scope = new Scope()) {
+      tensors.forEach((name, t) -> own.put(name, t.detach().clone().retainReference()));
+    }
+    return () -> {
+      Autograd.noGrad(() -> tensors.forEach((name, t) -> t.copy_(own.get(name))));
+      own.values().forEach(Tensor::close);
+    };
   }
 
   /** Weights that a model has for a while. */
@@ -91,8 +95,16 @@ public final class TrainedWeights {
     void close();
   }
 
+  /** An adapter in the memory of Java. */
+  public static Adapter of(LoraAdapter.Copy copy) {
+    return pipeline -> frozen(copy.attach(pipeline.transformer().linears()))::close;
+  }
+
   private static LoraAdapter attach(Pipeline pipeline, Path weights) {
-    LoraAdapter adapter = LoraAdapter.load(pipeline.transformer().linears(), weights);
+    return frozen(LoraAdapter.load(pipeline.transformer().linears(), weights));
+  }
+
+  private static LoraAdapter frozen(LoraAdapter adapter) {
     adapter.parameters().values().forEach(t -> t.set_requires_grad(false));
     adapter.merge(); // as in training, so that evaluations agree
     return adapter;

@@ -146,6 +146,56 @@ public final class LoraAdapter implements AutoCloseable {
     return new LoraAdapter(saved.plan(), linears, saved.parameters());
   }
 
+  /** The adapter as it is now, in the memory of Java: it needs no closing. */
+  public Copy copy() {
+    Map<String, Values> values = new LinkedHashMap<>();
+    try (Scope scope = new Scope()) {
+      parameters.forEach(
+          (name, t) -> values.put(name, new Values(Tensors.shape(t), Tensors.floats(t.detach()))));
+    }
+    return new Copy(plan, values);
+  }
+
+  private record Values(long[] shape, float[] elements) {}
+
+  /** What {@link #copy} made. */
+  public static final class Copy {
+    private final LoraPlan plan;
+    private final Map<String, Values> values;
+
+    private Copy(LoraPlan plan, Map<String, Values> values) {
+      this.plan = plan;
+      this.values = values;
+    }
+
+    /**
+     * Attaches a new adapter with these values.
+     *
+     * @param linears the model's linear layers by name
+     * @throws UserError when the model lacks one of the layers, or it has another size
+     */
+    public LoraAdapter attach(Map<String, Linear> linears) {
+      List<String> wrong =
+          plan.sizes().keySet().stream().filter(name -> !fits(linears.get(name), name)).toList();
+      if (!wrong.isEmpty()) {
+        throw new UserError(
+            "the adapter belongs to another model: %d of its %d layers are missing or have another size: %s"
+                .formatted(wrong.size(), plan.sizes().size(), LoraPlan.some(wrong)));
+      }
+      try (Scope scope = new Scope()) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        values.forEach((name, v) -> tensors.put(name, Tensors.of(v.elements(), v.shape())));
+        return new LoraAdapter(plan, linears, tensors);
+      }
+    }
+
+    private boolean fits(Linear layer, String name) {
+      return layer != null
+          && layer.in() == values.get(name + LoraPlan.A).shape()[1]
+          && layer.out() == values.get(name + LoraPlan.B).shape()[0];
+    }
+  }
+
   /**
    * Writes the adapter in PEFT's layout, {@code adapter_config.json} and {@code
    * adapter_model.safetensors}, and beside it in diffusers', {@code

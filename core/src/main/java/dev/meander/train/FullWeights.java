@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.config.UserError;
+import dev.meander.generate.Adapter;
 import dev.meander.model.Pipeline;
 import dev.meander.optim.Snapshots;
 import dev.meander.weights.DType;
@@ -51,6 +52,11 @@ final class FullWeights implements PolicyWeights {
   @Override
   public Snapshots snapshots() {
     return snapshots;
+  }
+
+  @Override
+  public Adapter held() {
+    throw new UserError(MemoryRun.FULL_NEEDS_FILES);
   }
 
   @Override

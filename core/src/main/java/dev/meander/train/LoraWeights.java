@@ -1,5 +1,7 @@
 package dev.meander.train;
 
+import dev.meander.generate.Adapter;
+import dev.meander.generate.TrainedWeights;
 import dev.meander.model.Pipeline;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
@@ -67,6 +69,11 @@ final class LoraWeights implements PolicyWeights {
     } finally {
       adapter.unmerge();
     }
+  }
+
+  @Override
+  public Adapter held() {
+    return TrainedWeights.of(adapter.copy());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.generate.Adapter;
 import dev.meander.optim.Snapshots;
 import dev.meander.rollout.ReferencePolicy;
 import java.nio.file.Path;
@@ -53,6 +54,13 @@ interface PolicyWeights extends ReferencePolicy, AutoCloseable {
 
   /** Writes the present weights so that other tools load them. */
   void save(Path directory);
+
+  /**
+   * A copy of the present weights that needs no file.
+   *
+   * @throws dev.meander.config.UserError when they are too many for that
+   */
+  Adapter held();
 
   /** Frees what training added; the model's own weights stay as they are. */
   @Override

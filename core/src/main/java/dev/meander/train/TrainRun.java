@@ -23,9 +23,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -38,12 +40,19 @@ public final class TrainRun {
 
   private final TrainConfig config;
   private final RunDirectory directory;
+  private final Set<Extra> extras;
   private final List<EventSink> viewers;
   private final Progress.Source progress;
   private final InstantSource clock;
 
+  /** Files of a run for people to look at; nothing needs them. */
+  public enum Extra {
+    TENSORBOARD,
+    REPORT
+  }
+
   /**
-   * Names a run; nothing is touched yet.
+   * Names a run with everything that can be looked at; nothing is touched yet.
    *
    * @param viewers sinks besides the run's own files: the console
    */
@@ -53,7 +62,24 @@ public final class TrainRun {
       List<EventSink> viewers,
       Progress.Source progress,
       InstantSource clock) {
+    this(config, directory, EnumSet.allOf(Extra.class), viewers, progress, clock);
+  }
+
+  /**
+   * Names a run; nothing is touched yet.
+   *
+   * @param extras what is written beside the record of the run
+   * @param viewers sinks besides the run's own files
+   */
+  public TrainRun(
+      TrainConfig config,
+      RunDirectory directory,
+      Set<Extra> extras,
+      List<EventSink> viewers,
+      Progress.Source progress,
+      InstantSource clock) {
     this.config = config;
+    this.extras = Set.copyOf(extras);
     this.directory = directory;
     this.viewers = viewers;
     this.progress = progress;
@@ -77,32 +103,63 @@ public final class TrainRun {
    * @param base the evaluation before training, shared with other runs of this process
    */
   public Trainer.Summary execute(boolean resume, BaseEvaluation base) {
-    Optional<Checkpoint> found = Optional.empty();
+    Start start = start(resume);
+    Engine.start(config.threads(), config.workers());
+    try (Pipeline pipeline =
+            Models.load(
+                config.model(), () -> start.prompts().texts(config, start.state()), progress);
+        RewardSet rewards = new RewardSet()) {
+      return execute(start, base, pipeline, rewards);
+    }
+  }
+
+  /**
+   * As {@link #execute(boolean)}, on a model that is loaded already and with rewards that the
+   * caller may have made; the caller closes both.
+   */
+  public Trainer.Summary execute(boolean resume, Pipeline pipeline, RewardSet rewards) {
+    return execute(start(resume), new BaseEvaluation(), pipeline, rewards);
+  }
+
+  /**
+   * Where a process begins.
+   *
+   * @param checkpoint the one to continue from
+   * @param warnings what was wrong with later checkpoints
+   */
+  private record Start(
+      boolean resume,
+      Optional<Checkpoint> checkpoint,
+      List<String> warnings,
+      TrainingPrompts prompts,
+      TrainState state) {}
+
+  private Start start(boolean resume) {
+    Optional<Checkpoint> checkpoint = Optional.empty();
     List<String> warnings = new ArrayList<>();
     if (resume) {
       requireSameRecipe();
       Optional<Checkpoints.Latest> latest =
           new Checkpoints(directory.checkpoints(), config.checkpoints().keep()).latest();
       latest.ifPresent(l -> warnings.addAll(l.skipped()));
-      found = latest.map(Checkpoints.Latest::checkpoint);
+      checkpoint = latest.map(Checkpoints.Latest::checkpoint);
     } else if (directory.exists()) {
       directory.requireNew();
     }
-    Optional<Checkpoint> checkpoint = found;
-    TrainingPrompts prompts = TrainingPrompts.load(config);
     TrainState state =
         checkpoint.map(c -> TrainState.fromJson(c.state())).orElse(TrainState.start(config.seed()));
-    Engine.start(config.threads(), config.workers());
-    try (Pipeline pipeline =
-            Models.load(config.model(), () -> prompts.texts(config, state), progress);
-        RewardSet rewards = new RewardSet();
-        TrainingComponents components =
-            TrainingComponents.build(config, pipeline, prompts, rewards)) {
-      if (!resume) {
+    return new Start(resume, checkpoint, warnings, TrainingPrompts.load(config), state);
+  }
+
+  private Trainer.Summary execute(
+      Start start, BaseEvaluation base, Pipeline pipeline, RewardSet rewards) {
+    try (TrainingComponents components =
+        TrainingComponents.build(config, pipeline, start.prompts(), rewards)) {
+      if (!start.resume()) {
         directory.create();
         describe();
       }
-      return train(components, base, checkpoint, warnings);
+      return train(components, base, start.checkpoint(), start.warnings());
     }
   }
 
@@ -117,9 +174,13 @@ public final class TrainRun {
             ? JsonlSink.open(directory.metrics(), bytes)
             : JsonlSink.create(directory.metrics());
     List<EventSink> sinks = new ArrayList<>(List.of(metrics));
-    sinks.add(new TensorBoardSink(directory.tensorBoard(), directory.root()));
+    if (extras.contains(Extra.TENSORBOARD)) {
+      sinks.add(new TensorBoardSink(directory.tensorBoard(), directory.root()));
+    }
     sinks.addAll(viewers);
-    sinks.add(new ReportSink(directory.root(), clock));
+    if (extras.contains(Extra.REPORT)) {
+      sinks.add(new ReportSink(directory.root(), clock));
+    }
     try (EventBus events = new EventBus(clock, sinks)) {
       long step = checkpoint.map(Checkpoint::step).orElse(0L);
       warnings.forEach(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
