@@ -248,7 +248,7 @@ public final class Training {
     ObjectNode tree = ConfigFile.parse(ConfigWriter.toYaml(recipe), recipe.name());
     tree.put("threads", Engine.threads()).put("workers", Engine.workers().count());
     ObjectNode loaded = (ObjectNode) tree.get("model");
-    loaded.remove("t5_tokens"); // the model's own, as it was loaded
+    loaded.remove(List.of("t5_tokens", "text_dtype")); // the usual ones, as it was loaded
     loaded
         .put("path", on.pipeline().directory().toString())
         .put("dtype", on.options().precision().name().toLowerCase(Locale.ROOT))
