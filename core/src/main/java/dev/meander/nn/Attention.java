@@ -53,6 +53,20 @@ public final class Attention {
     return attend(q, k, v, bias, 1 / Math.sqrt(q.size(3)));
   }
 
+  /**
+   * What is added to the scores so that nothing attends to padding: [B, 1, 1, L].
+   *
+   * @param mask [B, L] bool, true where a token is
+   * @param type of the scores
+   */
+  public static Tensor padding(Tensor mask, ScalarType type) {
+    return torch
+        .zeros_like(mask.to(type))
+        .masked_fill(mask.logical_not(), new Scalar(Float.NEGATIVE_INFINITY))
+        .unsqueeze(1)
+        .unsqueeze(1);
+  }
+
   /** As {@link #attend(Tensor, Tensor, Tensor, Tensor)} with another factor of the scores. */
   public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias, double scale) {
     boolean half = q.scalar_type().intern() != ScalarType.Float;

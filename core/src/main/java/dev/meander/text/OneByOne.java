@@ -18,22 +18,14 @@ record OneByOne(Prompts encoder) implements Prompts {
   public Conditioning encode(List<String> prompts) {
     Map<String, Integer> rows = new LinkedHashMap<>();
     prompts.forEach(p -> rows.putIfAbsent(p, rows.size()));
-    List<Tensor> sequences = new ArrayList<>();
-    List<Tensor> pooled = new ArrayList<>();
+    List<Conditioning> each = new ArrayList<>();
     try (Scope scope = new Scope()) {
       for (String prompt : rows.keySet()) {
         try (Scope inner = new Scope()) {
-          Conditioning one = encoder.encode(List.of(prompt));
-          sequences.add(inner.keep(one.sequence()));
-          pooled.add(inner.keep(one.pooled()));
+          each.add(encoder.encode(List.of(prompt)).keptBy(inner));
         }
       }
-      Conditioning each =
-          new Conditioning(
-              Tensors.cat(0, sequences.toArray(Tensor[]::new)),
-              Tensors.cat(0, pooled.toArray(Tensor[]::new)));
-      Conditioning all = each.select(index(prompts, rows));
-      return new Conditioning(scope.keep(all.sequence()), scope.keep(all.pooled()));
+      return Conditioning.concat(each).select(index(prompts, rows)).keptBy(scope);
     }
   }
 

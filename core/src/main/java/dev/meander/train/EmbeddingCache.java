@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +38,7 @@ final class EmbeddingCache implements Prompts {
   private static final String SEQUENCE = "sequence";
   private static final String POOLED = "pooled";
   private static final String ROWS = "rows";
+  private static final String LENGTH = "length"; // Files before there were lengths have none.
 
   private final Path directory;
   private final String model;
@@ -105,13 +107,19 @@ final class EmbeddingCache implements Prompts {
 
   /** Rows of zeros at the end, as there are many without T5, are not written. */
   private static void save(Path file, Conditioning one) {
-    long rows = one.sequence().size(1);
-    Tensor used = one.sequence().ne(new Scalar(0)).any(2).nonzero(); // [n, 2]: 0, row
+    long rows = one.tokens().size(1);
+    Tensor used = one.tokens().ne(new Scalar(0)).any(2).nonzero(); // [n, 2]: 0, row
     long last = used.size(0) == 0 ? 0 : 1 + (long) Tensors.scalar(used.select(1, 1).max());
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.put(SEQUENCE, one.sequence().narrow(1, 0, last));
-    tensors.put(POOLED, one.pooled());
-    EngineTensors.save(file, tensors, DType.F32, Map.of(ROWS, Long.toString(rows)));
+    tensors.put(SEQUENCE, one.tokens().narrow(1, 0, last));
+    one.pooled().ifPresent(p -> tensors.put(POOLED, p));
+    EngineTensors.save(
+        file,
+        tensors,
+        DType.F32,
+        Map.of(
+            ROWS, Long.toString(rows),
+            LENGTH, Long.toString((long) Tensors.scalar(one.lengths()))));
   }
 
   private Path file(String prompt) {
@@ -133,9 +141,15 @@ final class EmbeddingCache implements Prompts {
     try (TensorStore store = TensorStore.open(file)) {
       Tensor sequence = Tensors.placed(store.tensor(SEQUENCE));
       long rows = Long.parseLong(store.metadata().get(ROWS));
+      String length = store.metadata().get(LENGTH);
+      Tensor lengths = Tensors.of(new long[] {length == null ? rows : Long.parseLong(length)}, 1);
       return new Conditioning(
           torch.pad(sequence, 0, 0, 0, rows - sequence.size(1)),
-          Tensors.placed(store.tensor(POOLED)));
+          Tensors.placed(lengths),
+          store.names().contains(POOLED)
+              ? Optional.of(Tensors.placed(store.tensor(POOLED)))
+              : Optional.empty(),
+          Optional.empty());
     }
   }
 }

@@ -78,16 +78,17 @@ class FluxPipelineParityTest {
     try (Scope scope = new Scope();
         Pipeline pipeline = c.load(c.t5Tokens())) {
       Conditioning positive = Autograd.noGrad(() -> pipeline.prompts().encode(c.prompts()));
-      assertClose("prompts", positive.sequence(), c.io.get("prompt_embeds"), TEXT_TOLERANCE);
-      assertClose("pooled", positive.pooled(), c.io.get("pooled_prompt_embeds"), TEXT_TOLERANCE);
+      assertClose("prompts", positive.tokens(), c.io.get("prompt_embeds"), TEXT_TOLERANCE);
+      assertClose(
+          "pooled", positive.requirePooled(), c.io.get("pooled_prompt_embeds"), TEXT_TOLERANCE);
       int negatives = Math.toIntExact(c.io.get("negative_prompt_embeds").size(0));
       Conditioning negative =
           Autograd.noGrad(() -> pipeline.prompts().encode(Collections.nCopies(negatives, "")));
       assertClose(
-          "negative", negative.sequence(), c.io.get("negative_prompt_embeds"), TEXT_TOLERANCE);
+          "negative", negative.tokens(), c.io.get("negative_prompt_embeds"), TEXT_TOLERANCE);
       assertClose(
           "negative pooled",
-          negative.pooled(),
+          negative.requirePooled(),
           c.io.get("negative_pooled_prompt_embeds"),
           TEXT_TOLERANCE);
     }

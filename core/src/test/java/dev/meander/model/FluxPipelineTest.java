@@ -77,7 +77,7 @@ class FluxPipelineTest {
         Pipeline pipeline = Pipeline.load(dir, ScalarType.BFloat16, TextOptions.tokens(7))) {
       assertThat(pipeline.schedule(new long[] {4, 6, 8}))
           .isEqualTo(new DynamicShift(12, 4, 16, 0.5, 1.15));
-      assertThat(pipeline.prompts().encode(List.of("a star")).sequence().shape())
+      assertThat(pipeline.prompts().encode(List.of("a star")).tokens().shape())
           .containsExactly(1, 7, 20);
       assertThat(pipeline.transformer().tensors().values())
           .allMatch(t -> t.scalar_type().intern() == ScalarType.BFloat16 && !t.requires_grad());

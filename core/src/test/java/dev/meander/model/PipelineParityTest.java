@@ -66,11 +66,11 @@ class PipelineParityTest {
     Tensor clip = io.get(kind + "clip_prompt_embeds");
     long rows = clip.size(1);
     long t5 = SETTINGS.get("t5_rows").asLong();
-    assertThat(encoded.sequence().shape()).containsExactly(texts.size(), rows + t5, clip.size(2));
-    assertClose(kind + "clip", encoded.sequence().narrow(1, 0, rows), clip, TEXT_TOLERANCE);
-    assertThat(Tensors.floats(encoded.sequence().narrow(1, rows, t5))).containsOnly(0);
+    assertThat(encoded.tokens().shape()).containsExactly(texts.size(), rows + t5, clip.size(2));
+    assertClose(kind + "clip", encoded.tokens().narrow(1, 0, rows), clip, TEXT_TOLERANCE);
+    assertThat(Tensors.floats(encoded.tokens().narrow(1, rows, t5))).containsOnly(0);
     Tensor pooled = io.get(kind + "pooled_prompt_embeds");
-    assertClose(kind + "pooled", encoded.pooled(), pooled, TEXT_TOLERANCE);
+    assertClose(kind + "pooled", encoded.requirePooled(), pooled, TEXT_TOLERANCE);
   }
 
   @Test

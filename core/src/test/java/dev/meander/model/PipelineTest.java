@@ -103,7 +103,8 @@ class PipelineTest {
     }
     try (pipeline;
         Scope scope = new Scope()) {
-      float[] pooled = Tensors.floats(pipeline.prompts().encode(List.of("a red star")).pooled());
+      float[] pooled =
+          Tensors.floats(pipeline.prompts().encode(List.of("a red star")).requirePooled());
       assertThat(pooled).hasSize(16).doesNotContain(0);
     }
   }
@@ -123,7 +124,7 @@ class PipelineTest {
   private long rows(int t5Tokens) {
     try (Scope scope = new Scope();
         Pipeline pipeline = load(t5Tokens)) {
-      return pipeline.prompts().encode(List.of("a")).sequence().size(1);
+      return pipeline.prompts().encode(List.of("a")).tokens().size(1);
     }
   }
 
@@ -307,7 +308,7 @@ class PipelineTest {
   private float[] pooled() {
     try (Scope scope = new Scope();
         Pipeline pipeline = load(0)) {
-      return Tensors.floats(pipeline.prompts().encode(List.of("a red star")).pooled());
+      return Tensors.floats(pipeline.prompts().encode(List.of("a red star")).requirePooled());
     }
   }
 }

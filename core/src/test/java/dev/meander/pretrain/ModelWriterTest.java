@@ -78,7 +78,7 @@ class ModelWriterTest {
         assertThat(loaded.vae().config()).isEqualTo(vaeConfig);
         assertThat(((Sd3Transformer) loaded.transformer()).config()).isEqualTo(config);
         Conditioning conditioning = loaded.prompts().encode(List.of("a red circle", ""));
-        assertThat(Tensors.shape(conditioning.sequence())).containsExactly(2, TOKENS, 20);
+        assertThat(Tensors.shape(conditioning.tokens())).containsExactly(2, TOKENS, 20);
         Tensor latent = Tensors.of(Domain.EXAMPLE.stream(6).normals(2 * 4 * 4 * 6), 2, 4, 4, 6);
         Tensor sigma = Tensors.of(new float[] {0.9f, 0.2f}, 2);
         assertClose(

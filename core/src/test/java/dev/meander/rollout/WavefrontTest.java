@@ -175,7 +175,7 @@ class WavefrontTest {
     assertThat(t.layout().groupIds()).containsExactly(11, 11, 11, 11, 13, 13, 13, 13);
     assertThat(row(t.transitions().before().get(0), 0))
         .isNotEqualTo(row(t.transitions().before().get(0), 4));
-    assertThat(row(prompts(t).pooled(), 0)).isEqualTo(row(prompts(t).pooled(), 4));
+    assertThat(row(prompts(t).requirePooled(), 0)).isEqualTo(row(prompts(t).requirePooled(), 4));
   }
 
   @Test

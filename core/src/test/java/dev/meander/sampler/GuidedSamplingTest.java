@@ -23,8 +23,8 @@ class GuidedSamplingTest {
     @Override
     public Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning) {
       batches.add(latent.size(0));
-      Tensor slope = conditioning.pooled().reshape(-1, 1, 1, 1);
-      Tensor told = conditioning.guidance().reshape(-1, 1, 1, 1);
+      Tensor slope = conditioning.requirePooled().reshape(-1, 1, 1, 1);
+      Tensor told = conditioning.guidance().orElseThrow().reshape(-1, 1, 1, 1);
       return latent.mul(slope).add(sigma.reshape(-1, 1, 1, 1)).add(told);
     }
 

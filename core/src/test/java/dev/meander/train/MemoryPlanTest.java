@@ -68,7 +68,7 @@ class MemoryPlanTest {
           .containsEntry("reference weights", 4 * transformer)
           .containsEntry("optimizer", 4 * transformer * 3);
       assertThat(SIZES.textTokens())
-          .isEqualTo(pipeline.prompts().encode(List.of("")).sequence().size(1));
+          .isEqualTo(pipeline.prompts().encode(List.of("")).tokens().size(1));
       LoraConfig config = ((TrainConfig.Lora) TinyRun.config().policy()).lora();
       assertThat(config.parameters(SIZES.layers())).isEqualTo(lora);
     }
@@ -123,7 +123,8 @@ class MemoryPlanTest {
     Files.writeString(temp.resolve("model_index.json"), "{\"_class_name\": \"Other\"}");
     assertThatThrownBy(() -> ModelSizes.read(temp, TextOptions.usual()))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("must be FluxPipeline or StableDiffusion3Pipeline, found \"Other\"");
+        .hasMessageContaining(
+            "must be FluxPipeline or StableDiffusion3Pipeline or ZPlainPipeline, found \"Other\"");
     assertThatThrownBy(
             () -> ModelSizes.read(Fixture.of("pipe-flux-dev").directory(), TextOptions.tokens(0)))
         .isInstanceOf(UserError.class)

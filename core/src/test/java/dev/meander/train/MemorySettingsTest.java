@@ -68,13 +68,14 @@ class MemorySettingsTest {
       assertThat(cache.missing(PROMPTS)).isEmpty();
       Conditioning expected = pipeline.prompts().encode(PROMPTS);
       Conditioning read = cache.encode(PROMPTS);
-      assertThat(Tensors.shape(read.sequence())).isEqualTo(Tensors.shape(expected.sequence()));
-      assertThat(Tensors.floats(read.sequence())).isEqualTo(Tensors.floats(expected.sequence()));
-      assertThat(Tensors.floats(read.pooled())).isEqualTo(Tensors.floats(expected.pooled()));
+      assertThat(Tensors.shape(read.tokens())).isEqualTo(Tensors.shape(expected.tokens()));
+      assertThat(Tensors.floats(read.tokens())).isEqualTo(Tensors.floats(expected.tokens()));
+      assertThat(Tensors.floats(read.requirePooled()))
+          .isEqualTo(Tensors.floats(expected.requirePooled()));
       Conditioning alone = pipeline.prompts().encode(List.of("two crosses"));
-      assertThat(Tensors.floats(alone.sequence()))
+      assertThat(Tensors.floats(alone.tokens()))
           .as("the same to the bit in any batch")
-          .isEqualTo(Tensors.floats(expected.sequence().narrow(0, 2, 1)));
+          .isEqualTo(Tensors.floats(expected.tokens().narrow(0, 2, 1)));
     }
   }
 

@@ -87,7 +87,7 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
   private Flops flops(Conditioning prompt) {
     int patch = pipeline.transformer().patchSize();
     long tokens = shape[1] * shape[2] / (patch * patch);
-    return new Flops(pipeline.transformer(), tokens, prompt.sequence().size(1));
+    return new Flops(pipeline.transformer(), tokens, prompt.tokens().size(1));
   }
 
   private void sample(Tensor latent, Conditioning prompt, int steps) {

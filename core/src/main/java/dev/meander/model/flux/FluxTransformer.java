@@ -93,12 +93,12 @@ public final class FluxTransformer implements FlowTransformer {
   public Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning) {
     long h = latent.size(2) / PACK;
     long w = latent.size(3) / PACK;
-    long text = conditioning.sequence().size(1);
+    long text = conditioning.tokens().size(1);
     Rotary rotary = Rotary.textAndGrid(config.axesDimsRope(), text, h, w, latent.device());
     // Every modulation reads silu(temb): computed once.
     Tensor t = torch.silu(embed(sigma, conditioning));
     Tensor x = tokens.forward(pack(latent, h, w).to(compute));
-    Tensor c = context.forward(conditioning.sequence().to(compute));
+    Tensor c = context.forward(conditioning.tokens().to(compute));
     for (FluxDoubleBlock block : doubles) {
       // Frees what the block no longer needs: without gradients that is nearly everything.
       try (Scope scope = new Scope()) {
@@ -126,12 +126,12 @@ public final class FluxTransformer implements FlowTransformer {
     Tensor sum = time.forward(scaled(sigma));
     if (guidance != null) {
       Tensor scale =
-          conditioning.guidance() == null
-              ? torch.full_like(sigma, new Scalar(Conditioning.USUAL_GUIDANCE))
-              : conditioning.guidance();
+          conditioning
+              .guidance()
+              .orElseGet(() -> torch.full_like(sigma, new Scalar(Conditioning.USUAL_GUIDANCE)));
       sum = sum.add(guidance.forward(scaled(scale)));
     }
-    return sum.add(pooled.forward(conditioning.pooled().to(compute)));
+    return sum.add(pooled.forward(conditioning.requirePooled().to(compute)));
   }
 
   private Tensor scaled(Tensor value) {

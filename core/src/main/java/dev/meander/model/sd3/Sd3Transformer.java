@@ -88,9 +88,9 @@ public final class Sd3Transformer implements FlowTransformer {
     long h = latent.size(2) / config.patchSize();
     long w = latent.size(3) / config.patchSize();
     Tensor x = embed(latent.to(compute), h, w);
-    Tensor c = context.forward(conditioning.sequence().to(compute));
+    Tensor c = context.forward(conditioning.tokens().to(compute));
     // Every modulation reads silu(temb): computed once.
-    Tensor t = torch.silu(embedTime(timestep, conditioning.pooled().to(compute)));
+    Tensor t = torch.silu(embedTime(timestep, conditioning.requirePooled().to(compute)));
     for (Sd3Block block : blocks) {
       // Frees what the block no longer needs: without gradients that is nearly everything.
       try (Scope scope = new Scope()) {

@@ -18,6 +18,7 @@ import dev.meander.text.Conditioning;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,10 @@ class FluxTransformerParityTest {
   }
 
   private static Conditioning conditioning(Map<String, Tensor> io, Tensor guidance) {
+    Conditioning prompts =
+        new Conditioning(io.get("encoder_hidden_states"), io.get("pooled_projections"));
     return new Conditioning(
-        io.get("encoder_hidden_states"), io.get("pooled_projections"), guidance);
+        prompts.tokens(), prompts.lengths(), prompts.pooled(), Optional.ofNullable(guidance));
   }
 
   @ParameterizedTest
