@@ -2,7 +2,7 @@ package dev.meander.credit;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
-import dev.meander.config.UserError;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -18,9 +18,7 @@ public record BonusCredit(
     @Doc("The weight of what a turning point changed.") @Default("1.0") double eta)
     implements PointCredit {
   public BonusCredit {
-    if (!Double.isFinite(eta)) {
-      throw new UserError("eta must be a finite number (usually 1), not " + eta);
-    }
+    Rules.require(BonusCredit.class, points, eta);
   }
 
   @Override

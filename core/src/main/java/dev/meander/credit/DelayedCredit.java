@@ -2,7 +2,8 @@ package dev.meander.credit;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
-import dev.meander.config.UserError;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -12,13 +13,11 @@ import dev.meander.config.Variant;
  */
 @Variant("turning_point_delayed")
 public record DelayedCredit(
-    @Doc("The first rollout, counted from 0, with turning points.") long start,
+    @Doc("The first rollout, counted from 0, with turning points.") @Range(min = 0) long start,
     @Doc("The rule from then on.") @Default("turning_point") PointCredit rule)
     implements CreditRule {
   public DelayedCredit {
-    if (start < 0) {
-      throw new UserError("start must be a rollout, 0 or later, not " + start);
-    }
+    Rules.require(DelayedCredit.class, start, rule);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.meander.loss;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import org.bytedeco.pytorch.Tensor;
 
@@ -15,11 +17,14 @@ import org.bytedeco.pytorch.Tensor;
  * @param clipRange c, above 0; 1e-4 to 1e-5 because log-densities are means over the dimensions
  */
 @Variant("clipped")
-public record ClippedObjective(double clipRange) implements Objective {
+public record ClippedObjective(
+    @Doc(
+            "How far the ratio may leave 1; 1e-4 to 1e-5, because log-densities are means over dimensions.")
+        @Positive
+        double clipRange)
+    implements Objective {
   public ClippedObjective {
-    if (!(clipRange > 0)) {
-      throw new UserError("clipRange must be above 0 (usually 1e-4 to 1e-5), not " + clipRange);
-    }
+    Rules.require(ClippedObjective.class, clipRange);
   }
 
   @Override

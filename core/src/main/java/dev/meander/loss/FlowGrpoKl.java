@@ -1,5 +1,8 @@
 package dev.meander.loss;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.sampler.StepDistribution;
 import org.bytedeco.pytorch.Tensor;
@@ -12,9 +15,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param beta 0.04 (GenEval, OCR), 0.01 (PickScore)
  */
 @Variant("flow_grpo")
-public record FlowGrpoKl(double beta) implements KlPenalty {
+public record FlowGrpoKl(
+    @Doc("The penalty's weight: 0.04 (GenEval, OCR), 0.01 (PickScore).") @Positive double beta)
+    implements KlPenalty {
   public FlowGrpoKl {
-    Divergence.requireBeta(beta);
+    Rules.require(FlowGrpoKl.class, beta);
   }
 
   @Override

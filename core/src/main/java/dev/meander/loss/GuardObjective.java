@@ -1,6 +1,8 @@
 package dev.meander.loss;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.sampler.FlowSde;
 import dev.meander.sampler.StochasticDynamics;
@@ -19,11 +21,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param clipRange c, above 0
  */
 @Variant("guard")
-public record GuardObjective(double clipRange) implements Objective {
+public record GuardObjective(
+    @Doc("How far the corrected ratio may leave 1; 1e-5 to 1e-3.") @Positive double clipRange)
+    implements Objective {
   public GuardObjective {
-    if (!(clipRange > 0)) {
-      throw new UserError("clipRange must be above 0 (usually 1e-5 to 1e-3), not " + clipRange);
-    }
+    Rules.require(GuardObjective.class, clipRange);
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.meander.loss;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.sampler.StepDistribution;
 import org.bytedeco.pytorch.Tensor;
@@ -11,9 +14,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param beta 0.004 (GenEval, OCR), 0.001 (PickScore)
  */
 @Variant("paper")
-public record PaperKl(double beta) implements KlPenalty {
+public record PaperKl(
+    @Doc("The penalty's weight: 0.004 (GenEval, OCR), 0.001 (PickScore).") @Positive double beta)
+    implements KlPenalty {
   public PaperKl {
-    Divergence.requireBeta(beta);
+    Rules.require(PaperKl.class, beta);
   }
 
   @Override

@@ -1,5 +1,9 @@
 package dev.meander.optim;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -9,9 +13,13 @@ import dev.meander.config.Variant;
  * @param warmUp updates
  */
 @Variant("constant")
-public record ConstantRate(double peak, long warmUp) implements LearningRate {
+public record ConstantRate(
+    @Doc("The highest learning rate.") @Positive double peak,
+    @Doc("Optimizer updates over which the rate rises to its peak; 0 for none.") @Range(min = 0)
+        long warmUp)
+    implements LearningRate {
   public ConstantRate {
-    RateChecks.require(peak, warmUp);
+    Rules.require(ConstantRate.class, peak, warmUp);
   }
 
   @Override

@@ -6,6 +6,14 @@ package dev.meander.optim;
  * peak/warmUp}, the last {@code peak}.
  */
 public sealed interface LearningRate permits ConstantRate, CosineRate, WarmupStableDecay {
+  /**
+   * The same schedule for a run of {@code updates}: where the recipe leaves out its total, that is
+   * the total.
+   */
+  default LearningRate over(long updates) {
+    return this;
+  }
+
   /** The rate of the update that {@code update} others came before. */
   double at(long update);
 }

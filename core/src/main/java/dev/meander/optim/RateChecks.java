@@ -1,17 +1,14 @@
 package dev.meander.optim;
 
-import dev.meander.config.UserError;
+import java.util.Optional;
 
 /** What the learning-rate schedules share. */
 final class RateChecks {
   private RateChecks() {}
 
-  static void require(double peak, long warmUp) {
-    if (!(peak > 0) || Double.isInfinite(peak) || warmUp < 0) {
-      throw new UserError(
-          "a learning rate needs a peak above 0 and a warm-up of at least 0 updates, not %s and %d"
-              .formatted(peak, warmUp));
-    }
+  static long known(Optional<Long> total) {
+    return total.orElseThrow(
+        () -> new IllegalStateException("the schedule's total is not known yet; see over"));
   }
 
   /** The share of the peak during warm-up; 1 afterwards. */

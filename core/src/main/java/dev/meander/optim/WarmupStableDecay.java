@@ -1,7 +1,12 @@
 package dev.meander.optim;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Range;
+import dev.meander.config.Rule;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
+import java.util.Optional;
 
 /**
  * Warm-up, then the peak, then a decay to 0 over the last updates (arXiv 2404.06395; decay shapes
@@ -10,24 +15,46 @@ import dev.meander.config.Variant;
  * @param peak the highest rate
  * @param warmUp updates of warm-up
  * @param decay updates of decay
- * @param total all updates; from there on the rate is 0
+ * @param total all updates; from there on the rate is 0; empty until {@link #over} says it
  * @param shape how it falls
  */
 @Variant("warmup_stable_decay")
-public record WarmupStableDecay(double peak, long warmUp, long decay, long total, DecayShape shape)
+public record WarmupStableDecay(
+    @Doc("The highest learning rate.") @Positive double peak,
+    @Doc("Optimizer updates over which the rate rises to its peak; 0 for none.") @Range(min = 0)
+        long warmUp,
+    @Doc("Optimizer updates at the end over which it falls to 0.") @Range(min = 1) long decay,
+    @Doc(
+            "All optimizer updates; from there on the rate is 0; left out: as many as the run has, updates_per_rollout x epochs x rollouts.")
+        @Positive
+        Optional<Long> total,
+    @Doc("How it falls: evenly, or fast at first.") DecayShape shape)
     implements LearningRate {
   public WarmupStableDecay {
-    RateChecks.require(peak, warmUp);
-    if (decay < 1 || warmUp + decay > total) {
-      throw new UserError(
-          "warmUp (%d) and a decay of at least 1 update (%d) must fit into total (%d)"
-              .formatted(warmUp, decay, total));
-    }
+    Rules.require(WarmupStableDecay.class, peak, warmUp, decay, total, shape);
+  }
+
+  /** With a known total. */
+  public WarmupStableDecay(double peak, long warmUp, long decay, long total, DecayShape shape) {
+    this(peak, warmUp, decay, Optional.of(total), shape);
+  }
+
+  @Rule({"total", "warm_up", "decay"})
+  static String partsFit(Optional<Long> total, long warmUp, long decay) {
+    return total.isPresent() && (warmUp > total.get() || decay > total.get() - warmUp)
+        ? "warm_up (%d) and decay (%d) must fit into total (%d)"
+            .formatted(warmUp, decay, total.get())
+        : "";
+  }
+
+  @Override
+  public WarmupStableDecay over(long updates) {
+    return total.isPresent() ? this : new WarmupStableDecay(peak, warmUp, decay, updates, shape);
   }
 
   @Override
   public double at(long update) {
-    long into = update - (total - decay);
+    long into = update - (RateChecks.known(total) - decay);
     if (into <= 0) {
       return peak * RateChecks.warmUpShare(update, warmUp);
     }

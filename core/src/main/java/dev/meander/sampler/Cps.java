@@ -2,7 +2,9 @@ package dev.meander.sampler;
 
 import static dev.meander.sampler.StepInputs.oneMinus;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.schedule.CpsNoise;
 import dev.meander.schedule.NoiseLevel;
@@ -22,11 +24,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param noiseLevel a, 0 (the ODE) to 1 (all noise is new)
  */
 @Variant("cps")
-public record Cps(double noiseLevel) implements StochasticDynamics {
+public record Cps(
+    @Doc("Noise level a, up to 1, where all noise is new.") @Range(min = 0, max = 1)
+        double noiseLevel)
+    implements StochasticDynamics {
   public Cps {
-    if (!(noiseLevel >= 0 && noiseLevel <= 1)) {
-      throw new UserError("the noiseLevel of CPS must lie in 0 to 1, not be " + noiseLevel);
-    }
+    Rules.require(Cps.class, noiseLevel);
   }
 
   @Override

@@ -2,7 +2,9 @@ package dev.meander.sampler;
 
 import static dev.meander.sampler.StepInputs.oneMinus;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.schedule.DanceNoise;
 import dev.meander.schedule.NoiseLevel;
@@ -23,11 +25,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param eta at least 0; DanceGRPO uses 0.3. At 0 the mean is the ODE's and there is no density.
  */
 @Variant("dance_sde")
-public record DanceSde(double eta) implements StochasticDynamics {
+public record DanceSde(
+    @Doc("Noise eta, the same at every step; DanceGRPO uses 0.3.") @Range(min = 0) double eta)
+    implements StochasticDynamics {
   public DanceSde {
-    if (!(eta >= 0) || Double.isInfinite(eta)) {
-      throw new UserError("eta must be at least 0 (usually 0.3), not " + eta);
-    }
+    Rules.require(DanceSde.class, eta);
   }
 
   @Override

@@ -2,7 +2,9 @@ package dev.meander.sampler;
 
 import static dev.meander.sampler.StepInputs.oneMinus;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.schedule.FlowSdeNoise;
 import dev.meander.schedule.NoiseLevel;
@@ -23,11 +25,11 @@ import org.bytedeco.pytorch.global.torch;
  *     there is no density.
  */
 @Variant("flow_sde")
-public record FlowSde(double noiseLevel) implements StochasticDynamics {
+public record FlowSde(
+    @Doc("Noise level a: 0.7 for SD3.5-M, 0.9 for FLUX.") @Range(min = 0) double noiseLevel)
+    implements StochasticDynamics {
   public FlowSde {
-    if (!(noiseLevel >= 0) || Double.isInfinite(noiseLevel)) {
-      throw new UserError("noiseLevel must be at least 0 (usually 0.7), not " + noiseLevel);
-    }
+    Rules.require(FlowSde.class, noiseLevel);
   }
 
   @Override

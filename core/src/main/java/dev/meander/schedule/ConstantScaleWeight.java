@@ -2,7 +2,8 @@ package dev.meander.schedule;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
-import dev.meander.config.UserError;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -12,12 +13,11 @@ import dev.meander.config.Variant;
  */
 @Variant("constant_scale")
 public record ConstantScaleWeight(
-    @Doc("What the standard deviation of the step is multiplied by.") @Default("2.25") double scale)
+    @Doc("What the standard deviation of the step is multiplied by.") @Default("2.25") @Positive
+        double scale)
     implements StepWeight {
   public ConstantScaleWeight {
-    if (!(scale > 0) || Double.isInfinite(scale)) {
-      throw new UserError("scale must be a positive number (usually 2.25), not " + scale);
-    }
+    Rules.require(ConstantScaleWeight.class, scale);
   }
 
   @Override

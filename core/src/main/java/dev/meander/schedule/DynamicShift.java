@@ -1,6 +1,9 @@
 package dev.meander.schedule;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rule;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -18,19 +21,21 @@ import dev.meander.config.Variant;
  */
 @Variant("dynamic_shift")
 public record DynamicShift(
-    int imageTokens, int baseTokens, int maxTokens, double baseShift, double maxShift)
+    @Doc("Tokens of the image in the transformer's sequence.") @Range(min = 1) int imageTokens,
+    @Doc("Tokens of an image with the shift base_shift; FLUX 256.") @Range(min = 1) int baseTokens,
+    @Doc("Tokens of an image with the shift max_shift; FLUX 4096.") @Range(min = 1) int maxTokens,
+    @Doc("The shift's exponent at base_tokens; FLUX 0.5.") double baseShift,
+    @Doc("The shift's exponent at max_tokens; FLUX 1.15.") double maxShift)
     implements ScheduleSpec {
   public DynamicShift {
-    if (imageTokens < 1) {
-      throw new UserError("imageTokens must be at least 1, not " + imageTokens);
-    }
-    if (maxTokens <= baseTokens) {
-      throw new UserError(
-          "maxTokens must exceed baseTokens (%d), not be %d".formatted(baseTokens, maxTokens));
-    }
-    if (!Double.isFinite(baseShift) || !Double.isFinite(maxShift)) {
-      throw new UserError("baseShift and maxShift must be finite numbers");
-    }
+    Rules.require(DynamicShift.class, imageTokens, baseTokens, maxTokens, baseShift, maxShift);
+  }
+
+  @Rule({"max_tokens", "base_tokens"})
+  static String tokensRise(int maxTokens, int baseTokens) {
+    return maxTokens > baseTokens
+        ? ""
+        : "max_tokens must exceed base_tokens (%d), not be %d".formatted(baseTokens, maxTokens);
   }
 
   /** FLUX.1's setting for an image of so many tokens. */

@@ -1,5 +1,8 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -9,10 +12,12 @@ import dev.meander.config.Variant;
  * @param size how many
  */
 @Variant("fixed")
-public record FixedWindow(int start, int size) implements StepWindow {
+public record FixedWindow(
+    @Doc("The first step of the window, from 0.") @Range(min = 0) int start,
+    @Doc("How many neighbouring steps are stochastic and trained.") @Range(min = 1) int size)
+    implements StepWindow {
   public FixedWindow {
-    WindowChecks.requireStart(start);
-    WindowChecks.requireSize(size);
+    Rules.require(FixedWindow.class, start, size);
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -10,9 +13,11 @@ import dev.meander.config.Variant;
  * @param shift s, above 0; FLUX.1-schnell 1, which spaces evenly
  */
 @Variant("flux_shift")
-public record FluxShift(double shift) implements ScheduleSpec {
+public record FluxShift(
+    @Doc("Shift s; FLUX.1-schnell uses 1, which spaces evenly.") @Positive double shift)
+    implements ScheduleSpec {
   public FluxShift {
-    Spacing.requireShift(shift);
+    Rules.require(FluxShift.class, shift);
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.meander.schedule;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rule;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.random.Domain;
 
@@ -13,14 +16,20 @@ import dev.meander.random.Domain;
  * @param to one past the last step that a window may hold
  */
 @Variant("random")
-public record RandomWindow(int size, int from, int to) implements StepWindow {
+public record RandomWindow(
+    @Doc("How many neighbouring steps are stochastic and trained.") @Range(min = 1) int size,
+    @Doc("The first step that a window may begin at, from 0.") @Range(min = 0) int from,
+    @Doc("One past the last step that a window may hold.") @Range(min = 1) int to)
+    implements StepWindow {
   public RandomWindow {
-    WindowChecks.requireSize(size);
-    WindowChecks.requireStart(from);
-    if (to - from < size) {
-      throw new UserError(
-          "a window of %d steps does not fit into [%d, %d)".formatted(size, from, to));
-    }
+    Rules.require(RandomWindow.class, size, from, to);
+  }
+
+  @Rule({"size", "from", "to"})
+  static String fits(int size, int from, int to) {
+    return (long) to - from >= size
+        ? ""
+        : "a window of %d steps does not fit into [%d, %d)".formatted(size, from, to);
   }
 
   @Override

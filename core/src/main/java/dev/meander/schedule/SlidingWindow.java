@@ -1,6 +1,8 @@
 package dev.meander.schedule;
 
-import dev.meander.config.UserError;
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -13,14 +15,13 @@ import dev.meander.config.Variant;
  * @param interval rollouts at one place; MixGRPO 25
  */
 @Variant("sliding")
-public record SlidingWindow(int size, int stride, int interval) implements StepWindow {
+public record SlidingWindow(
+    @Doc("How many neighbouring steps are stochastic and trained.") @Range(min = 1) int size,
+    @Doc("How many steps the window moves at a time.") @Range(min = 1) int stride,
+    @Doc("Rollouts that it stays at one place.") @Range(min = 1) int interval)
+    implements StepWindow {
   public SlidingWindow {
-    WindowChecks.requireSize(size);
-    if (stride < 1 || interval < 1) {
-      throw new UserError(
-          "a sliding window's stride and interval must be at least 1, not %d and %d"
-              .formatted(stride, interval));
-    }
+    Rules.require(SlidingWindow.class, size, stride, interval);
   }
 
   @Override

@@ -57,10 +57,4 @@ final class Spacing {
       throw new UserError("steps must be at least 1, not " + steps);
     }
   }
-
-  static void requireShift(double shift) {
-    if (!(shift > 0) || Double.isInfinite(shift)) {
-      throw new UserError("shift must be a positive number (SD3 uses 3), not " + shift);
-    }
-  }
 }

@@ -1,5 +1,8 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -14,11 +17,13 @@ import dev.meander.config.Variant;
  * @param shift s, above 0; SD3 and SD3.5 use 3, and 1 spaces evenly
  */
 @Variant("static_shift")
-public record StaticShift(double shift) implements ScheduleSpec {
+public record StaticShift(
+    @Doc("Shift s: 3 for SD3 and SD3.5; 1 spaces evenly.") @Positive double shift)
+    implements ScheduleSpec {
   private static final int TRAINING_TIMESTEPS = 1000;
 
   public StaticShift {
-    Spacing.requireShift(shift);
+    Rules.require(StaticShift.class, shift);
   }
 
   @Override

@@ -1,5 +1,9 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Range;
+import dev.meander.config.Rule;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -16,12 +20,23 @@ import dev.meander.config.Variant;
  */
 @Variant("table_dynamic_shift")
 public record TableDynamicShift(
-    int imageTokens, int baseTokens, int maxTokens, double baseShift, double maxShift)
+    @Doc("Tokens of the image in the transformer's sequence.") @Range(min = 1) int imageTokens,
+    @Doc("Tokens of an image with the shift base_shift; FLUX 256.") @Range(min = 1) int baseTokens,
+    @Doc("Tokens of an image with the shift max_shift; FLUX 4096.") @Range(min = 1) int maxTokens,
+    @Doc("The shift's exponent at base_tokens; FLUX 0.5.") double baseShift,
+    @Doc("The shift's exponent at max_tokens; FLUX 1.15.") double maxShift)
     implements ScheduleSpec {
   private static final int TRAINING_TIMESTEPS = 1000;
 
   public TableDynamicShift {
-    new DynamicShift(imageTokens, baseTokens, maxTokens, baseShift, maxShift); // checks them
+    Rules.require(TableDynamicShift.class, imageTokens, baseTokens, maxTokens, baseShift, maxShift);
+  }
+
+  @Rule({"max_tokens", "base_tokens"})
+  static String tokensRise(int maxTokens, int baseTokens) {
+    return maxTokens > baseTokens
+        ? ""
+        : "max_tokens must exceed base_tokens (%d), not be %d".formatted(baseTokens, maxTokens);
   }
 
   /** The exponent of the shift, FLUX's. */

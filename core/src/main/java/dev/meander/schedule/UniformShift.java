@@ -1,5 +1,8 @@
 package dev.meander.schedule;
 
+import dev.meander.config.Doc;
+import dev.meander.config.Positive;
+import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
 /**
@@ -9,9 +12,10 @@ import dev.meander.config.Variant;
  * @param shift s, above 0; DanceGRPO uses 3
  */
 @Variant("uniform_shift")
-public record UniformShift(double shift) implements ScheduleSpec {
+public record UniformShift(@Doc("Shift s; DanceGRPO uses 3.") @Positive double shift)
+    implements ScheduleSpec {
   public UniformShift {
-    Spacing.requireShift(shift);
+    Rules.require(UniformShift.class, shift);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.meander.config.Positive;
 import dev.meander.config.Range;
 import dev.meander.config.Rule;
 import dev.meander.config.Rules;
+import dev.meander.config.UserError;
 import dev.meander.config.Variant;
 import dev.meander.credit.CreditRule;
 import dev.meander.layout.RolloutPlan;
@@ -97,6 +98,19 @@ public record TrainConfig(
         insight);
     rewards = List.copyOf(rewards);
     goldRewards = List.copyOf(goldRewards);
+    update = update.over(rollouts);
+  }
+
+  @Rule({"update.learning_rate", "update.updates_per_rollout", "update.epochs", "rollouts"})
+  static String scheduleOfTheRun(LearningRate rate, int updates, int epochs, int rollouts) {
+    try {
+      rate.over(Update.inAll(updates, epochs, rollouts));
+      return "";
+    } catch (UserError e) {
+      return "update.learning_rate: "
+          + e.getMessage()
+          + "; left out, total is updates_per_rollout x epochs x rollouts";
+    }
   }
 
   @Rule("rewards")
@@ -319,7 +333,24 @@ public record TrainConfig(
           boolean gradientCheckpointing,
       @Doc(
               "Moving average of the trained weights; evaluation and the saved adapter use it. Leave out for none.")
-          Optional<EmaConfig> ema) {}
+          Optional<EmaConfig> ema) {
+    /** With a learning rate that knows how many updates the run has. */
+    Update over(int rollouts) {
+      return new Update(
+          updatesPerRollout,
+          epochs,
+          batchSize,
+          learningRate.over(inAll(updatesPerRollout, epochs, rollouts)),
+          optimizer,
+          clip,
+          gradientCheckpointing,
+          ema);
+    }
+
+    private static long inAll(int updatesPerRollout, int epochs, int rollouts) {
+      return (long) updatesPerRollout * epochs * rollouts;
+    }
+  }
 
   /** Held-out evaluation. */
   public record Evaluation(

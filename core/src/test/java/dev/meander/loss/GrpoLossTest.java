@@ -175,7 +175,7 @@ class GrpoLossTest {
   void wrongSettingsAreNamed() {
     assertThatThrownBy(() -> new ClippedObjective(0))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("clipRange");
+        .hasMessageContaining("clip_range");
     assertThatThrownBy(() -> new PaperKl(-1))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("beta");

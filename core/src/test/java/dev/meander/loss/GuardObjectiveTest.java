@@ -102,7 +102,7 @@ class GuardObjectiveTest {
     assertThat(guard.problem(new DanceSde(0.3))).contains("guard", "flow_sde");
     assertThatThrownBy(() -> new GuardObjective(0))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("clipRange");
+        .hasMessageContaining("clip_range");
   }
 
   /** The drawn latents are {@code OLD_MEAN + STD*DRAW}; the network's mean is now {@code mean}. */

@@ -39,7 +39,8 @@ class LearningRateTest {
   void wrongSettingsAreNamed() {
     assertThatThrownBy(() -> new ConstantRate(0, 1)).isInstanceOf(UserError.class);
     assertThatThrownBy(() -> new ConstantRate(1, -1)).hasMessageContaining("-1");
-    assertThatThrownBy(() -> new CosineRate(1, 5, 5, 0)).hasMessageContaining("total above warmUp");
+    assertThatThrownBy(() -> new CosineRate(1, 5, 5, 0))
+        .hasMessageContaining("total above warm_up (5), not 5");
     assertThatThrownBy(() -> new WarmupStableDecay(1, 5, 6, 10, DecayShape.LINEAR))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("must fit into total (10)");

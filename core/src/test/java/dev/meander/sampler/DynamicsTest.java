@@ -277,7 +277,7 @@ class DynamicsTest {
   void wrongSettingsAreNamed() {
     assertThatThrownBy(() -> new FlowSde(-0.1))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("noiseLevel");
+        .hasMessageContaining("noise_level");
     assertThatThrownBy(() -> new Cps(1.1)).isInstanceOf(UserError.class);
     assertThatThrownBy(() -> new DanceSde(-1))
         .isInstanceOf(UserError.class)

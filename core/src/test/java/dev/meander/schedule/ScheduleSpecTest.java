@@ -103,6 +103,6 @@ class ScheduleSpecTest {
     assertThatThrownBy(() -> new UniformShift(Double.NaN)).isInstanceOf(UserError.class);
     assertThatThrownBy(() -> new DynamicShift(0, 256, 4096, .5, 1.15))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("imageTokens");
+        .hasMessageContaining("image_tokens");
   }
 }
