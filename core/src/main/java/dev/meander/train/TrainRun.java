@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.checkpoint.Checkpoint;
 import dev.meander.checkpoint.Checkpoints;
 import dev.meander.checkpoint.Provenance;
+import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
 import dev.meander.config.UserError;
@@ -230,7 +231,11 @@ public final class TrainRun {
     if (!directory.exists()) {
       throw new UserError(directory.root() + " holds no run to resume; start one without --resume");
     }
-    ObjectNode before = ConfigFile.read(directory.recipe());
+    // Bound first: another version may have written the same settings in other words.
+    Path written = directory.recipe();
+    TrainConfig started =
+        Binder.bind(ConfigFile.read(written), TrainConfig.class, written.toString());
+    ObjectNode before = ConfigFile.parse(ConfigWriter.toYaml(started), written.toString());
     ObjectNode now = ConfigFile.parse(ConfigWriter.toYaml(config), "this recipe");
     withoutServers(before);
     withoutServers(now);

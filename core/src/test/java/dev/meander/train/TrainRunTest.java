@@ -149,6 +149,22 @@ class TrainRunTest {
   }
 
   @Test
+  void aRunWhoseRecipeAnEarlierVersionWroteIsResumed(@TempDir Path temp) throws Exception {
+    Path run = temp.resolve("run");
+    TinyRun.run(run, false, "rollouts=1");
+    String now = Files.readString(run.resolve("recipe.yaml"));
+    String before =
+        now.replaceFirst("mix:\\s+type: weighted_sum", "mix: weighted_sum")
+            .replaceFirst("every: 2\\s+warm_up: 10", "every: 2");
+    assertThat(before).hasSizeLessThan(now.length() - 20).contains("mix: weighted_sum\n");
+    Files.writeString(run.resolve("recipe.yaml"), before);
+
+    TinyRun.run(run, true, "rollouts=2");
+
+    assertThat(run.resolve("checkpoints/step-00000002")).exists();
+  }
+
+  @Test
   void resumingNothingIsAnError(@TempDir Path temp) {
     assertThatThrownBy(() -> TinyRun.run(temp.resolve("none"), true))
         .isInstanceOf(UserError.class)
