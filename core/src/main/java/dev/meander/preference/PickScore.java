@@ -17,9 +17,18 @@ final class PickScore implements Reward {
   private final double factor;
 
   PickScore(PickScoreConfig config) {
+    this(config, ClipEncoder.transformers(config.model(), config.processor()));
+  }
+
+  private PickScore(PickScoreConfig config, ClipEncoder clip) {
     this.config = config;
-    this.clip = ClipEncoder.transformers(config.model(), config.processor());
+    this.clip = clip;
     this.factor = clip.scale() / config.scale().divisor();
+  }
+
+  /** The same network with another scale or batch size; closing either closes it. */
+  PickScore with(PickScoreConfig other) {
+    return new PickScore(other, clip);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.meander.reward;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Makes one kind of {@link Reward}; found by {@link java.util.ServiceLoader}. */
 public interface RewardProvider {
@@ -17,4 +19,33 @@ public interface RewardProvider {
    * @throws dev.meander.config.UserError naming every wrong key
    */
   Reward create(JsonNode config);
+
+  /**
+   * The files and directories that its scores depend on; what goes into a run's provenance.
+   *
+   * @param config as for {@link #create}
+   */
+  default List<Path> files(JsonNode config) {
+    return List.of();
+  }
+
+  /**
+   * The settings that decide what is loaded, without those that {@link #sharing} can change: a run
+   * loads rewards with the same ones once.
+   *
+   * @param config as for {@link #create}
+   */
+  default JsonNode loading(JsonNode config) {
+    return config;
+  }
+
+  /**
+   * The scorer with these settings on what another one holds; it is not closed.
+   *
+   * @param loaded what {@link #create} made of the {@link #loading} settings
+   * @param config as for {@link #create}
+   */
+  default Reward sharing(Reward loaded, JsonNode config) {
+    return loaded;
+  }
 }

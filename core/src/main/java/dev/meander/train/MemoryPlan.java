@@ -29,8 +29,9 @@ import java.util.function.IntToLongFunction;
  *
  * @param config the run
  * @param model its sizes
+ * @param rewards the bytes of the networks that score; one that trains and judges counts once
  */
-public record MemoryPlan(TrainConfig config, ModelSizes model) {
+public record MemoryPlan(TrainConfig config, ModelSizes model, long rewards) {
   private static final String ACTIVATIONS = "activations";
   private static final long FLOAT = 4;
   private static final long IMAGE_BYTES = 3;
@@ -54,6 +55,11 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     public long bytes() {
       return parts.values().stream().mapToLong(Long::longValue).sum();
     }
+  }
+
+  /** The plan of a run whose rewards' networks are read from their files. */
+  public MemoryPlan(TrainConfig config, ModelSizes model) {
+    this(config, model, RewardFiles.bytes(config));
   }
 
   /** The phases of the run with its own batch sizes. */
@@ -163,6 +169,9 @@ public record MemoryPlan(TrainConfig config, ModelSizes model) {
     parts.put("autoencoder", FLOAT * model.parameters().get("vae"));
     if (!free()) {
       parts.put("text encoders", textElement() * model.textParameters());
+    }
+    if (rewards > 0) {
+      parts.put("rewards", rewards);
     }
     // An adapter, or the copy of all weights that is the reference policy.
     parts.put(lora() == null ? "reference weights" : "adapter", FLOAT * trained());

@@ -4,19 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The rewards of a run, each loaded when it is first asked for and once: a reward that trains and
- * judges with the same settings is one object.
+ * judges is one network, also where its scores are scaled otherwise.
  *
  * <p>{@link #close} frees those that were loaded here; given ones belong to the caller.
  */
 public final class RewardSet implements AutoCloseable {
   private final Map<String, Reward> given;
   private final Map<Key, Reward> loaded = new LinkedHashMap<>();
+
+  private final Map<Reward, Reward> bases = new IdentityHashMap<>();
 
   private record Key(String name, JsonNode config) {}
 
@@ -44,19 +47,35 @@ public final class RewardSet implements AutoCloseable {
     if (own != null) {
       return own;
     }
-    Key key = new Key(name, config);
-    Reward present = loaded.get(key);
-    if (present == null) {
-      present = Rewards.create(name, config);
-      loaded.put(key, present);
+    Key key = new Key(name, Rewards.provider(name).loading(config));
+    Reward base = loaded.get(key);
+    if (base == null) {
+      base = Rewards.create(name, key.config());
+      loaded.put(key, base);
     }
-    return present;
+    if (config.equals(key.config())) {
+      return base;
+    }
+    Reward sharing = Rewards.provider(name).sharing(base, config);
+    bases.put(sharing, base);
+    return sharing;
+  }
+
+  /** Whether the caller gave the reward of that name. */
+  boolean isGiven(String name) {
+    return given.containsKey(name);
+  }
+
+  /** What holds the network of {@code reward}: those of one are not called at the same time. */
+  Reward base(Reward reward) {
+    return bases.getOrDefault(reward, reward);
   }
 
   @Override
   public void close() {
     List<Reward> all = new ArrayList<>(loaded.values());
     loaded.clear();
+    bases.clear();
     all.forEach(Reward::close);
   }
 }

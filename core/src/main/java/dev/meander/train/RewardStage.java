@@ -44,7 +44,8 @@ final class RewardStage implements AutoCloseable {
     for (Reward reward : all()) {
       threads.add(
           own.computeIfAbsent(
-              reward, r -> Executors.newFixedThreadPool(r.concurrentCalls(), RewardStage::thread)));
+              set.base(reward),
+              r -> Executors.newFixedThreadPool(r.concurrentCalls(), RewardStage::thread)));
     }
     TrainConfig.Method method = config.method();
     int size = config.data().groupSize();

@@ -158,7 +158,7 @@ public final class TrainRun {
         TrainingComponents.build(config, pipeline, start.prompts(), rewards)) {
       if (!start.resume()) {
         directory.create();
-        describe();
+        describe(rewards);
       }
       return train(components, base, start.checkpoint(), start.warnings());
     }
@@ -198,9 +198,10 @@ public final class TrainRun {
   }
 
   /** Writes the resolved recipe and where everything came from. */
-  private void describe() {
+  private void describe(RewardSet rewards) {
     AtomicFile.write(directory.recipe(), ConfigWriter.toYaml(config));
     List<Path> inputs = new ArrayList<>(weightFiles(config.model().directory()));
+    RewardFiles.of(config, rewards).stream().filter(f -> !inputs.contains(f)).forEach(inputs::add);
     for (String source : List.of(config.data().prompts(), config.evaluation().prompts())) {
       if (Files.isRegularFile(Path.of(source)) && !inputs.contains(Path.of(source))) {
         inputs.add(Path.of(source));

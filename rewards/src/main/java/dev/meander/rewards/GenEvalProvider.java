@@ -1,9 +1,13 @@
 package dev.meander.rewards;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.Home;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Registers {@link GenEvalReward} as {@code geneval}. */
 public final class GenEvalProvider implements RewardProvider {
@@ -21,5 +25,14 @@ public final class GenEvalProvider implements RewardProvider {
   @Override
   public Reward create(JsonNode config) {
     return new GenEvalReward(Rewards.settings(name(), config, GenEvalConfig.class));
+  }
+
+  @Override
+  public List<Path> files(JsonNode config) {
+    GenEvalConfig settings = Rewards.settings(name(), config, GenEvalConfig.class);
+    List<Path> files =
+        new ArrayList<>(List.of(settings.detector().file(), settings.detector().classes()));
+    settings.colors().ifPresent(c -> files.addAll(List.of(c.file(), c.texts())));
+    return files.stream().map(file -> Home.resolve(file.toString())).toList();
   }
 }

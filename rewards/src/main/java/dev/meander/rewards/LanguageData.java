@@ -57,6 +57,20 @@ final class LanguageData {
         .orElseThrow(() -> new UserError(missing(language, looked)));
   }
 
+  /** The file that {@link #find} would read; empty where the data is in the program itself. */
+  static Optional<Path> file(String language, Optional<Path> directory, Optional<Path> prefix) {
+    String name = language + ".traineddata";
+    List<Path> own = directory.or(() -> prefix).map(p -> places(p, name)).orElse(List.of());
+    Optional<Path> found = own.stream().filter(Files::isRegularFile).findFirst();
+    if (found.isPresent() || directory.isPresent() || bundled(name).isPresent()) {
+      return found;
+    }
+    return SYSTEM.stream()
+        .map(p -> Path.of(p).resolve(name))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
   private static byte[] read(Path file) {
     try {
       return Files.readAllBytes(file);

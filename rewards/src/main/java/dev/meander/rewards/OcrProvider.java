@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Registers {@link OcrReward} as {@code ocr}. */
 public final class OcrProvider implements RewardProvider {
@@ -21,5 +23,12 @@ public final class OcrProvider implements RewardProvider {
   @Override
   public Reward create(JsonNode config) {
     return new OcrReward(Rewards.settings(name(), config, OcrConfig.class));
+  }
+
+  @Override
+  public List<Path> files(JsonNode config) {
+    OcrConfig settings = Rewards.settings(name(), config, OcrConfig.class);
+    return LanguageData.file(settings.language(), settings.tessdata(), OcrReward.prefix()).stream()
+        .toList();
   }
 }

@@ -37,12 +37,13 @@ public final class OcrReward implements Reward, TaskEvaluator {
    */
   public OcrReward(OcrConfig config) {
     this.config = config;
-    this.data =
-        LanguageData.find(
-            config.language(),
-            config.tessdata(),
-            Optional.ofNullable(System.getenv("TESSDATA_PREFIX")).map(Path::of));
+    this.data = LanguageData.find(config.language(), config.tessdata(), prefix());
     idle.push(engine());
+  }
+
+  /** Where the environment says that Tesseract's data is. */
+  static Optional<Path> prefix() {
+    return Optional.ofNullable(System.getenv("TESSDATA_PREFIX")).map(Path::of);
   }
 
   private Tesseract engine() {

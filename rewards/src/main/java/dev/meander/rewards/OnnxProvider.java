@@ -1,9 +1,12 @@
 package dev.meander.rewards;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.Home;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Registers {@link OnnxReward} as {@code onnx}. */
 public final class OnnxProvider implements RewardProvider {
@@ -21,5 +24,11 @@ public final class OnnxProvider implements RewardProvider {
   @Override
   public Reward create(JsonNode config) {
     return new OnnxReward(Rewards.settings(name(), config, OnnxConfig.class));
+  }
+
+  @Override
+  public List<Path> files(JsonNode config) {
+    OnnxConfig settings = Rewards.settings(name(), config, OnnxConfig.class);
+    return List.of(Home.resolve(settings.file().toString()));
   }
 }
