@@ -35,13 +35,4 @@ public interface CreditRule {
   default Credit assign(RewardTrace trace, long rollout) {
     return assign(trace);
   }
-
-  /**
-   * The reward of every step.
-   *
-   * @return {@code [N][n]}
-   */
-  default double[][] credit(RewardTrace trace) {
-    return assign(trace).stepRewards();
-  }
 }

@@ -1,6 +1,6 @@
 package dev.meander.image;
 
-/** Crops and integer scaling. */
+/** Crops, and shrinking by whole factors. */
 public final class Resample {
   private Resample() {}
 
@@ -27,18 +27,6 @@ public final class Resample {
       System.arraycopy(image.rgb(), from, rgb, 3 * width * row, 3 * width);
     }
     return new Image(width, height, rgb);
-  }
-
-  /** Every pixel becomes a square of {@code factor x factor} pixels. */
-  public static Image enlarge(Image image, int factor) {
-    if (factor < 1) {
-      throw new IllegalArgumentException("the factor is at least 1, not " + factor);
-    }
-    return factor == 1
-        ? image
-        : new Canvas(image.width() * factor, image.height() * factor, 0)
-            .draw(image, 0, 0, factor)
-            .toImage();
   }
 
   /**

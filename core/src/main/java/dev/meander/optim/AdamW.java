@@ -106,25 +106,6 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * How much epsilon damps the update: the mean of {@code eps / (sqrt(v) + eps)} over all weights
-   * that have been updated, 0 where it is not felt and 1 where it rules. 0 before the first update.
-   */
-  public double epsilonShare() {
-    double sum = 0;
-    long count = 0;
-    for (Slot slot : slots.values()) {
-      if (slot.step > 0) {
-        try (Scope scope = new Scope()) {
-          Tensor root = rootOfSecondMoment(slot).add_(epsilon());
-          sum += config.epsilon() * Tensors.scalar(root.reciprocal().sum());
-          count += slot.parameter.numel();
-        }
-      }
-    }
-    return count == 0 ? 0 : sum / count;
-  }
-
-  /**
    * The moments and step counts, by name: {@code NAME.exp_avg}, {@code NAME.exp_avg_sq} (live
    * tensors, not copies) and {@code NAME.step} (int64).
    */

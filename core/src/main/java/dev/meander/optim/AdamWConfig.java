@@ -11,8 +11,8 @@ import dev.meander.config.Rules;
  * <p>Mind {@code epsilon}: log-densities are means over all latent dimensions, so their gradients
  * are tiny (a global norm of 1e-4 over a million weights is 1e-7 for each), and then the usual 1e-8
  * is not negligible beside the root of the second moment: updates come out smaller than the
- * learning rate says. Clipping the gradient only makes it smaller. {@link AdamW#epsilonShare}
- * measures it; 1e-12 makes the update independent of the gradient's scale.
+ * learning rate says. Clipping the gradient only makes it smaller; 1e-12 makes the update
+ * independent of the gradient's scale.
  *
  * @param beta1 decay of the first moment; 0.9
  * @param beta2 decay of the second moment; 0.999
@@ -33,10 +33,5 @@ public record AdamWConfig(
     @Doc("Decoupled weight decay.") @Default("1.0e-4") @Range(min = 0) double weightDecay) {
   public AdamWConfig {
     Rules.require(AdamWConfig.class, beta1, beta2, epsilon, weightDecay);
-  }
-
-  /** flow_grpo's: 0.9, 0.999, 1e-8, 1e-4. */
-  public static AdamWConfig flowGrpo() {
-    return new AdamWConfig(0.9, 0.999, 1e-8, 1e-4);
   }
 }

@@ -31,11 +31,6 @@ public record EmaConfig(
     Rules.require(EmaConfig.class, decay, every, warmUp);
   }
 
-  /** 0.9 every 8 updates, warm-up 10. */
-  public static EmaConfig flowGrpo() {
-    return new EmaConfig(0.9, 8, 10);
-  }
-
   /** The decay at the update that {@code updates} others came before. */
   double decayAfter(long updates) {
     return Math.min(decay, (1.0 + updates) / (warmUp + updates));

@@ -60,10 +60,6 @@ final class ToyboxVocabulary {
     return ids.get(END);
   }
 
-  int startId() {
-    return ids.get(START);
-  }
-
   /** Writes a tokenizer directory that transformers and the engine's tokenizers load. */
   void write(Path directory, int maxLength, String pad) throws IOException {
     Files.createDirectories(directory);

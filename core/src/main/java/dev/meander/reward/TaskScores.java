@@ -39,18 +39,12 @@ public record TaskScores(Map<String, Double> means) {
 
   /**
    * GenEval's overall score: the mean over its tasks, not over samples; tasks without samples are
-   * left out (see {@link #missing}), other tags such as {@code text} never enter; empty when none
-   * of the six has samples.
+   * left out, other tags such as {@code text} never enter; empty when none of the six has samples.
    */
   public OptionalDouble overall() {
     return GenEvalMetadata.TAGS.stream()
         .filter(means::containsKey)
         .mapToDouble(means::get)
         .average();
-  }
-
-  /** Which of GenEval's six tasks had no sample. */
-  public List<String> missing() {
-    return GenEvalMetadata.TAGS.stream().filter(tag -> !means.containsKey(tag)).toList();
   }
 }

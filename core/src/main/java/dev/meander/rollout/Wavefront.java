@@ -26,7 +26,6 @@ import org.bytedeco.pytorch.Tensor;
  * end: so images are finished, decoded and handed on while later prompts are still being sampled.
  */
 final class Wavefront {
-  private static final Ode ODE = new Ode();
   private static final int DELIVERY = 64;
 
   private final Rollout rollout;
@@ -159,7 +158,7 @@ final class Wavefront {
       Tensor latents = Tensors.stack(paths.stream().map(Path::latent).toList(), 0);
       StepTimes times = times(paths);
       Tensor v = velocity(paths, latents, times);
-      Tensor ode = ODE.step(latents, times, v).mean();
+      Tensor ode = Ode.step(latents, times, v);
       List<Path.Followed> trunks = new ArrayList<>();
       List<Integer> places = new ArrayList<>();
       for (int i = 0; i < paths.size(); i++) {

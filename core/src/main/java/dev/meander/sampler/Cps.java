@@ -8,7 +8,6 @@ import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import dev.meander.schedule.CpsNoise;
 import dev.meander.schedule.NoiseLevel;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,10 +15,11 @@ import org.bytedeco.pytorch.Tensor;
  * replaced by new noise, so the latent always holds exactly {@code sigma[k+1]} of noise.
  *
  * <pre>
- *   s    = sigma[k+1]*sin(a*pi/2)
- *   mean = cleanHat*(1-sigma[k+1]) + noiseHat*sqrt(sigma[k+1]^2 - s^2),  std = s
+ *   mean = cleanHat*(1-sigma[k+1]) + noiseHat*sqrt(sigma[k+1]^2 - s^2)
  *   with   cleanHat = x - sigma*v,  noiseHat = x + v*(1-sigma)
  * </pre>
+ *
+ * <p>with the level {@code s}, which is also the std, of {@link CpsNoise}.
  *
  * @param noiseLevel a, 0 (the ODE) to 1 (all noise is new)
  */
@@ -41,7 +41,7 @@ public record Cps(
   public StepDistribution step(Tensor latent, StepTimes times, Tensor velocity) {
     StepInputs in = StepInputs.of(latent, times, velocity);
     Tensor next = in.sigmaNext();
-    Tensor s = next.mul(new Scalar(Math.sin(noiseLevel * Math.PI / 2)));
+    Tensor s = in.std(noise());
     Tensor cleanHat = in.x().sub(in.sigma().mul(in.v()));
     Tensor noiseHat = in.x().add(in.v().mul(oneMinus(in.sigma())));
     Tensor kept = next.square().sub(s.square()).sqrt();

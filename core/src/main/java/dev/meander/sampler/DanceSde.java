@@ -15,9 +15,11 @@ import org.bytedeco.pytorch.Tensor;
  * DanceGRPO's SDE of constant noise (arXiv 2505.07818):
  *
  * <pre>
- *   mean = x + v*dt - eta^2/2 * score * dt,  std = eta*sqrt(-dt)
+ *   mean = x + v*dt - eta^2/2 * score * dt
  *   with   score = -(x - cleanHat*(1-sigma))/sigma^2,  cleanHat = x - sigma*v
  * </pre>
+ *
+ * <p>with the std of {@link DanceNoise}.
  *
  * <p>Computed as {@code score = -noiseHat/sigma}, {@code noiseHat = x + v*(1-sigma)}: the same
  * number without the cancellation at small sigma.
@@ -44,8 +46,6 @@ public record DanceSde(
     Tensor noiseHat = in.x().add(in.v().mul(oneMinus(in.sigma())));
     Tensor pull = noiseHat.div(in.sigma()).mul(new Scalar(eta * eta / 2)); // -eta^2/2 * score
     Tensor mean = in.x().add(in.v().add(pull).mul(dt));
-    Tensor std = dt.neg().sqrt().mul(new Scalar(eta));
-    Tensor level = in.sigma().mul(new Scalar(0.0)).add(new Scalar(eta));
-    return new NormalStep(mean, std, level);
+    return new NormalStep(mean, in.std(noise()), in.level(noise()));
   }
 }

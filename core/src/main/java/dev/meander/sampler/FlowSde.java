@@ -10,16 +10,15 @@ import dev.meander.schedule.FlowSdeNoise;
 import dev.meander.schedule.NoiseLevel;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Flow-GRPO's SDE (arXiv 2505.05470), which has the ODE's marginals in the limit of small steps:
  *
  * <pre>
- *   s    = a*sqrt(sigma/(1-sigma)),  at sigma = 1: a*sqrt(1/(1-sigma[1]))
  *   mean = x*(1 + s^2/(2 sigma)*dt) + v*(1 + s^2 (1-sigma)/(2 sigma))*dt
- *   std  = s*sqrt(-dt)
  * </pre>
+ *
+ * <p>with the level {@code s} and the std of {@link FlowSdeNoise}.
  *
  * @param noiseLevel a, at least 0; 0.7 for SD3.5-M, 0.9 for FLUX. At 0 the mean is the ODE's and
  *     there is no density.
@@ -42,13 +41,11 @@ public record FlowSde(
     StepInputs in = StepInputs.of(latent, times, velocity);
     Tensor sigma = in.sigma();
     Tensor dt = in.dt();
-    Tensor guarded =
-        torch.where(sigma.eq(new Scalar(1.0)), new Scalar((double) in.secondSigma()), sigma);
-    Tensor s = sigma.div(oneMinus(guarded)).sqrt().mul(new Scalar(noiseLevel));
+    Tensor s = in.level(noise());
     Tensor pull = s.square().div(sigma.mul(new Scalar(2.0))); // s^2 / (2 sigma)
     Tensor ofLatent = pull.mul(dt).add(new Scalar(1.0));
     Tensor ofVelocity = pull.mul(oneMinus(sigma)).add(new Scalar(1.0)).mul(dt);
     Tensor mean = in.x().mul(ofLatent).add(in.v().mul(ofVelocity));
-    return new NormalStep(mean, s.mul(dt.neg().sqrt()), s);
+    return new NormalStep(mean, in.std(noise()), s);
   }
 }

@@ -1,13 +1,20 @@
 package dev.meander.sampler;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
-/** The probability-flow ODE by Euler's method: {@code x + v*dt}. */
-public record Ode() implements Dynamics {
-  @Override
-  public StepDistribution step(Tensor latent, StepTimes times, Tensor velocity) {
+/** The probability-flow ODE by Euler's method. */
+public final class Ode {
+  private Ode() {}
+
+  /**
+   * The next latent, {@code x + v*dt}, in float32 whatever the inputs are.
+   *
+   * @param latent {@code [B, ...]}
+   * @param times the noise levels of each sample
+   * @param velocity {@code [B, ...]}, noise minus clean
+   */
+  public static Tensor step(Tensor latent, StepTimes times, Tensor velocity) {
     StepInputs in = StepInputs.of(latent, times, velocity);
-    return new PointStep(in.x().add(in.v().mul(in.dt())), torch.zeros_like(in.sigma()));
+    return in.x().add(in.v().mul(in.dt()));
   }
 }

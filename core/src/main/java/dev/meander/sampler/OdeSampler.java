@@ -13,8 +13,6 @@ import org.bytedeco.pytorch.Tensor;
  * @param schedule its noise levels
  */
 public record OdeSampler(GuidedVelocity velocity, SigmaSchedule schedule) {
-  private static final Ode ODE = new Ode();
-
   /**
    * All steps of the schedule.
    *
@@ -29,7 +27,7 @@ public record OdeSampler(GuidedVelocity velocity, SigmaSchedule schedule) {
         Arrays.fill(steps, k);
         StepTimes times = StepTimes.of(schedule, steps);
         Tensor v = velocity.velocity(latent, times.sigma(), prompt, negative);
-        latent = scope.keep(ODE.step(latent, times, v).mean());
+        latent = scope.keep(Ode.step(latent, times, v));
       }
     }
     return latent;

@@ -26,7 +26,6 @@ public interface StepDistribution {
    *
    * @param next {@code [B, ...]}
    * @return {@code [B]}
-   * @throws IllegalStateException for a deterministic step
    */
   Tensor logProb(Tensor next);
 }

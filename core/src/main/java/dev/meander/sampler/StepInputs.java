@@ -1,6 +1,9 @@
 package dev.meander.sampler;
 
+import dev.meander.schedule.NoiseLevel;
+import dev.meander.tensor.Tensors;
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -12,11 +15,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param v the velocity, {@code [B, ...]}
  * @param sigma {@code [B, 1, ...]}
  * @param sigmaNext {@code [B, 1, ...]}
- * @param secondSigma {@code sigma[1]} of the schedule
+ * @param times where the samples are in the schedule
  */
-public record StepInputs(Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, float secondSigma) {
+public record StepInputs(
+    Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, StepTimes times) {
   /**
-   * The inputs as {@link Dynamics#step} is given them.
+   * The inputs as {@link StochasticDynamics#step} is given them.
    *
    * @throws IllegalArgumentException when the shapes do not go together
    */
@@ -31,12 +35,31 @@ public record StepInputs(Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, flo
         velocity.to(ScalarType.Float),
         perSample(times.sigma(), latent),
         perSample(times.sigmaNext(), latent),
-        times.secondSigma());
+        times);
   }
 
   /** {@code sigmaNext - sigma}, negative. */
   public Tensor dt() {
     return sigmaNext.sub(sigma);
+  }
+
+  /** The noise level {@code s} of each sample's step, {@code [B, 1, ...]}. */
+  public Tensor level(NoiseLevel noise) {
+    return ofSteps(k -> noise.level(times.schedule(), k));
+  }
+
+  /** The standard deviation of each sample's step, {@code [B, 1, ...]}. */
+  public Tensor std(NoiseLevel noise) {
+    return ofSteps(k -> noise.std(times.schedule(), k));
+  }
+
+  private Tensor ofSteps(IntToDoubleFunction value) {
+    int[] steps = times.steps();
+    float[] values = new float[steps.length];
+    for (int i = 0; i < steps.length; i++) {
+      values[i] = (float) value.applyAsDouble(steps[i]);
+    }
+    return perSample(Tensors.of(values, values.length), x);
   }
 
   /** {@code 1 - t}. */

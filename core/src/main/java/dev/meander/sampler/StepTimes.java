@@ -9,9 +9,10 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param sigma {@code [B]} float32, before the step
  * @param sigmaNext {@code [B]} float32, after it
- * @param secondSigma {@code sigma[1]} of the schedule, which Flow-SDE needs at {@code sigma = 1}
+ * @param schedule the schedule that they step along
+ * @param steps the step of each sample, from which its noise level follows
  */
-public record StepTimes(Tensor sigma, Tensor sigmaNext, float secondSigma) {
+public record StepTimes(Tensor sigma, Tensor sigmaNext, SigmaSchedule schedule, int[] steps) {
   /** Sample {@code i} makes step {@code steps[i]} of the schedule. */
   public static StepTimes of(SigmaSchedule schedule, int... steps) {
     float[] sigma = new float[steps.length];
@@ -21,6 +22,6 @@ public record StepTimes(Tensor sigma, Tensor sigmaNext, float secondSigma) {
       sigmaNext[i] = schedule.sigma(steps[i] + 1);
     }
     return new StepTimes(
-        Tensors.of(sigma, steps.length), Tensors.of(sigmaNext, steps.length), schedule.sigma(1));
+        Tensors.of(sigma, steps.length), Tensors.of(sigmaNext, steps.length), schedule, steps);
   }
 }

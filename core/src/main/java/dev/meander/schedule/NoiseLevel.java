@@ -5,8 +5,7 @@ import java.util.Arrays;
 /**
  * How much noise one stochastic step adds, as a function of the schedule alone.
  *
- * <p>The tensor samplers compute the same numbers in float32; these tables serve step weights,
- * reports and tests.
+ * <p>The sampler's steps, step weights and reports all take these numbers.
  */
 public interface NoiseLevel {
   /**

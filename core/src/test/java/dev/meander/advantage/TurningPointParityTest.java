@@ -78,7 +78,7 @@ class TurningPointParityTest {
         assertThat(one.get("points").toString().contains("true")).as(name).isNotEqualTo(without);
       }
     }
-    double[][] coarse = new IncrementalCredit().credit(trace(CASES.get(0)));
+    double[][] coarse = new IncrementalCredit().assign(trace(CASES.get(0))).stepRewards();
     assertThat(coarse[0].length * coarse.length).isEqualTo(60);
     assertThat(Arrays.stream(coarse).flatMapToDouble(Arrays::stream)).contains(0.0);
   }

@@ -75,13 +75,14 @@ class CreditPropertiesTest {
     Credit points = new TurningPointCredit(trend, first, Balance.NONE).assign(binary);
     boolean[][] consistent =
         new ConsistentTurningPointCredit(trend, first, Balance.NONE).turningPoints(binary);
-    assertThat(points.stepRewards()).isDeepEqualTo(new IncrementalCredit().credit(binary));
+    assertThat(points.stepRewards())
+        .isDeepEqualTo(new IncrementalCredit().assign(binary).stepRewards());
     assertThat(consistent).isDeepEqualTo(new boolean[binary.samples()][binary.steps()]);
   }
 
   @Property(tries = 300)
   void incrementsSumToTheWholeGain(@ForAll("traces") RewardTrace trace) {
-    double[][] credit = new IncrementalCredit().credit(trace);
+    double[][] credit = new IncrementalCredit().assign(trace).stepRewards();
     for (int i = 0; i < credit.length; i++) {
       double sum = 0;
       for (double r : credit[i]) {
@@ -132,7 +133,9 @@ class CreditPropertiesTest {
   void onlyDifferencesCount(@ForAll("traces") RewardTrace trace) {
     RewardTrace shifted = map(trace, (i, r) -> r + i + 1);
     for (CreditRule rule : WITH_POINTS) {
-      assertThat(rule.credit(shifted)).as(rule.toString()).isDeepEqualTo(rule.credit(trace));
+      assertThat(rule.assign(shifted).stepRewards())
+          .as(rule.toString())
+          .isDeepEqualTo(rule.assign(trace).stepRewards());
     }
   }
 

@@ -12,14 +12,15 @@ class TerminalCreditTest {
   void everyStepEarnsTheFinalReward() {
     RewardTrace trace = RewardTrace.ofFinal(3, new double[] {.25, -1});
     assertThat(rule.needsCompletions()).isFalse();
-    assertThat(rule.credit(trace)).isDeepEqualTo(new double[][] {{.25, .25, .25}, {-1, -1, -1}});
+    assertThat(rule.assign(trace).stepRewards())
+        .isDeepEqualTo(new double[][] {{.25, .25, .25}, {-1, -1, -1}});
   }
 
   @Test
   void completionsDoNotChangeIt() {
     RewardTrace trace = new RewardTrace(2, new double[][] {{.1, .9, .3}, {.5, 0, .7}});
     assertThat(trace.hasCompletions()).isTrue();
-    assertThat(rule.credit(trace)).isDeepEqualTo(new double[][] {{.3, .3}, {.7, .7}});
+    assertThat(rule.assign(trace).stepRewards()).isDeepEqualTo(new double[][] {{.3, .3}, {.7, .7}});
   }
 
   @Test

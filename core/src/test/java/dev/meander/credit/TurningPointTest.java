@@ -100,10 +100,13 @@ class TurningPointTest {
   void theReleasedScriptsBalanceByTheWholeGain() {
     double[] shallow = {0, -.25, 1, 2.25}; // aggregated 2.5 < 3, but overall 2.25 > 2
     RewardTrace trace = new RewardTrace(3, new double[][] {RISE, shallow, FALL});
-    assertThat(rule(Trend.OVERALL, Balance.AGGREGATED).credit(trace)[0][1]).isEqualTo(3);
-    assertThat(rule(Trend.OVERALL, Balance.AGGREGATED).credit(trace)[1][1]).isEqualTo(1.25);
-    assertThat(rule(Trend.OVERALL, Balance.OVERALL).credit(trace)[0][1]).isEqualTo(2);
-    assertThat(rule(Trend.OVERALL, Balance.OVERALL).credit(trace)[1][1]).isEqualTo(2.5);
+    assertThat(rule(Trend.OVERALL, Balance.AGGREGATED).assign(trace).stepRewards()[0][1])
+        .isEqualTo(3);
+    assertThat(rule(Trend.OVERALL, Balance.AGGREGATED).assign(trace).stepRewards()[1][1])
+        .isEqualTo(1.25);
+    assertThat(rule(Trend.OVERALL, Balance.OVERALL).assign(trace).stepRewards()[0][1]).isEqualTo(2);
+    assertThat(rule(Trend.OVERALL, Balance.OVERALL).assign(trace).stepRewards()[1][1])
+        .isEqualTo(2.5);
   }
 
   @Test

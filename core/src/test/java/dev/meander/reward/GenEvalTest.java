@@ -185,19 +185,6 @@ class GenEvalTest {
     assertThat(scores.means()).containsOnlyKeys("counting", "colors", "text");
     assertThat(scores.means().get("colors")).isCloseTo(2 / 3.0, within(1e-12));
     assertThat(scores.overall()).hasValue((2 / 3.0 + 0) / 2);
-    assertThat(scores.missing())
-        .containsExactly("single_object", "two_object", "position", "color_attr");
     assertThat(TaskScores.of(List.of("text"), new double[] {1}).overall()).isEmpty();
-  }
-
-  @Test
-  void anEvaluationAveragesItsVerdicts() {
-    TaskEvaluator.Evaluation evaluation =
-        new TaskEvaluator.Evaluation(
-            List.of(
-                new Verdict("colors", true, 1, List.of()),
-                new Verdict("colors", false, 0.5, List.of("wrong"))));
-    assertThat(evaluation.strict().means()).containsEntry("colors", 0.5);
-    assertThat(evaluation.graded().means()).containsEntry("colors", 0.75);
   }
 }

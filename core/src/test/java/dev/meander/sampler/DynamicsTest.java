@@ -42,7 +42,7 @@ class DynamicsTest {
     Tensor velocity = noise.sub(clean);
     Tensor latent = noise;
     for (int k = 0; k < 10; k++) {
-      latent = new Ode().step(latent, StepTimes.of(SD3, k, k), velocity).mean();
+      latent = Ode.step(latent, StepTimes.of(SD3, k, k), velocity);
     }
     assertThat(Tensors.floats(latent)).containsExactly(Tensors.floats(clean), within(1e-5f));
   }
@@ -52,8 +52,8 @@ class DynamicsTest {
     Tensor x = normal(1, 10, 3, 2);
     Tensor v = normal(2, 10, 3, 2);
     StepTimes times = allSteps();
-    float[] ode = Tensors.floats(new Ode().step(x, times, v).mean());
-    for (Dynamics dynamics : List.of(new FlowSde(0), new Cps(0), new DanceSde(0))) {
+    float[] ode = Tensors.floats(Ode.step(x, times, v));
+    for (StochasticDynamics dynamics : List.of(new FlowSde(0), new Cps(0), new DanceSde(0))) {
       StepDistribution step = dynamics.step(x, times, v);
       assertThat(Tensors.floats(step.mean())).containsExactly(ode, within(2e-6f));
       assertThat(Tensors.floats(step.std())).containsOnly(0f);
@@ -61,37 +61,28 @@ class DynamicsTest {
   }
 
   @Test
-  void theOdeHasNoDensityAndIgnoresNoise() {
-    StepDistribution step =
-        new Ode().step(normal(1, 2, 3), StepTimes.of(SD3, 0, 4), normal(2, 2, 3));
-    assertThat(Tensors.floats(step.sample(normal(3, 2, 3)))).isEqualTo(Tensors.floats(step.mean()));
-    assertThat(Tensors.floats(step.std())).containsExactly(0, 0);
-    assertThatThrownBy(() -> step.logProb(step.mean())).isInstanceOf(IllegalStateException.class);
-  }
-
-  @Test
   void flowSdeKeepsTheMarginalsOfAnExactVelocityInTheLimitOfSmallSteps() {
-    double[] end = marginals(new FlowSde(0.7), 1600, 0.8, 0.5);
+    double[] end = marginals(new FlowSde(0.7)::step, 1600, 0.8, 0.5);
     assertThat(end[0]).isCloseTo(0.8, within(1e-3));
     assertThat(end[1]).isCloseTo(0.5, within(3e-3));
     // Half way the exact std is sqrt(.25^2 + .5^2); the error falls as the root of the step size.
     double exact = Math.sqrt(.3125);
-    double coarse = marginalsAfter(new FlowSde(0.7), even(100), 50, 0.8, 0.5)[1];
-    double fine = marginalsAfter(new FlowSde(0.7), even(1600), 800, 0.8, 0.5)[1];
+    double coarse = marginalsAfter(new FlowSde(0.7)::step, even(100), 50, 0.8, 0.5)[1];
+    double fine = marginalsAfter(new FlowSde(0.7)::step, even(1600), 800, 0.8, 0.5)[1];
     assertThat(coarse - exact).isBetween(.008, .010);
     assertThat(fine - exact).isBetween(.0015, .0022);
   }
 
   @Test
   void odeKeepsThemToo() {
-    double[] end = marginals(new Ode(), 1600, 0.8, 0.5);
+    double[] end = marginals(DynamicsTest::ode, 1600, 0.8, 0.5);
     assertThat(end[0]).isCloseTo(0.8, within(1e-3));
     assertThat(end[1]).isCloseTo(0.5, within(2e-3));
   }
 
   @Test
   void cpsKeepsTheMarginalsOfAPointExactlyAtAnyStepSize() {
-    double[] end = marginalsAfter(new Cps(0.7), new UniformShift(3).schedule(7), 6, 0.8, 0);
+    double[] end = marginalsAfter(new Cps(0.7)::step, new UniformShift(3).schedule(7), 6, 0.8, 0);
     double sigma = new UniformShift(3).schedule(7).sigma(6);
     assertThat(end[0]).isCloseTo(0.8 * (1 - sigma), within(1e-6));
     assertThat(end[1]).isCloseTo(sigma, within(1e-6));
@@ -120,15 +111,24 @@ class DynamicsTest {
   @Test
   void danceSdeKeepsTheMarginalsOfAnExactVelocityInTheLimitOfSmallSteps() {
     double exact = Math.sqrt(.3125);
-    double[] coarse = marginalsAfter(new DanceSde(0.3), even(100), 50, 0.8, 0.5);
-    double[] fine = marginalsAfter(new DanceSde(0.3), even(1600), 800, 0.8, 0.5);
+    double[] coarse = marginalsAfter(new DanceSde(0.3)::step, even(100), 50, 0.8, 0.5);
+    double[] fine = marginalsAfter(new DanceSde(0.3)::step, even(1600), 800, 0.8, 0.5);
     assertThat(fine[0]).isCloseTo(0.4, within(1e-3));
     assertThat(fine[1]).isCloseTo(exact, within(1e-3));
     assertThat(Math.abs(fine[1] - exact)).isLessThan(Math.abs(coarse[1] - exact) / 4);
   }
 
+  private interface Step {
+    StepDistribution step(Tensor latent, StepTimes times, Tensor velocity);
+  }
+
+  private static StepDistribution ode(Tensor latent, StepTimes times, Tensor velocity) {
+    Tensor none = Tensors.of(new float[2], 2, 1);
+    return new NormalStep(Ode.step(latent, times, velocity), none, none);
+  }
+
   /** Mean and std at the end, for clean ~ N(mean, spread^2) and its exact velocity field. */
-  private static double[] marginals(Dynamics dynamics, int steps, double mean, double spread) {
+  private static double[] marginals(Step dynamics, int steps, double mean, double spread) {
     return marginalsAfter(dynamics, even(steps), steps, mean, spread);
   }
 
@@ -138,7 +138,7 @@ class DynamicsTest {
 
   /** The velocity is linear in the latent, so a step maps mean and variance in closed form. */
   private static double[] marginalsAfter(
-      Dynamics dynamics, SigmaSchedule schedule, int steps, double mean, double spread) {
+      Step dynamics, SigmaSchedule schedule, int steps, double mean, double spread) {
     double m = 0;
     double variance = 1;
     for (int k = 0; k < steps; k++) {
@@ -199,7 +199,7 @@ class DynamicsTest {
     Tensor v = normal(2, 3, 4, 2);
     Tensor next = normal(3, 3, 4, 2);
     int[] steps = {7, 0, 3};
-    for (Dynamics dynamics : STOCHASTIC) {
+    for (StochasticDynamics dynamics : STOCHASTIC) {
       StepDistribution batch = dynamics.step(x, StepTimes.of(SD3, steps), v);
       for (int i = 0; i < 3; i++) {
         StepDistribution alone =
@@ -229,8 +229,12 @@ class DynamicsTest {
   void theArithmeticIsFloat32WhateverTheModelsTypeIs() {
     Tensor x = normal(1, 10, 4).to(ScalarType.BFloat16);
     Tensor v = normal(2, 10, 4).to(ScalarType.BFloat16);
-    for (Dynamics dynamics :
-        List.of(new Ode(), new FlowSde(0.7), new Cps(0.7), new DanceSde(0.3))) {
+    Tensor ode = Ode.step(x, allSteps(), v);
+    assertThat(ode.scalar_type().intern()).isEqualTo(ScalarType.Float);
+    assertThat(Tensors.floats(ode))
+        .isEqualTo(
+            Tensors.floats(Ode.step(x.to(ScalarType.Float), allSteps(), v.to(ScalarType.Float))));
+    for (StochasticDynamics dynamics : List.of(new FlowSde(0.7), new Cps(0.7), new DanceSde(0.3))) {
       StepDistribution low = dynamics.step(x, allSteps(), v);
       StepDistribution full =
           dynamics.step(x.to(ScalarType.Float), allSteps(), v.to(ScalarType.Float));
@@ -243,7 +247,7 @@ class DynamicsTest {
   void recomputingGivesTheVerySameDensity() {
     Tensor x = normal(1, 10, 16);
     Tensor v = normal(2, 10, 16);
-    for (Dynamics dynamics : STOCHASTIC) {
+    for (StochasticDynamics dynamics : STOCHASTIC) {
       StepDistribution rollout = dynamics.step(x, allSteps(), v);
       Tensor next = rollout.sample(normal(3, 10, 16));
       StepDistribution update = dynamics.step(x, allSteps(), v.clone().set_requires_grad(true));
@@ -264,11 +268,10 @@ class DynamicsTest {
 
   @Test
   void shapesThatDoNotFitAreNamed() {
-    assertThatThrownBy(
-            () -> new Ode().step(normal(1, 2, 3), StepTimes.of(SD3, 0, 1), normal(2, 2, 4)))
+    assertThatThrownBy(() -> Ode.step(normal(1, 2, 3), StepTimes.of(SD3, 0, 1), normal(2, 2, 4)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("latent [2, 3] and velocity [2, 4] must have one shape");
-    assertThatThrownBy(() -> new Ode().step(normal(1, 2, 3), StepTimes.of(SD3, 0), normal(2, 2, 3)))
+    assertThatThrownBy(() -> Ode.step(normal(1, 2, 3), StepTimes.of(SD3, 0), normal(2, 2, 3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("a batch of 2 samples needs noise levels [2], not [1]");
   }

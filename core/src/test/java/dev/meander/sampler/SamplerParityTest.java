@@ -41,7 +41,8 @@ class SamplerParityTest {
     }
   }
 
-  private static void check(TensorStore fixture, String name, Dynamics dynamics, StepTimes times) {
+  private static void check(
+      TensorStore fixture, String name, StochasticDynamics dynamics, StepTimes times) {
     Tensor x = fixture.tensor("x");
     StepDistribution old = dynamics.step(x, times, fixture.tensor("v"));
     Tensor next = old.sample(fixture.tensor("noise"));

@@ -34,7 +34,7 @@ class TurningPointSamplerParityTest {
         String name = one.get("name").textValue();
         double level = one.get("noise_level").doubleValue();
         boolean sde = one.get("dynamics").textValue().equals("flow-sde");
-        Dynamics dynamics = sde ? new FlowSde(level) : new Cps(level);
+        StochasticDynamics dynamics = sde ? new FlowSde(level) : new Cps(level);
         StepDistribution step = dynamics.step(io.get("x"), times, io.get("v"));
         Tensor given = io.get(name + ".prev_sample");
         assertClose(name + " mean", step.mean(), io.get(name + ".mean"), 1e-6);

@@ -44,7 +44,9 @@ class InsightTest {
       double[] rewards = new double[4];
       Arrays.setAll(rewards, j -> term.rewards()[j]);
       double[] credit =
-          new IncrementalCredit().credit(new RewardTrace(3, new double[][] {rewards}))[0];
+          new IncrementalCredit()
+              .assign(new RewardTrace(3, new double[][] {rewards}))
+              .stepRewards()[0];
       for (int j = 0; j < 3; j++) {
         assertThat((double) term.credit()[j]).isCloseTo(credit[j], within(1e-6));
         assertThat(trace.change(term, j)).isCloseTo(credit[j], within(1e-6));

@@ -9,10 +9,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
+import dev.meander.reward.GenEvalMetadata;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Reward.Sample;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.TaskEvaluator;
+import dev.meander.reward.TaskScores;
 import dev.meander.reward.Verdict;
 import dev.meander.toybox.Color;
 import dev.meander.toybox.Example;
@@ -113,11 +115,21 @@ class CompositionalRewardTest {
   void anEvaluationReportsTaskByTask() {
     TaskEvaluator evaluator =
         new CompositionalReward(new CompositionalConfig(CompositionalConfig.Mode.GRADED, false));
-    TaskEvaluator.Evaluation evaluation = evaluator.evaluate(samples(150));
-    assertThat(evaluation.strict().missing()).isEmpty();
-    assertThat(evaluation.strict().overall()).hasValue(1);
-    assertThat(evaluation.strict().means()).containsEntry("text", 1.0);
-    assertThat(evaluation.graded().overall()).hasValue(1);
+    List<Verdict> verdicts = evaluator.judge(samples(150));
+    List<String> tags = verdicts.stream().map(Verdict::tag).toList();
+    TaskScores strict =
+        TaskScores.of(tags, verdicts.stream().mapToDouble(v -> v.correct() ? 1 : 0).toArray());
+    TaskScores graded =
+        TaskScores.of(tags, verdicts.stream().mapToDouble(Verdict::graded).toArray());
+    assertThat(strict.means()).containsOnlyKeys(allTags());
+    assertThat(strict.means().values()).containsOnly(1.0);
+    assertThat(graded.overall()).hasValue(1);
+  }
+
+  private static List<String> allTags() {
+    List<String> tags = new ArrayList<>(GenEvalMetadata.TAGS);
+    tags.add("text");
+    return tags;
   }
 
   @Test
