@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.meander.event.Terminal;
+import dev.meander.cli.terminal.Terminal;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;

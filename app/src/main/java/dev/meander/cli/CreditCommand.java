@@ -3,7 +3,6 @@ package dev.meander.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.meander.advantage.CreditReport;
 import dev.meander.advantage.GlobalStd;
 import dev.meander.advantage.GroupStd;
 import dev.meander.advantage.PromptGroups;

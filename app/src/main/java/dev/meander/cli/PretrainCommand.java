@@ -1,7 +1,7 @@
 package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.meander.event.ConsoleSink;
+import dev.meander.cli.terminal.ConsoleSink;
 import dev.meander.pretrain.PreferenceConfig;
 import dev.meander.pretrain.Pretraining;
 import dev.meander.recipe.PretrainRecipes;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
-import dev.meander.event.Terminal;
+import dev.meander.cli.terminal.Terminal;
 import dev.meander.generate.TrainedWeights;
 import dev.meander.model.Pipeline;
 import dev.meander.recipe.Recipes;

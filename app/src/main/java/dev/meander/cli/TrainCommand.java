@@ -2,8 +2,8 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.meander.event.ConsoleSink;
-import dev.meander.event.Terminal;
+import dev.meander.cli.terminal.ConsoleSink;
+import dev.meander.cli.terminal.Terminal;
 import dev.meander.recipe.Recipes;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;

@@ -1,6 +1,5 @@
 package dev.meander.cli;
 
-import dev.meander.schedule.WeightsReport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

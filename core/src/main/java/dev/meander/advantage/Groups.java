@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Which samples of a batch belong together. */
-final class Groups {
+public final class Groups {
   private Groups() {}
 
   /**
@@ -15,7 +15,7 @@ final class Groups {
    * @throws IllegalArgumentException naming every group that does not have exactly {@code size}
    *     samples
    */
-  static List<int[]> of(long[] groupIds, int size) {
+  public static List<int[]> of(long[] groupIds, int size) {
     Map<Long, List<Integer>> members = members(groupIds);
     List<String> wrong = new ArrayList<>();
     members.forEach(
@@ -32,7 +32,7 @@ final class Groups {
   }
 
   /** {@link #of(long[], int)} for groups of any size. */
-  static List<int[]> of(long[] groupIds) {
+  public static List<int[]> of(long[] groupIds) {
     return indices(members(groupIds));
   }
 

@@ -18,8 +18,9 @@ class ProcessMemoryTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void thisProcess() {
-    Event.MemoryMeasured now = ProcessMemory.measure(3);
+    Event.MemoryMeasured now = ProcessMemory.measure(3, 7);
     assertThat(now.step()).isEqualTo(3);
+    assertThat(now.deviceMebibytes()).isEqualTo(7);
     assertThat(now.residentMebibytes()).isBetween(10.0, now.peakMebibytes() + 1);
   }
 }

@@ -1,4 +1,7 @@
-package dev.meander.event;
+package dev.meander.cli.terminal;
+
+import dev.meander.event.EventBus;
+import dev.meander.event.Event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,6 @@
-package dev.meander.event;
+package dev.meander.cli.terminal;
+
+import dev.meander.event.Progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,10 @@
-package dev.meander.schedule;
+package dev.meander.cli;
+
+import dev.meander.schedule.NoiseLevel;
+import dev.meander.schedule.StaticShift;
+import dev.meander.schedule.FlowSdeNoise;
+import dev.meander.schedule.StepRange;
+import dev.meander.schedule.SigmaSchedule;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

@@ -1,4 +1,4 @@
-package dev.meander.event;
+package dev.meander.cli.terminal;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -1,4 +1,4 @@
-package dev.meander.event;
+package dev.meander.cli.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,10 @@
-package dev.meander.advantage;
+package dev.meander.cli;
+
+import dev.meander.advantage.Advantages;
+import dev.meander.advantage.Grouping;
+import dev.meander.advantage.StdScope;
+import dev.meander.advantage.GroupAdvantage;
+import dev.meander.advantage.Groups;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;

@@ -1,4 +1,6 @@
-package dev.meander.advantage;
+package dev.meander.cli;
+
+import dev.meander.advantage.SeedGroups;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Problems;

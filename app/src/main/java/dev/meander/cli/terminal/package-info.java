@@ -1,0 +1,2 @@
+/** A run as people see it on a terminal: a live line, plain lines elsewhere, a table at the end. */
+package dev.meander.cli.terminal;
