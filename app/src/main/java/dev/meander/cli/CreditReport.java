@@ -1,15 +1,14 @@
 package dev.meander.cli;
 
-import dev.meander.advantage.Advantages;
-import dev.meander.advantage.Grouping;
-import dev.meander.advantage.StdScope;
-import dev.meander.advantage.GroupAdvantage;
-import dev.meander.advantage.Groups;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.advantage.Advantages;
+import dev.meander.advantage.GroupAdvantage;
+import dev.meander.advantage.Grouping;
+import dev.meander.advantage.Groups;
+import dev.meander.advantage.StdScope;
 import dev.meander.config.UserError;
 import dev.meander.credit.Balance;
 import dev.meander.credit.ConsistentTurningPointCredit;
@@ -87,8 +86,7 @@ public record CreditReport(
     TraceFile file = TraceFile.read(document, source, this);
     Credit credit = credit(file.rewards());
     List<int[]> groups = Groups.of(grouping.ids(file.groups(), file.seeds()));
-    Advantages advantages =
-        GroupAdvantage.standardize(groups, std, credit.stepRewards()).clamp(LIMIT);
+    Advantages advantages = GroupAdvantage.advantages(groups, std, credit.stepRewards(), LIMIT);
     ObjectNode report = JsonNodeFactory.instance.objectNode();
     report.set("step_rewards", rows(credit.stepRewards()));
     ArrayNode points = report.putArray("turning_points");

@@ -1,7 +1,7 @@
 package dev.meander.cli;
 
-import dev.meander.config.UserError;
 import dev.meander.cli.terminal.Terminal;
+import dev.meander.config.UserError;
 import dev.meander.recipe.Recipes;
 import dev.meander.train.BaseEvaluation;
 import dev.meander.train.RunDirectory;

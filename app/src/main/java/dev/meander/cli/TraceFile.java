@@ -1,8 +1,7 @@
 package dev.meander.cli;
 
-import dev.meander.advantage.SeedGroups;
-
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.advantage.SeedGroups;
 import dev.meander.config.Problems;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,15 +1,14 @@
 package dev.meander.cli;
 
-import dev.meander.schedule.NoiseLevel;
-import dev.meander.schedule.StaticShift;
-import dev.meander.schedule.FlowSdeNoise;
-import dev.meander.schedule.StepRange;
-import dev.meander.schedule.SigmaSchedule;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Problems;
+import dev.meander.schedule.FlowSdeNoise;
+import dev.meander.schedule.NoiseLevel;
+import dev.meander.schedule.SigmaSchedule;
+import dev.meander.schedule.StaticShift;
+import dev.meander.schedule.StepRange;
 
 /**
  * The numbers of a schedule under Flow-GRPO's noise, for anyone to check: {@code meander weights}.

@@ -1,12 +1,5 @@
 package dev.meander.cli;
 
-import dev.meander.advantage.Grouping;
-import dev.meander.advantage.GlobalStd;
-import dev.meander.advantage.StdScope;
-import dev.meander.advantage.SeedGroups;
-import dev.meander.advantage.GroupStd;
-import dev.meander.advantage.PromptGroups;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -14,6 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.meander.advantage.GlobalStd;
+import dev.meander.advantage.GroupStd;
+import dev.meander.advantage.Grouping;
+import dev.meander.advantage.PromptGroups;
+import dev.meander.advantage.SeedGroups;
+import dev.meander.advantage.StdScope;
 import dev.meander.cli.CreditReport.Method;
 import dev.meander.config.UserError;
 import dev.meander.credit.Trend;

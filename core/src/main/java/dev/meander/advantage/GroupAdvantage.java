@@ -42,6 +42,18 @@ public record GroupAdvantage(int groupSize, StdScope scope, double limit) {
     return standardize(groupIds, rewards).clamp(limit);
   }
 
+  /**
+   * The advantages of one reward in any groups, also of different sizes; a group of one has no
+   * spread.
+   *
+   * @param groups the sample indices of each group
+   * @param limit advantages are clamped to plus and minus this
+   */
+  public static Advantages advantages(
+      List<int[]> groups, StdScope scope, double[][] rewards, double limit) {
+    return standardize(groups, scope, rewards).clamp(limit);
+  }
+
   Standardized standardize(long[] groupIds, double[][] rewards) {
     requireRewards(groupIds, rewards);
     return standardize(Groups.of(groupIds, groupSize), scope, rewards);

@@ -17,8 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param sigmaNext {@code [B, 1, ...]}
  * @param times where the samples are in the schedule
  */
-public record StepInputs(
-    Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, StepTimes times) {
+public record StepInputs(Tensor x, Tensor v, Tensor sigma, Tensor sigmaNext, StepTimes times) {
   /**
    * The inputs as {@link StochasticDynamics#step} is given them.
    *

@@ -18,6 +18,7 @@ import dev.meander.reward.RewardFailed;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,7 +168,7 @@ public final class Trainer {
     } catch (LossIsNotFinite | GradientIsNotFinite e) {
       throw stopped(step, e);
     }
-    events.publish(ProcessMemory.measure(step));
+    events.publish(ProcessMemory.measure(step, Engine.deviceMebibytes().orElse(Double.NaN)));
     return layout.images();
   }
 

@@ -52,6 +52,7 @@ class PackageOrderTest {
           "random",
           "image",
           "config",
+          "event",
           "schedule",
           "layout",
           "prompt",
@@ -78,6 +79,30 @@ class PackageOrderTest {
           .allowEmptyShould(true) // A package of the order may hold nothing yet.
           .check(all);
     }
+  }
+
+  /** Neighbours in the order that have nothing to say to each other. */
+  @ArchTest
+  static void advantagesDoNotKnowCredit(JavaClasses all) {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.meander.advantage..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.meander.credit..")
+        .check(all);
+  }
+
+  /** The bundled world reaches the loop as a provider of prompts, like any other. */
+  @ArchTest
+  static void trainingDoesNotKnowTheToybox(JavaClasses all) {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.meander.train..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.meander.toybox..", "dev.meander.pretrain..")
+        .check(all);
   }
 
   @ArchTest

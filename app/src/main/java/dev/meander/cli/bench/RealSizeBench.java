@@ -116,7 +116,8 @@ public record RealSizeBench(
   private static Row row(String pass, double seconds, double flop, double peak) {
     double gflops = flop / seconds / 1e9;
     double memory =
-        Engine.deviceMebibytes().orElseGet(() -> ProcessMemory.measure(0, Double.NaN).peakMebibytes());
+        Engine.deviceMebibytes()
+            .orElseGet(() -> ProcessMemory.measure(0, Double.NaN).peakMebibytes());
     return new Row(pass, seconds, gflops, gflops / peak, memory);
   }
 

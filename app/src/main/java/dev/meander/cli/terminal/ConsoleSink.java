@@ -1,9 +1,8 @@
 package dev.meander.cli.terminal;
 
+import dev.meander.event.Event;
 import dev.meander.event.EventSink;
 import dev.meander.event.Stamped;
-import dev.meander.event.Event;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.meander.cli.terminal;
 
 import dev.meander.event.Event;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

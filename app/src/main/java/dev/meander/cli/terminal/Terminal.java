@@ -1,7 +1,6 @@
 package dev.meander.cli.terminal;
 
 import dev.meander.event.Progress;
-
 import java.io.Console;
 import java.io.PrintStream;
 import java.nio.charset.Charset;

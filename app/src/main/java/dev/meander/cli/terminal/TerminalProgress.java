@@ -1,7 +1,6 @@
 package dev.meander.cli.terminal;
 
 import dev.meander.event.Progress;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,9 @@
 package dev.meander.cli.terminal;
 
-import dev.meander.event.EventBus;
-import dev.meander.event.Event;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meander.event.Event;
+import dev.meander.event.EventBus;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

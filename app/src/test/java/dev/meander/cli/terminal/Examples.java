@@ -1,7 +1,6 @@
 package dev.meander.cli.terminal;
 
 import dev.meander.event.Event;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

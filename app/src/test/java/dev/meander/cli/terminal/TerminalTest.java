@@ -1,9 +1,8 @@
 package dev.meander.cli.terminal;
 
-import dev.meander.event.Progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meander.event.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
