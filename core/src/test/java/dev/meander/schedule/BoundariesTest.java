@@ -49,15 +49,6 @@ class BoundariesTest {
   }
 
   @Test
-  void reports() {
-    assertThat(new WeightsReport(1, 3, 0.7, true).json().path("steps")).hasSize(1);
-    assertThat(new WeightsReport(2, 3, 0.7, false).json().path("steps")).hasSize(1);
-    refused("when the last step is not trained", () -> new WeightsReport(1, 3, 0.7, false));
-    refused("steps must be at least 1, not 0", () -> new WeightsReport(0, 3, 0.7, true));
-    refused("noise must be above 0", () -> new WeightsReport(2, 3, 0, false));
-  }
-
-  @Test
   void schedulesAreValues() {
     SigmaSchedule one = new SigmaSchedule(new float[] {1, 0.5f, 0});
     SigmaSchedule same = new SigmaSchedule(new float[] {1, 0.5f, 0});
