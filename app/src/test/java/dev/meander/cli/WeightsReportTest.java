@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.UserError;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class WeightsReportTest {
@@ -59,6 +60,10 @@ class WeightsReportTest {
     refused("when the last step is not trained", () -> new WeightsReport(1, 3, 0.7, false));
     refused("steps must be at least 1, not 0", () -> new WeightsReport(0, 3, 0.7, true));
     refused("noise must be above 0", () -> new WeightsReport(2, 3, 0, false));
+  }
+
+  private static void refused(String because, ThrowingCallable work) {
+    assertThatThrownBy(work).isInstanceOf(UserError.class).hasMessageContaining(because);
   }
 
   private static double[] floats(ObjectNode report, String key) {
