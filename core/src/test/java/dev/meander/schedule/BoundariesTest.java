@@ -29,22 +29,22 @@ class BoundariesTest {
     refused("at least 2 steps", () -> new FullWindow().window(1, 1, 0));
     assertThat(new RandomWindow(3, 0, 3).window(4, 1, 0)).isEqualTo(new StepRange(0, 3));
     refused("does not fit", () -> new RandomWindow(4, 0, 3));
-    refused("at least 1 step", () -> new RandomWindow(0, 0, 3));
-    refused("first step must be at least 0", () -> new RandomWindow(1, -1, 3));
-    refused("at least 1 step", () -> new SlidingWindow(0, 1, 1));
-    refused("at least 1, not 0 and 1", () -> new SlidingWindow(1, 0, 1));
-    refused("at least 1, not 1 and 0", () -> new SlidingWindow(1, 1, 0));
+    refused("size must be at least 1, found 0", () -> new RandomWindow(0, 0, 3));
+    refused("from must be at least 0, found -1", () -> new RandomWindow(1, -1, 3));
+    refused("size must be at least 1, found 0", () -> new SlidingWindow(0, 1, 1));
+    refused("stride must be at least 1, found 0", () -> new SlidingWindow(1, 0, 1));
+    refused("interval must be at least 1, found 0", () -> new SlidingWindow(1, 1, 0));
   }
 
   @Test
   void shifts() {
-    refused("positive number", () -> new FluxShift(0));
-    refused("positive number", () -> new UniformShift(0));
-    refused("positive number", () -> new StaticShift(0));
-    refused("positive number", () -> new UniformShift(Double.POSITIVE_INFINITY));
+    refused("shift must be greater than 0", () -> new FluxShift(0));
+    refused("shift must be greater than 0", () -> new UniformShift(0));
+    refused("shift must be greater than 0", () -> new StaticShift(0));
+    refused("finite number", () -> new UniformShift(Double.POSITIVE_INFINITY));
     refused("steps must be at least 1", () -> new UniformShift(3).schedule(0));
     assertThat(new DynamicShift(1, 1, 2, 0.5, 1).mu()).isEqualTo(0.5);
-    refused("imageTokens must be at least 1", () -> new DynamicShift(0, 1, 2, 0.5, 1));
+    refused("image_tokens must be at least 1", () -> new DynamicShift(0, 1, 2, 0.5, 1));
     refused("must exceed", () -> new DynamicShift(1, 2, 2, 0.5, 1));
   }
 
