@@ -146,7 +146,9 @@ final class RecipesCommand implements Callable<Integer> {
   static final class Settings implements Callable<Integer> {
     @ParentCommand private RecipesCommand parent;
 
-    @Parameters(paramLabel = "KIND", description = "train, pretrain or preference.")
+    @Parameters(
+        paramLabel = "KIND",
+        description = "train, pretrain, preference, or the name of a reward.")
     private String kind;
 
     @Override
@@ -156,12 +158,23 @@ final class RecipesCommand implements Callable<Integer> {
             case "train" -> TrainConfig.class;
             case "pretrain" -> PretrainConfig.class;
             case "preference" -> PreferenceConfig.class;
-            default ->
-                throw new UserError(
-                    "there are settings of train, of pretrain and of preference, not of " + kind);
+            default -> ofReward(kind);
           };
       parent.meander.console().line(Describe.toMarkdown(type).stripTrailing());
       return 0;
+    }
+
+    private static Class<? extends Record> ofReward(String kind) {
+      return Rewards.all().stream()
+          .filter(r -> r.name().equals(kind))
+          .findFirst()
+          .flatMap(RewardProvider::settings)
+          .orElseThrow(
+              () ->
+                  new UserError(
+                      "there are settings of train, pretrain, preference and of rewards (meander"
+                          + " recipes rewards lists them), not of "
+                          + kind));
     }
   }
 

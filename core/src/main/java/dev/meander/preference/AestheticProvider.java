@@ -7,6 +7,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link Aesthetic} as {@code aesthetic}. */
 public final class AestheticProvider implements RewardProvider {
@@ -18,6 +19,11 @@ public final class AestheticProvider implements RewardProvider {
   @Override
   public String description() {
     return "LAION's aesthetic predictor on CLIP ViT-L/14 (keys: model, processor, head, batch_size)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(AestheticConfig.class);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link ClipScore} as {@code clip_score}. */
 public final class ClipScoreProvider implements RewardProvider {
@@ -18,6 +19,11 @@ public final class ClipScoreProvider implements RewardProvider {
   @Override
   public String description() {
     return "100 * cosine of prompt and picture by a CLIP model (keys: model, processor, clamp, batch_size)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(ClipScoreConfig.class);
   }
 
   @Override

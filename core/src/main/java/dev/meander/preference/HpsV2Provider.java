@@ -7,6 +7,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link HpsV2} as {@code hpsv2}. */
 public final class HpsV2Provider implements RewardProvider {
@@ -18,6 +19,11 @@ public final class HpsV2Provider implements RewardProvider {
   @Override
   public String description() {
     return "HPSv2 or HPSv2.1, an open_clip model (keys: model, tokenizer, batch_size)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(HpsV2Config.class);
   }
 
   @Override

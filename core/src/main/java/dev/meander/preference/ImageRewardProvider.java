@@ -7,6 +7,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link ImageReward} as {@code image_reward}. */
 public final class ImageRewardProvider implements RewardProvider {
@@ -18,6 +19,11 @@ public final class ImageRewardProvider implements RewardProvider {
   @Override
   public String description() {
     return "ImageReward, BLIP with a head (keys: model, tokenizer, vision_heads, batch_size)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(ImageRewardConfig.class);
   }
 
   @Override

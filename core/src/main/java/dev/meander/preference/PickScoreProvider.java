@@ -8,6 +8,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link PickScore} as {@code pickscore}. */
 public final class PickScoreProvider implements RewardProvider {
@@ -19,6 +20,11 @@ public final class PickScoreProvider implements RewardProvider {
   @Override
   public String description() {
     return "PickScore, or the toy world's own preference model (keys: model, processor, scale, batch_size)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(PickScoreConfig.class);
   }
 
   @Override

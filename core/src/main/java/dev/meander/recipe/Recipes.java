@@ -2,6 +2,8 @@ package dev.meander.recipe;
 
 import dev.meander.config.Binder;
 import dev.meander.config.Overrides;
+import dev.meander.config.Problems;
+import dev.meander.reward.Rewards;
 import dev.meander.train.TrainConfig;
 import java.util.List;
 
@@ -59,8 +61,16 @@ public final class Recipes {
    * @throws dev.meander.config.UserError listing everything that is wrong with it
    */
   public static TrainConfig load(String nameOrFile, List<String> overrides) {
-    return Binder.bind(
-        Overrides.apply(SOURCE.tree(nameOrFile), overrides), TrainConfig.class, nameOrFile);
+    TrainConfig config =
+        Binder.bind(
+            Overrides.apply(SOURCE.tree(nameOrFile), overrides), TrainConfig.class, nameOrFile);
+    Problems problems = new Problems();
+    config.rewards().forEach(r -> Rewards.check(r.name(), r.config(), problems));
+    config.goldRewards().forEach(r -> Rewards.check(r.name(), r.config(), problems));
+    TrainConfig.RewardTerm judge = config.evaluation().reward();
+    Rewards.check(judge.name(), judge.config(), problems);
+    problems.throwIfAny(nameOrFile);
+    return config;
   }
 
   /** The text of a recipe as it was written. */

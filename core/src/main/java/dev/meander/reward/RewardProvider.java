@@ -3,6 +3,7 @@ package dev.meander.reward;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes one kind of {@link Reward}; found by {@link java.util.ServiceLoader}. */
 public interface RewardProvider {
@@ -11,6 +12,14 @@ public interface RewardProvider {
 
   /** One line for {@code --help} and the docs. */
   String description();
+
+  /**
+   * The record of its settings, so that they are checked when a recipe is read and can be listed;
+   * {@link #create} binds them by {@link Rewards#settings}. Empty when they are not known before.
+   */
+  default Optional<Class<? extends Record>> settings() {
+    return Optional.empty();
+  }
 
   /**
    * Builds the scorer.

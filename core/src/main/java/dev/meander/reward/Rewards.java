@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Binder;
 import dev.meander.config.Extensions;
 import dev.meander.config.Keys;
+import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class Rewards {
   public static List<RewardProvider> all() {
     Map<String, RewardProvider> byName = new TreeMap<>();
     for (RewardProvider provider : Extensions.load(RewardProvider.class)) {
+      provider.settings().ifPresent(type -> requireRecord(provider, type));
       RewardProvider before = byName.putIfAbsent(provider.name(), provider);
       if (before != null) {
         throw new UserError(
@@ -33,6 +35,16 @@ public final class Rewards {
       }
     }
     return List.copyOf(byName.values());
+  }
+
+  /** A raw type gets any class past the compiler. */
+  private static void requireRecord(RewardProvider provider, Class<?> settings) {
+    if (!settings.isRecord()) {
+      throw new UserError(
+          "the settings of the reward %s are %s, which is not a record; its provider is %s"
+              .formatted(
+                  provider.name(), settings.getName(), Extensions.named(provider.getClass())));
+    }
   }
 
   /**
@@ -50,6 +62,21 @@ public final class Rewards {
     } catch (RuntimeException | LinkageError e) {
       throw Extensions.couldNotBeMade(provider.getClass(), e);
     }
+  }
+
+  /**
+   * Checks settings that a recipe gives to rewards, each for itself; nothing is made or loaded.
+   * What is not on the class path is left alone.
+   *
+   * @param name in the recipe
+   * @param config as {@link RewardProvider#create} is given it
+   * @param problems where what is wrong is noted
+   */
+  public static void check(String name, JsonNode config, Problems problems) {
+    all().stream()
+        .filter(p -> p.name().equals(name))
+        .flatMap(p -> p.settings().stream())
+        .forEach(type -> problems.attempt(() -> settings(name, config, type)));
   }
 
   /**

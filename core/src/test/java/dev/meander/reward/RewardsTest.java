@@ -11,6 +11,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,29 @@ class RewardsTest {
     }
   }
 
+  public static final class NoRecord implements RewardProvider {
+    @Override
+    public String name() {
+      return "no_record";
+    }
+
+    @Override
+    public String description() {
+      return "";
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    public Optional<Class<? extends Record>> settings() {
+      return (Optional) Optional.of(NoRecord.class);
+    }
+
+    @Override
+    public Reward create(JsonNode config) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
   @AfterEach
   void leave() {
     Thread.currentThread().setContextClassLoader(before);
@@ -107,6 +131,24 @@ class RewardsTest {
         .isExactlyInstanceOf(UserError.class)
         .hasMessageContaining(Throws.class.getName() + " (of ")
         .hasMessageContaining("no licence");
+  }
+
+  @Test
+  void settingsThatAreNoRecordAreRefused() throws IOException {
+    install(NoRecord.class);
+
+    assertThatThrownBy(Rewards::all)
+        .isExactlyInstanceOf(UserError.class)
+        .hasMessageContaining("settings of the reward no_record are")
+        .hasMessageContaining("which is not a record; its provider is " + NoRecord.class.getName());
+  }
+
+  @Test
+  void everyRewardOfTheLibraryListsItsSettings() {
+    assertThat(Rewards.all())
+        .filteredOn(r -> r.getClass().getPackageName().matches(".*(simple|remote|preference)"))
+        .hasSizeGreaterThan(8)
+        .allMatch(r -> r.settings().isPresent());
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@code color_share}: how much of a picture's light has one color, 0 to 1. */
 public final class ColorShare implements RewardProvider {
@@ -35,6 +36,11 @@ public final class ColorShare implements RewardProvider {
   @Override
   public String description() {
     return "how much of the picture's light has one color, 0 to 1 (keys: color, threshold)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(Config.class);
   }
 
   @Override

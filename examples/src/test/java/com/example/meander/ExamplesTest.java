@@ -103,7 +103,18 @@ class ExamplesTest {
   }
 
   @Test
-  void wrongSettingsOfTheRewardAreRefused() {
+  void wrongSettingsOfTheRewardAreRefused(@TempDir Path temp) throws IOException {
+    Path wrong = temp.resolve("wrong.yaml");
+    Files.writeString(
+        wrong,
+        Files.readString(RECIPE)
+            .replace("      color: red", "      color: pink")
+            .replace("{color: red}", "{color: red, treshold: 3}"));
+    List<String> lines = Files.readAllLines(wrong);
+    assertThatThrownBy(() -> Recipes.load(wrong.toString(), List.of()))
+        .isExactlyInstanceOf(UserError.class)
+        .hasMessageContaining("line %d: color".formatted(lines.indexOf("      color: pink") + 1))
+        .hasMessageContaining("did you mean threshold?");
     assertThatThrownBy(
             () ->
                 Rewards.create(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.util.Optional;
 
 /** Registers {@link CompositionalReward} as {@code compositional}. */
 public final class CompositionalProvider implements RewardProvider {
@@ -15,6 +16,11 @@ public final class CompositionalProvider implements RewardProvider {
   @Override
   public String description() {
     return "GenEval's rules over detected shapes, and the word on a sign (keys: mode, clip_at_zero)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(CompositionalConfig.class);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link GenEvalReward} as {@code geneval}. */
 public final class GenEvalProvider implements RewardProvider {
@@ -20,6 +21,11 @@ public final class GenEvalProvider implements RewardProvider {
   public String description() {
     return "GenEval's rules over an object detector and a colour classifier in ONNX files (keys:"
         + " detector, colors, mode, clip_at_zero)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(GenEvalConfig.class);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link OcrReward} as {@code ocr}. */
 public final class OcrProvider implements RewardProvider {
@@ -18,6 +19,11 @@ public final class OcrProvider implements RewardProvider {
   public String description() {
     return "whether Tesseract reads the prompt's quoted text (keys: language, tessdata, page_mode,"
         + " enlarge_to, smoothing, black_and_white, characters)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(OcrConfig.class);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Registers {@link OnnxReward} as {@code onnx}. */
 public final class OnnxProvider implements RewardProvider {
@@ -19,6 +20,11 @@ public final class OnnxProvider implements RewardProvider {
   public String description() {
     return "a number that a network in an ONNX file gives a picture (keys: file, size, mean, std,"
         + " layout, fit, output, index, scale, batch)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(OnnxConfig.class);
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.util.Optional;
 
 /** Registers {@link HttpReward} as {@code http}. */
 public final class HttpRewardProvider implements RewardProvider {
@@ -15,6 +16,11 @@ public final class HttpRewardProvider implements RewardProvider {
   @Override
   public String description() {
     return "scores from reward servers (keys: endpoints, batch_size, concurrency, token_env, connection)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(HttpRewardConfig.class);
   }
 
   @Override

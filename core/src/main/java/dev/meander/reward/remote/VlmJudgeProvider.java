@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.util.Optional;
 
 /** Registers {@link VlmJudge} as {@code vlm_judge}. */
 public final class VlmJudgeProvider implements RewardProvider {
@@ -16,6 +17,11 @@ public final class VlmJudgeProvider implements RewardProvider {
   public String description() {
     return "a vision-language model behind an OpenAI-compatible interface says yes or no, or gives marks (keys:"
         + " endpoints, model, api_key_env, rating, concurrency, extra, connection)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(VlmJudgeConfig.class);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Registers {@code constant}: the same for every picture, so that nothing can be learnt. */
 public final class Constant implements RewardProvider {
@@ -21,6 +22,11 @@ public final class Constant implements RewardProvider {
   @Override
   public String description() {
     return "the same score for every picture (key: value)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(Config.class);
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.util.Optional;
 
 /** Registers {@code jpeg_incompressibility}: the size of the picture's JPEG file in kilobytes. */
 public final class JpegIncompressibility implements RewardProvider {
@@ -15,6 +16,11 @@ public final class JpegIncompressibility implements RewardProvider {
   @Override
   public String description() {
     return "the size of the picture as a JPEG file, in kilobytes (key: quality)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(Jpeg.Config.class);
   }
 
   @Override

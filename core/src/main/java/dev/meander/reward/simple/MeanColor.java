@@ -9,6 +9,7 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Registers {@code mean_color}: how near the mean colour of a picture is to a wanted one.
@@ -41,6 +42,11 @@ public final class MeanColor implements RewardProvider {
   @Override
   public String description() {
     return "how near the picture's mean colour is to a wanted one, 0 to 1 (key: target)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(Config.class);
   }
 
   @Override
