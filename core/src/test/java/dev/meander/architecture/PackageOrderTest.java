@@ -22,6 +22,7 @@ class PackageOrderTest {
           "image",
           "config",
           "tensor",
+          "distributed",
           "event",
           "prompt",
           "schedule",

@@ -1,0 +1,23 @@
+package dev.meander.distributed;
+
+/**
+ * The parts of one process: contiguous, and none when there are more processes than parts.
+ *
+ * @param from the first
+ * @param to after the last
+ */
+public record PartRange(int from, int to) {
+  /**
+   * The parts of process {@code rank} of {@code size}: {@code [parts * rank / size, parts * (rank +
+   * 1) / size)}.
+   */
+  public static PartRange of(int parts, int rank, int size) {
+    return new PartRange(
+        (int) ((long) parts * rank / size), (int) ((long) parts * (rank + 1) / size));
+  }
+
+  /** How many there are. */
+  public int count() {
+    return to - from;
+  }
+}
