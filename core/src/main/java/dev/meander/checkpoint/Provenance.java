@@ -85,15 +85,22 @@ public record Provenance(
 
   private static Map<String, String> hashes(List<Path> files) {
     Map<String, String> hashes = new TreeMap<>();
-    for (Path file : files) {
-      try {
-        hashes.put(file.toString(), Sha256.of(file));
-      } catch (NoSuchFileException e) {
-        throw new UserError("there is no file " + file, e);
-      } catch (IOException e) {
-        throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
-      }
-    }
+    files.forEach(file -> hashes.put(file.toString(), hash(file)));
     return hashes;
+  }
+
+  /**
+   * The SHA-256 of an input, in hexadecimal.
+   *
+   * @throws UserError naming a file that cannot be read
+   */
+  public static String hash(Path file) {
+    try {
+      return Sha256.of(file);
+    } catch (NoSuchFileException e) {
+      throw new UserError("there is no file " + file, e);
+    } catch (IOException e) {
+      throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
+    }
   }
 }

@@ -1,6 +1,10 @@
 package dev.meander.image;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,13 +13,24 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 
 /** PNG files and bytes; works without a display. */
 public final class Png {
   static {
     ImageIO.setUseCache(false); // no temporary files for what is in memory anyway
   }
+
+  private static final long MOST_PIXELS = 1L << 26;
+
+  /** What the JPEG reader calls a file that ends too early; it would show grey in place of it. */
+  private static final Pattern CUT = Pattern.compile("(?i)truncated|premature|missing EOI");
 
   private Png() {}
 
@@ -40,21 +55,96 @@ public final class Png {
   }
 
   /**
-   * Decodes any picture that the Java runtime knows (PNG, JPEG, GIF, BMP); transparent parts are
-   * laid on white.
+   * Decodes any picture that the Java runtime knows (PNG, JPEG, GIF, BMP) to the numbers that
+   * Pillow's {@code convert("RGB")} gives: samples as they are in the file, whatever colour space
+   * it names; 16 bits are divided by 257. Transparent parts are laid on white.
    *
-   * @throws IOException when the bytes are not such a picture
+   * @throws IOException when the bytes are not such a picture, or are only a part of one
    */
   public static Image decode(byte[] bytes) throws IOException {
-    BufferedImage raster;
-    try {
-      raster = ImageIO.read(new ByteArrayInputStream(bytes));
+    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new IOException("not a PNG or JPEG picture");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, false);
+        return decode(reader, bytes);
+      } finally {
+        reader.dispose();
+      }
     } catch (RuntimeException e) {
       throw new IOException("damaged picture: " + e.getMessage(), e);
     }
-    if (raster == null) {
-      throw new IOException("not a PNG or JPEG picture");
+  }
+
+  private static Image decode(ImageReader reader, byte[] bytes) throws IOException {
+    long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+    if (pixels > MOST_PIXELS) { // a few bytes may claim to be a picture that fills all memory
+      throw new IOException(
+          "%d x %d pixels are more than %d"
+              .formatted(reader.getWidth(0), reader.getHeight(0), MOST_PIXELS));
     }
+    List<String> faults = new ArrayList<>();
+    reader.addIIOReadWarningListener(
+        (from, warning) -> {
+          if (CUT.matcher(warning).find()) {
+            faults.add(warning);
+          }
+        });
+    boolean jpeg = reader.getFormatName().equalsIgnoreCase("jpeg");
+    Image image =
+        jpeg && Cmyk.isFourChannel(bytes) && reader.canReadRaster()
+            ? Cmyk.toRgb(reader.readRaster(0, null), bytes)
+            : rgb(reader.read(0));
+    if (!faults.isEmpty()) {
+      throw new IOException("the picture is cut off: " + faults.get(0));
+    }
+    return image;
+  }
+
+  private static Image rgb(BufferedImage raster) throws IOException {
+    if (!(raster.getColorModel() instanceof ComponentColorModel model)) {
+      return packed(raster); // palettes and packed pixels: levels of sRGB already
+    }
+    int type = model.getColorSpace().getType();
+    if (type != ColorSpace.TYPE_GRAY && type != ColorSpace.TYPE_RGB) {
+      throw new IOException(
+          "its colours have %d components that are neither grey nor RGB; save it as RGB"
+              .formatted(model.getNumColorComponents()));
+    }
+    int bits = model.getComponentSize(0);
+    if (model.getTransferType() > DataBuffer.TYPE_USHORT) {
+      throw new IOException("its samples have " + bits + " bits; save it with 8 bits a sample");
+    }
+    WritableRaster samples = raster.getRaster();
+    int colors = model.getNumColorComponents();
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] rgb = new byte[3 * width * height];
+    int[] row = new int[width * samples.getNumBands()];
+    for (int y = 0, at = 0; y < height; y++) {
+      samples.getPixels(0, y, width, 1, row);
+      for (int x = 0; x < width; x++) {
+        int first = x * samples.getNumBands();
+        int alpha = model.hasAlpha() ? level(row[first + colors], bits) : 255;
+        for (int c = 0; c < 3; c++) {
+          int sample = row[first + (colors == 1 ? 0 : c)];
+          rgb[at++] = (byte) onWhite(level(sample, bits), alpha);
+        }
+      }
+    }
+    return new Image(width, height, rgb);
+  }
+
+  /** A sample of any size as one of 8 bits. */
+  private static int level(int sample, int bits) {
+    int most = (1 << bits) - 1;
+    return bits == 8 ? sample : (int) ((sample * 255L + most / 2) / most);
+  }
+
+  private static Image packed(BufferedImage raster) {
     int width = raster.getWidth();
     int height = raster.getHeight();
     byte[] rgb = new byte[3 * width * height];

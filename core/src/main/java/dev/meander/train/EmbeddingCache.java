@@ -1,9 +1,11 @@
 package dev.meander.train;
 
+import dev.meander.checkpoint.Provenance;
 import dev.meander.checkpoint.Sha256;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
+import dev.meander.model.ModelFiles;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
@@ -23,7 +25,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -35,6 +38,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * would say.
  */
 final class EmbeddingCache implements Prompts {
+  private static final String ENCODER = "text_encoder";
   private static final String SEQUENCE = "sequence";
   private static final String POOLED = "pooled";
   private static final String ROWS = "rows";
@@ -55,21 +59,22 @@ final class EmbeddingCache implements Prompts {
    */
   static EmbeddingCache of(Path directory, Path model, TextOptions options) {
     StringBuilder parts = new StringBuilder(settings(options));
-    try (Stream<Path> walk = Files.walk(model)) {
-      for (Path file : walk.filter(Files::isRegularFile).sorted().toList()) {
-        String name = model.relativize(file).toString().replace('\\', '/');
-        if (name.startsWith("text_encoder")
-            || name.startsWith("tokenizer")
-            || name.equals("model_index.json")
-            || name.equals("meander.json")
-            || name.equals("transformer/config.json")) {
-          parts.append(Sha256.of(file)).append(' ').append(name).append('\n');
-        }
-      }
-    } catch (IOException e) {
-      throw new UserError("cannot read " + model + ": " + AtomicFile.reason(e), e);
+    SortedMap<String, Path> files = new TreeMap<>(ModelFiles.of(model));
+    files.keySet().removeIf(name -> !decides(name));
+    if (files.keySet().stream().noneMatch(name -> name.startsWith(ENCODER))) {
+      throw new UserError(model + " has no text encoder whose embeddings could be kept");
     }
+    files.forEach(
+        (name, file) -> parts.append(Provenance.hash(file)).append(' ').append(name).append('\n'));
     return new EmbeddingCache(directory, Sha256.of(parts.toString()));
+  }
+
+  private static boolean decides(String name) {
+    return name.startsWith(ENCODER)
+        || name.startsWith("tokenizer")
+        || name.equals("model_index.json")
+        || name.equals("meander.json")
+        || name.equals("transformer/config.json");
   }
 
   /** Float32 goes without saying, so that what was encoded before there was a choice is found. */

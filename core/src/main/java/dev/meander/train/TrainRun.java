@@ -19,7 +19,6 @@ import dev.meander.model.Pipeline;
 import dev.meander.report.ReportSink;
 import dev.meander.tensor.Engine;
 import dev.meander.weights.AtomicFile;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -30,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** A training run in its directory: started anew, or continued from its last checkpoint. */
 public final class TrainRun {
@@ -200,26 +198,12 @@ public final class TrainRun {
   /** Writes the resolved recipe and where everything came from. */
   private void describe(RewardSet rewards) {
     AtomicFile.write(directory.recipe(), ConfigWriter.toYaml(config));
-    List<Path> inputs = new ArrayList<>(weightFiles(config.model().directory()));
-    RewardFiles.of(config, rewards).stream().filter(f -> !inputs.contains(f)).forEach(inputs::add);
-    for (String source : List.of(config.data().prompts(), config.evaluation().prompts())) {
-      if (Files.isRegularFile(Path.of(source)) && !inputs.contains(Path.of(source))) {
-        inputs.add(Path.of(source));
-      }
-    }
+    List<Path> inputs = List.copyOf(new TreeSet<>(RunInputs.of(config, rewards).values()));
     Provenance provenance =
         Provenance.collect(
             Map.of("run", config.seed(), "evaluation", config.evaluation().seed()), inputs);
     AtomicFile.write(
         directory.provenance(), ConfigWriter.toTree(provenance).toPrettyString() + "\n");
-  }
-
-  private static List<Path> weightFiles(Path model) {
-    try (Stream<Path> files = Files.walk(model)) {
-      return files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + model + ": " + e.getMessage(), e);
-    }
   }
 
   /**

@@ -52,6 +52,20 @@ public final class TensorStore implements AutoCloseable {
     return file.getFileName().toString().endsWith(".json") ? openSharded(file) : openSingle(file);
   }
 
+  /**
+   * The files that {@link #open} of a directory would read: one, or an index and its shards.
+   *
+   * @throws UserError as {@link #open} where it finds none, or an index that is none
+   */
+  public static List<Path> files(Path directory) {
+    Path file = ShardIndex.findIn(directory);
+    List<Path> files = new ArrayList<>(List.of(file));
+    if (file.getFileName().toString().endsWith(".json")) {
+      new TreeSet<>(ShardIndex.read(file).values()).forEach(s -> files.add(file.resolveSibling(s)));
+    }
+    return files;
+  }
+
   private static TensorStore openSingle(Path path) {
     SafetensorsFile file = SafetensorsFile.open(path);
     Map<String, SafetensorsFile> fileOf = new TreeMap<>();

@@ -2,13 +2,20 @@ package dev.meander.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -68,10 +75,86 @@ class PngTest {
         .hasMessageContaining(text.toString())
         .hasMessageContaining("not a PNG or JPEG picture");
     byte[] whole = Png.encode(noise(9, 9, 3));
-    Path half = Files.write(folder.resolve("half.png"), java.util.Arrays.copyOf(whole, 40));
+    Path half = Files.write(folder.resolve("half.png"), Arrays.copyOf(whole, 40));
     assertThatThrownBy(() -> Png.read(half))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(half.toString());
+  }
+
+  /** Made by Pillow 13: {@code Image.fromarray(a, "CMYK").save("cmyk.jpg", quality=95)}. */
+  private static final String CMYK =
+      "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcG"
+          + "BggLCAkKCgoKCgYICwwLCgwJCgoK/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAAB"
+          + "AgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNi"
+          + "coIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SV"
+          + "lpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4E"
+          + "QwBNAFkASwAAPwD7s/aS/wCXj8a+L/8AhSX/AE6f+O19KV+pnxJ/5afjX5//ALSX/Lx+NH/Ckv8Ap0/8dor5/wDi"
+          + "T/y0/Gv0A/aS/wCXj8a+wP8AhSX/AE6f+O0V9AfEn/lp+Nfn/wDtJf8ALx+NH/Ckv+nT/wAdor5/+JP/AC0/Gv/Z";
+
+  @Test
+  void greyLevelsAreCopied() throws IOException {
+    for (int type : new int[] {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY}) {
+      for (String format : List.of("png", "jpg")) {
+        BufferedImage raster = new BufferedImage(16, 16, type);
+        int level = type == BufferedImage.TYPE_BYTE_GRAY ? 64 : 64 * 257;
+        int[] row = new int[16 * 16];
+        Arrays.fill(row, level);
+        raster.getRaster().setPixels(0, 0, 16, 16, row);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        if (ImageIO.write(raster, format, bytes)) {
+          assertThat(Png.decode(bytes.toByteArray()).rgb()).containsOnly(64);
+        }
+      }
+    }
+  }
+
+  @Test
+  void greyOfFewBitsIsSpreadOverTheLevels() throws IOException {
+    byte[] ramp = new byte[16];
+    for (int i = 0; i < 16; i++) {
+      ramp[i] = (byte) (17 * i);
+    }
+    IndexColorModel four = new IndexColorModel(4, 16, ramp, ramp, ramp);
+    BufferedImage raster = new BufferedImage(4, 1, BufferedImage.TYPE_BYTE_BINARY, four);
+    raster.getRaster().setPixels(0, 0, 4, 1, new int[] {0, 8, 15, 1});
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(raster, "png", bytes);
+    Image image = Png.decode(bytes.toByteArray());
+    assertThat(
+            new int[] {image.at(0, 0, 0), image.at(1, 0, 0), image.at(2, 0, 0), image.at(3, 0, 2)})
+        .containsExactly(0, 136, 255, 17);
+  }
+
+  @Test
+  void cmykIsReadAsPillowReadsIt() throws IOException {
+    Image image = Png.decode(Base64.getDecoder().decode(CMYK));
+    assertPixel(image, 0, 0, 190, 49, 146);
+    assertPixel(image, 8, 8, 114, 78, 125);
+    assertPixel(image, 3, 15, 160, 121, 138);
+    assertPixel(image, 12, 4, 83, 55, 115);
+  }
+
+  /** Two decoders of JPEG may differ in the last bit. */
+  private static void assertPixel(Image image, int x, int y, int... rgb) {
+    for (int c = 0; c < 3; c++) {
+      assertThat((double) image.at(x, y, c)).isCloseTo(rgb[c], within(2.0));
+    }
+  }
+
+  @Test
+  void halfAPictureAndHugeOnesAreRefused() throws IOException {
+    byte[] whole = Base64.getDecoder().decode(CMYK);
+    assertThatThrownBy(() -> Png.decode(Arrays.copyOf(whole, whole.length - 30)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cut off");
+    byte[] huge = Png.encode(noise(2, 2, 1));
+    ByteBuffer.wrap(huge, 16, 8).putInt(1 << 20).putInt(1 << 20);
+    CRC32 sum = new CRC32();
+    sum.update(huge, 12, 17);
+    ByteBuffer.wrap(huge, 29, 4).putInt((int) sum.getValue());
+    assertThatThrownBy(() -> Png.decode(huge))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("1048576 x 1048576 pixels");
   }
 
   private static Image noise(int width, int height, long seed) {

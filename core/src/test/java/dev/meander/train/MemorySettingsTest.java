@@ -8,6 +8,7 @@ import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Progress;
 import dev.meander.event.Stamped;
+import dev.meander.model.ModelFiles;
 import dev.meander.model.Pipeline;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
@@ -100,6 +101,52 @@ class MemorySettingsTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("a cross")
         .hasMessageContaining("model.text_encoders: keep");
+  }
+
+  /** A walk that stops at links finds the same, namely nothing, in every such model. */
+  @Test
+  void modelsBehindLinksAreToldApart() throws Exception {
+    Path a = copy(MODEL, temp.resolve("a"));
+    Path b = copy(MODEL, temp.resolve("b"));
+    Path weights = b.resolve("text_encoder/model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    Path linkA = Files.createSymbolicLink(temp.resolve("linkA"), a);
+    Path linkB = Files.createSymbolicLink(temp.resolve("linkB"), b);
+    Path inner = copy(MODEL, temp.resolve("inner"));
+    Files.move(inner.resolve("text_encoder"), temp.resolve("moved"));
+    Files.createSymbolicLink(inner.resolve("text_encoder"), b.resolve("text_encoder"));
+
+    EmbeddingCache cache = EmbeddingCache.of(temp.resolve("cache"), linkA, TextOptions.usual());
+    try (Pipeline pipeline = Pipeline.load(MODEL, ScalarType.Float, TextOptions.usual())) {
+      cache.fill(List.of("a star"), pipeline.prompts(), Progress.Source.SILENT);
+    }
+    assertThat(missing(linkA)).isEmpty();
+    assertThat(missing(a)).as("a path is no part of the key").isEmpty();
+    assertThat(missing(linkB)).hasSize(1);
+    assertThat(missing(inner)).hasSize(1);
+    Path empty = Files.createDirectory(temp.resolve("empty"));
+    assertThatThrownBy(() -> missing(empty))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(empty + " holds no files of a model");
+    assertThat(ModelFiles.of(linkB).keySet())
+        .contains("text_encoder/model.safetensors", "scheduler/scheduler_config.json")
+        .contains("transformer/diffusion_pytorch_model.safetensors");
+  }
+
+  private List<String> missing(Path model) {
+    return EmbeddingCache.of(temp.resolve("cache"), model, TextOptions.usual())
+        .missing(List.of("a star"));
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path file : all.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+    return to;
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.meander.config.Doc;
 import dev.meander.config.Positive;
 import dev.meander.config.Variant;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,8 +29,20 @@ record Rubric(
         boolean expected,
     @Doc("Tokens that the answer may have.") @Default("8") @Positive int maxTokens)
     implements Rating {
-  private static final Pattern MARK = Pattern.compile("([0-9][0-9.,]*)([*\\s]*(/|out of)\\s*5)?");
+  /** A mark and nothing else but these labels; signs, fractions and sentences are none. */
+  private static final Pattern MARK =
+      Pattern.compile(
+          "(?i)\\s*(?:\\{\\s*)?"
+              + "(?:(?:(?:the|my|final|overall)\\s+)*(?:score|mark|rating|grade|answer)\\s*(?:is|[:=])?\\s*)?"
+              + "([1-5])(?:\\s*(?:/|out\\s+of)\\s*5)?\\s*[.]?\\s*(?:\\}\\s*)?");
+
+  private static final Pattern MARKUP = Pattern.compile("[*_`#\"']");
   private static final Pattern DIGIT = Pattern.compile("[1-5]");
+
+  /** Reasons to finish that mean that the model said all it wanted. */
+  private static final Set<String> WHOLE =
+      Set.of("", "stop", "eos", "eos_token", "stop_sequence", "end_turn");
+
   private static final int TOP = 20;
 
   public Rubric {
@@ -49,20 +62,26 @@ record Rubric(
     return ((expected ? mean(choice) : mark(choice)) - 1) / 4;
   }
 
-  /** The only number of the answer, which must be a mark. */
+  /** What the whole answer says. */
   private static double mark(JsonNode choice) throws Fault {
+    Thought.refuse(choice);
     String text = choice.path("message").path("content").asText();
-    Matcher number = MARK.matcher(text);
-    if (number.find()) {
-      String mark = number.group(1).replaceAll("[.,]+$", "");
-      if (DIGIT.matcher(mark).matches() && !number.find()) {
-        return Double.parseDouble(mark);
-      }
+    String finish = choice.path("finish_reason").asText("").replace("null", "");
+    if (!WHOLE.contains(finish)) {
+      throw Fault.passing(
+          "answered no single mark from 1 to 5, for it was cut off (finish_reason %s): %s"
+              .formatted(finish, Excerpt.of(text)));
     }
-    throw Fault.passing("answered no single mark from 1 to 5: " + Excerpt.of(text));
+    Matcher mark = MARK.matcher(MARKUP.matcher(text).replaceAll(""));
+    if (!mark.matches()) {
+      throw Fault.passing(
+          "answered no single mark from 1 to 5 and nothing else: " + Excerpt.of(text));
+    }
+    return Double.parseDouble(mark.group(1));
   }
 
   private static double mean(JsonNode choice) throws Fault {
+    mark(choice); // probabilities of a digit in a sentence are no judgement either
     for (JsonNode token : choice.path("logprobs").path("content")) {
       if (DIGIT.matcher(TopTokens.word(token.path("token").asText())).matches()) {
         return mean(TopTokens.words(token));

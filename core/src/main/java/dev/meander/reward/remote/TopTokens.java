@@ -21,7 +21,8 @@ final class TopTokens {
     JsonNode top = token.path("top_logprobs");
     if (!top.isArray() || top.isEmpty()) {
       throw Fault.passing(
-          "answered without top_logprobs: the server or the model does not give log-probabilities");
+          "answered without top_logprobs: the server or the model does not give log-probabilities; with"
+              + " rating: rubric none are needed");
     }
     Map<String, Double> words = new LinkedHashMap<>();
     double sum = 0;

@@ -40,10 +40,14 @@ record YesNo(
 
   @Override
   public double score(JsonNode choice) throws Fault {
+    Thought.refuse(choice);
     Map<String, Double> words = TopTokens.words(choice.path("logprobs").path("content").path(0));
     double yes = words.getOrDefault("yes", 0.0);
     double no = words.getOrDefault("no", 0.0);
     if (!(yes + no > 0 && yes + no >= leastMass)) {
+      if (words.containsKey(Thought.OPENING)) {
+        throw Thought.fault();
+      }
       throw Fault.passing("answered neither yes nor no, but probably " + words.keySet());
     }
     return yes / (yes + no);

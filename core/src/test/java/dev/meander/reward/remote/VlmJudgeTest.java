@@ -140,12 +140,58 @@ class VlmJudgeTest {
         .isEqualTo("Mark a \"red\" café");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "4",
+        " 4\\n",
+        "4.",
+        "**4**",
+        "4/5",
+        "4 out of 5",
+        "Score: 4",
+        "**Score:** 4/5.",
+        "The rating is 4",
+        "{\\\"score\\\": 4}"
+      })
+  void aMarkCountsWithItsLabelsAndNothingElse(String answer) {
+    assertThat(score("rating: rubric", says(answer))).isEqualTo(0.75f);
+    assertThat(asked).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"finish_reason\":\"length\",\"message\":{\"content\":\"1\"}|cut off (finish_reason length)",
+        "\"message\":{\"content\":\"<think>It is 1 red\"}|the model thinks first",
+        "\"message\":{\"content\":null,\"reasoning_content\":\"It is 4\"}|the model thinks first"
+      })
+  void anAnswerThatIsNotWholeIsNoMark(String choice, String message) {
+    for (String rating : List.of("rubric", "{type: rubric, expected: true}")) {
+      assertThatThrownBy(() -> score("rating: " + rating, "{\"choices\":[{" + choice + "}]}"))
+          .isInstanceOf(RewardFailed.class)
+          .hasMessageContaining(message);
+    }
+  }
+
+  @Test
+  void probabilitiesOfADigitInASentenceAreNoMark() {
+    String answer =
+        tokens("3", 0.9, "4", 0.1)
+            .replace("\"token\":\"Yes\"", "\"token\":\" 3\"")
+            .replace("\"content\":\"Yes\"", "\"content\":\"I see 3 dogs\"");
+    assertThatThrownBy(() -> score("rating: {type: rubric, expected: true}", answer))
+        .hasMessageContaining("no single mark");
+  }
+
   @Test
   void theExpectedMarkIsTheMean() {
     String expected = "rating: {type: rubric, expected: true}";
     String answer =
         tokens("3", 0.5, "4", 0.25, "5", 0.15, "9", 0.1)
-            .replace("\"token\":\"Yes\"", "\"token\":\" 3\"");
+            .replace("\"token\":\"Yes\"", "\"token\":\" 3\"")
+            .replace("\"content\":\"Yes\"", "\"content\":\" 3\"");
 
     assertThat(score(expected, answer))
         .isCloseTo((float) (((3 * 0.5 + 4 * 0.25 + 5 * 0.15) / 0.9 - 1) / 4), within(1e-6f));
@@ -173,7 +219,15 @@ class VlmJudgeTest {
         "7|no single mark",
         "3 or 4|no single mark",
         "3.5|no single mark",
-        "45|no single mark"
+        "45|no single mark",
+        "-1|no single mark",
+        "+4|no single mark",
+        "4%|no single mark",
+        "Score: -1|no single mark",
+        "I see 2 red circles.|no single mark",
+        "The image shows 3 red circles, so|no single mark",
+        "4 of 5|no single mark",
+        "4 out of 10|no single mark"
       })
   void whatIsNoMarkFailsInTheEnd(String text, String message) {
     assertThatThrownBy(() -> score("rating: rubric", says(text)))
