@@ -35,11 +35,11 @@ class TrainingTest {
       model: {path: elsewhere, height: 16, width: 24}
       sampling: {steps: 3, batch_size: 6}
       method: {dynamics: {type: flow_sde, noise_level: 0.7}, window: full}
-      data: {prompts: "toybox:train", prompts_per_rollout: 2, group_size: 3}
+      data: {prompts: "src/test/resources/prompts/train.txt", prompts_per_rollout: 2, group_size: 3}
       rewards: [{name: nobody_has_this}]
       policy: {type: lora, lora: {rank: 2, alpha: 4}}
       update: {batch_size: 6, learning_rate: {type: constant, peak: 3.0e-2, warm_up: 0}}
-      evaluation: {prompts: "toybox:validation", limit: 3, steps: 3, reward: {name: nor_this}}
+      evaluation: {prompts: "src/test/resources/prompts/validation.txt", limit: 3, steps: 3, reward: {name: nor_this}}
       """;
 
   @TempDir private Path dir;

@@ -9,7 +9,7 @@ import dev.meander.config.Describe;
 import dev.meander.config.UserError;
 import dev.meander.pretrain.PreferenceConfig;
 import dev.meander.pretrain.PretrainConfig;
-import dev.meander.recipe.PretrainRecipes;
+import dev.meander.pretrain.PretrainRecipes;
 import dev.meander.recipe.Recipes;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;

@@ -3,7 +3,7 @@ package dev.meander.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.recipe.PretrainRecipes;
+import dev.meander.pretrain.PretrainRecipes;
 import dev.meander.recipe.Recipes;
 import org.junit.jupiter.api.Test;
 

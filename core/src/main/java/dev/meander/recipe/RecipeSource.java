@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param folder the folder of the bundled ones on the class path
  * @param bundled their names
  */
-record RecipeSource(String what, String folder, List<String> bundled) {
+public record RecipeSource(String what, String folder, List<String> bundled) {
   private static final String EXTENSION = ".yaml";
   private static final String EXTENDS = "extends";
 
@@ -33,9 +33,10 @@ record RecipeSource(String what, String folder, List<String> bundled) {
   /**
    * The text of a recipe as it was written.
    *
+   * @param nameOrFile a bundled recipe's name, or a file
    * @throws UserError when there is no such recipe
    */
-  String text(String nameOrFile) {
+  public String text(String nameOrFile) {
     if (bundled.contains(nameOrFile)) {
       return resource(folder + nameOrFile + EXTENSION);
     }
@@ -57,9 +58,10 @@ record RecipeSource(String what, String folder, List<String> bundled) {
    * The settings of a recipe, which remember their lines, laid over those of the recipe that it
    * {@code extends}: a bundled one by name, or a file, sought beside the one that names it.
    *
+   * @param nameOrFile a bundled recipe's name, or a file
    * @throws UserError when there is no such recipe, or recipes extend each other in a circle
    */
-  ObjectNode tree(String nameOrFile) {
+  public ObjectNode tree(String nameOrFile) {
     return tree(nameOrFile, List.of());
   }
 

@@ -23,6 +23,11 @@ public final class PromptSource {
         return load(source, provider, source.substring(colon + 1));
       }
     }
+    if (colon > 1 && !source.matches(".*\\.(txt|jsonl)")) {
+      throw new UserError(
+          "there is no prompt set %s: nothing on the class path is named %s (toybox comes with the artifact dev.meander:meander-toybox); give a .txt or .jsonl file, or PROVIDER:SET"
+              .formatted(source, source.substring(0, colon)));
+    }
     return PromptSet.load(Path.of(source));
   }
 

@@ -34,7 +34,6 @@ class PackageOrderTest {
           "sampler",
           "reward",
           "preference",
-          "toybox",
           "rollout",
           "generate",
           "credit",
@@ -42,7 +41,6 @@ class PackageOrderTest {
           "loss",
           "optim",
           "checkpoint",
-          "pretrain",
           "report",
           "train",
           "recipe",
@@ -59,7 +57,6 @@ class PackageOrderTest {
           "prompt",
           "credit",
           "advantage",
-          "toybox",
           "report");
 
   private static String[] packages(List<String> names) {
@@ -91,18 +88,6 @@ class PackageOrderTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.meander.credit..")
-        .check(all);
-  }
-
-  /** The bundled world reaches the loop as a provider of prompts, like any other. */
-  @ArchTest
-  static void trainingDoesNotKnowTheToybox(JavaClasses all) {
-    noClasses()
-        .that()
-        .resideInAPackage("dev.meander.train..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("dev.meander.toybox..", "dev.meander.pretrain..")
         .check(all);
   }
 

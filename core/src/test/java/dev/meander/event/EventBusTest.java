@@ -3,6 +3,8 @@ package dev.meander.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.meander.testing.ExampleEvents;
+import dev.meander.testing.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,15 +18,15 @@ class EventBusTest {
     List<Stamped> seen = new ArrayList<>();
     try (EventBus bus =
         new EventBus(clock, List.of(new Logging("a"), seen::add, new Logging("b")))) {
-      bus.publish(Examples.update(1));
+      bus.publish(ExampleEvents.update(1));
       clock.pass(2);
-      bus.publish(Examples.update(2));
+      bus.publish(ExampleEvents.update(2));
     }
     assertThat(log).containsExactly("a1", "b1", "a2", "b2", "a closed", "b closed");
     assertThat(seen)
         .containsExactly(
-            new Stamped(ManualClock.START, Examples.update(1)),
-            new Stamped(ManualClock.START.plusSeconds(2), Examples.update(2)));
+            new Stamped(ManualClock.START, ExampleEvents.update(1)),
+            new Stamped(ManualClock.START.plusSeconds(2), ExampleEvents.update(2)));
   }
 
   @Test
@@ -32,26 +34,26 @@ class EventBusTest {
     List<Event> seen = new ArrayList<>();
     EventSink collecting = stamped -> seen.add(stamped.event());
     try (EventBus bus = new EventBus(clock, List.of(new Failing(false), collecting))) {
-      bus.publish(Examples.update(1));
-      bus.publish(Examples.update(2));
-      bus.publish(Examples.update(3));
+      bus.publish(ExampleEvents.update(1));
+      bus.publish(ExampleEvents.update(2));
+      bus.publish(ExampleEvents.update(3));
     }
     assertThat(seen)
         .containsExactly(
-            Examples.update(1),
-            Examples.update(2),
+            ExampleEvents.update(1),
+            ExampleEvents.update(2),
             new Event.Message(
                 2, Event.Level.WARNING, "Failing failed and is left out from here on: disk full"),
-            Examples.update(3));
+            ExampleEvents.update(3));
     assertThat(log).containsExactly("f1", "f2", "f closed");
   }
 
   @Test
   void theFailureOfAnEssentialSinkReachesThePublisher() {
     try (EventBus bus = new EventBus(clock, List.of(new Failing(true)))) {
-      bus.publish(Examples.update(1));
-      assertThatThrownBy(() -> bus.publish(Examples.update(2))).hasMessage("disk full");
-      bus.publish(Examples.update(3));
+      bus.publish(ExampleEvents.update(1));
+      assertThatThrownBy(() -> bus.publish(ExampleEvents.update(2))).hasMessage("disk full");
+      bus.publish(ExampleEvents.update(3));
     }
     assertThat(log).containsExactly("f1", "f2", "f3", "f closed");
   }
@@ -66,8 +68,8 @@ class EventBusTest {
           }
         };
     bus[0] = new EventBus(clock, List.of(echo, new Logging("a")));
-    bus[0].publish(Examples.update(1));
-    bus[0].publish(Examples.update(2));
+    bus[0].publish(ExampleEvents.update(1));
+    bus[0].publish(ExampleEvents.update(2));
     assertThat(log).containsExactly("a1", "a11", "a2", "a12");
   }
 

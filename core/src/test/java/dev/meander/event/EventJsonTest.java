@@ -3,6 +3,8 @@ package dev.meander.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.meander.testing.ExampleEvents;
+import dev.meander.testing.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class EventJsonTest {
   @Test
   void typeAndStepLeadAndTimingStandsLast() {
-    assertThat(line(Examples.rollout(8)))
+    assertThat(line(ExampleEvents.rollout(8)))
         .isEqualTo(
             "{\"type\":\"rollout_finished\",\"step\":8,\"images\":96,\"reward_mean\":0.625,"
                 + "\"reward_std\":0.125,\"rewards\":{\"shape\":0.375,\"colour\":0.75},"
@@ -22,7 +24,7 @@ class EventJsonTest {
 
   @Test
   void anEventThatKnowsItsStepOtherwiseStillHasTheField() {
-    assertThat(line(Examples.run(5)))
+    assertThat(line(ExampleEvents.run(5)))
         .startsWith("{\"type\":\"run_started\",\"step\":5,\"name\":\"toy\",\"total_steps\":20,");
   }
 
@@ -35,9 +37,9 @@ class EventJsonTest {
 
   @Test
   void everyKindOfEventComesBackAsItWas() {
-    assertThat(Examples.all().stream().map(e -> EventJson.type(e.getClass())))
+    assertThat(ExampleEvents.all().stream().map(e -> EventJson.type(e.getClass())))
         .containsExactlyInAnyOrderElementsOf(EventJson.kinds().keySet());
-    for (Event event : Examples.all()) {
+    for (Event event : ExampleEvents.all()) {
       assertThat(EventJson.read(line(event)))
           .contains(new Stamped(ManualClock.START, event))
           .get()

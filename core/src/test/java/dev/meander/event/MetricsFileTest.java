@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.config.UserError;
+import dev.meander.testing.ExampleEvents;
+import dev.meander.testing.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +22,12 @@ class MetricsFileTest {
   void aLineIsOnTheDiskWhenTheEventWasTaken() throws IOException {
     Path path = folder.resolve("run/metrics.jsonl");
     try (JsonlSink sink = JsonlSink.create(path)) {
-      for (Event event : Examples.all()) {
+      for (Event event : ExampleEvents.all()) {
         sink.accept(new Stamped(ManualClock.START, event));
         assertThat(Files.size(path)).isEqualTo(sink.position());
         assertThat(Files.readString(path)).endsWith("}\n");
       }
-      assertThat(MetricsFile.read(path)).extracting(Stamped::event).isEqualTo(Examples.all());
+      assertThat(MetricsFile.read(path)).extracting(Stamped::event).isEqualTo(ExampleEvents.all());
     }
   }
 
@@ -34,14 +36,14 @@ class MetricsFileTest {
     ManualClock clock = new ManualClock();
     Path whole = folder.resolve("whole.jsonl");
     try (EventBus bus = new EventBus(clock, List.of(JsonlSink.create(whole)))) {
-      bus.publish(Examples.run(0));
+      bus.publish(ExampleEvents.run(0));
       train(bus, clock, 1, 6);
     }
     Path parts = folder.resolve("parts.jsonl");
     long saved;
     JsonlSink first = JsonlSink.create(parts);
     try (EventBus bus = new EventBus(clock, List.of(first))) {
-      bus.publish(Examples.run(0));
+      bus.publish(ExampleEvents.run(0));
       train(bus, clock, 1, 3);
       saved = first.position();
       bus.publish(new Event.CheckpointSaved(3, "checkpoints/3"));
@@ -49,7 +51,7 @@ class MetricsFileTest {
     }
     Files.writeString(parts, "{\"type\":\"upd", StandardOpenOption.APPEND);
     try (EventBus bus = new EventBus(clock, List.of(JsonlSink.open(parts, saved)))) {
-      bus.publish(Examples.run(3));
+      bus.publish(ExampleEvents.run(3));
       train(bus, clock, 4, 6);
     }
     assertThat(MetricsFile.comparable(parts))
@@ -62,15 +64,15 @@ class MetricsFileTest {
   private static void train(EventBus bus, ManualClock clock, int from, int to) {
     for (int step = from; step <= to; step++) {
       clock.pass(1);
-      bus.publish(Examples.rollout(step));
-      bus.publish(Examples.update(step));
+      bus.publish(ExampleEvents.rollout(step));
+      bus.publish(ExampleEvents.update(step));
     }
   }
 
   @Test
   void comparisonSeesEveryOtherDifference() throws IOException {
-    Path a = write("a", Examples.update(1));
-    Path b = write("b", Examples.update(2));
+    Path a = write("a", ExampleEvents.update(1));
+    Path b = write("b", ExampleEvents.update(2));
     assertThat(MetricsFile.comparable(a)).isNotEqualTo(MetricsFile.comparable(b));
     Path slow = write("c", new Event.StageFinished("flow", 1, 0.5, 9));
     Path fast = write("d", new Event.StageFinished("flow", 1, 0.5, 2));
@@ -87,7 +89,7 @@ class MetricsFileTest {
 
   @Test
   void aNewRunDoesNotOverwriteAnother() throws IOException {
-    Path path = write("metrics.jsonl", Examples.update(1));
+    Path path = write("metrics.jsonl", ExampleEvents.update(1));
     assertThatThrownBy(() -> JsonlSink.create(path))
         .isInstanceOf(UserError.class)
         .hasMessageContaining(path + " holds the metrics of another run");
@@ -96,7 +98,7 @@ class MetricsFileTest {
 
   @Test
   void resumingRefusesAFileThatIsNotTheCheckpoints() throws IOException {
-    Path path = write("metrics.jsonl", Examples.update(1));
+    Path path = write("metrics.jsonl", ExampleEvents.update(1));
     byte[] before = Files.readAllBytes(path);
     assertThatThrownBy(() -> JsonlSink.open(path, 10_000))
         .isInstanceOf(UserError.class)
@@ -110,7 +112,7 @@ class MetricsFileTest {
 
   @Test
   void aLineStillBeingWrittenIsPassedOverAndABrokenOneIsNamed() throws IOException {
-    Path path = write("metrics.jsonl", Examples.update(1));
+    Path path = write("metrics.jsonl", ExampleEvents.update(1));
     String good = Files.readString(path);
     Files.writeString(path, good + good.substring(0, 30));
     assertThat(MetricsFile.read(path)).hasSize(1);
@@ -130,7 +132,7 @@ class MetricsFileTest {
     sink.close();
     assertThat(sink.essential()).isTrue();
     try (EventBus bus = new EventBus(new ManualClock(), List.of(sink))) {
-      assertThatThrownBy(() -> bus.publish(Examples.update(1)))
+      assertThatThrownBy(() -> bus.publish(ExampleEvents.update(1)))
           .hasMessageContaining("cannot write to")
           .hasMessageContaining("metrics.jsonl");
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meander.image.Canvas;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
+import dev.meander.testing.ExampleEvents;
+import dev.meander.testing.ManualClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -60,7 +62,7 @@ class TensorBoardSinkTest {
     Png.write(run.resolve("samples/000001.png"), sheet);
     ManualClock clock = new ManualClock();
     try (EventBus bus = new EventBus(clock, List.of(sink()))) {
-      Examples.all().forEach(bus::publish);
+      ExampleEvents.all().forEach(bus::publish);
     }
     List<Record> records = read(files().get(0));
     assertThat(text(records.get(0).fields.get(3))).isEqualTo("brain.Event:2");
@@ -93,8 +95,8 @@ class TensorBoardSinkTest {
   void aResumedRunTakesANewFileAndTakesBackTheStepsThatItRepeats() throws IOException {
     for (long resumedAt : new long[] {0, 4}) {
       try (TensorBoardSink sink = sink()) {
-        sink.accept(new Stamped(ManualClock.START, Examples.run(resumedAt)));
-        sink.accept(new Stamped(ManualClock.START, Examples.update(resumedAt + 1)));
+        sink.accept(new Stamped(ManualClock.START, ExampleEvents.run(resumedAt)));
+        sink.accept(new Stamped(ManualClock.START, ExampleEvents.update(resumedAt + 1)));
       }
     }
     assertThat(files())

@@ -42,7 +42,9 @@ class StepProbeTest {
 
       assertThat(probed).hasSize(3);
       List<PromptGroup> groups =
-          new GroupSampler(PromptSource.load("toybox:train"), DRAWS, config.seed()).next(2);
+          new GroupSampler(
+                  PromptSource.load("src/test/resources/prompts/train.txt"), DRAWS, config.seed())
+              .next(2);
       for (int k = 0; k < 3; k++) {
         double std = 0;
         double mean = 0;

@@ -23,7 +23,7 @@ public final class TinyRun {
         window: full
         objective: {type: clipped, clip_range: 1.0e-3}
         kl: {type: flow_grpo, beta: 0.01}
-      data: {prompts: "toybox:train", prompts_per_rollout: 2, group_size: 3}
+      data: {prompts: "src/test/resources/prompts/train.txt", prompts_per_rollout: 2, group_size: 3}
       rewards: [{name: brightness}]
       gold_rewards: [{name: mean_color, config: {target: [0, 0, 0]}}]
       gold_watch: {window: 4, threshold: 0.0}
@@ -32,7 +32,7 @@ public final class TinyRun {
         batch_size: 4
         learning_rate: {type: constant, peak: 1.0e-3, warm_up: 0}
         ema: {decay: 0.9, every: 2}
-      evaluation: {prompts: "toybox:validation", limit: 4, steps: 4, every: 2, reward: {name: brightness}}
+      evaluation: {prompts: "src/test/resources/prompts/validation.txt", limit: 4, steps: 4, every: 2, reward: {name: brightness}}
       checkpoints: {every: 1, keep: 2}
       """;
 

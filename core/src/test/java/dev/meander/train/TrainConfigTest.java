@@ -58,11 +58,11 @@ class TrainConfigTest {
                           plan: {type: chains, noises: 5}
                           grouping: seed
                           advantage_clamp: 0
-                        data: {prompts: "toybox:train", prompts_per_rollout: 3, group_size: 6}
+                        data: {prompts: "src/test/resources/prompts/train.txt", prompts_per_rollout: 3, group_size: 6}
                         rewards: []
                         policy: full
                         update: {updates_per_rollout: 2, beta1: 1}
-                        evaluation: {prompts: "toybox:heldout", reward: {name: constant}}
+                        evaluation: {prompts: "src/test/resources/prompts/validation.txt", reward: {name: constant}}
                         """,
                         "wrong.yaml"),
                     TrainConfig.class,

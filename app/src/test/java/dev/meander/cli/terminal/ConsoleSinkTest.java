@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
+import dev.meander.testing.ExampleEvents;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class ConsoleSinkTest {
   void aTerminalHasALiveLineBelowTheNews() {
     Screen screen = new Screen(true);
     try (EventBus bus = bus(screen)) {
-      bus.publish(Examples.run(0));
+      bus.publish(ExampleEvents.run(0));
       train(bus, screen, 5);
       bus.publish(new Event.EvaluationFinished(5, 0.5, Map.of("counting", 0.25), 500, 12.5));
       train(bus, screen, 6);
@@ -30,11 +31,11 @@ class ConsoleSinkTest {
   void aFileGetsPlainLinesAtIntervals() {
     Screen screen = new Screen(false);
     try (EventBus bus = bus(screen)) {
-      bus.publish(Examples.run(0));
+      bus.publish(ExampleEvents.run(0));
       for (int step = 1; step <= 20; step++) {
         screen.clock.pass(9);
-        bus.publish(Examples.rollout(step));
-        bus.publish(Examples.update(step));
+        bus.publish(ExampleEvents.rollout(step));
+        bus.publish(ExampleEvents.update(step));
       }
     }
     List<String> lines = screen.visible();
@@ -57,9 +58,9 @@ class ConsoleSinkTest {
   void aResumedRunEstimatesFromItsOwnSteps() {
     Screen screen = new Screen(false);
     try (EventBus bus = bus(screen)) {
-      bus.publish(Examples.run(10));
+      bus.publish(ExampleEvents.run(10));
       screen.clock.pass(3);
-      bus.publish(Examples.update(11));
+      bus.publish(ExampleEvents.update(11));
     }
     assertThat(screen.visible())
         .containsExactly(
@@ -114,13 +115,13 @@ class ConsoleSinkTest {
   void theEndIsATable() {
     Screen screen = new Screen(true);
     try (EventBus bus = bus(screen)) {
-      bus.publish(Examples.run(0));
+      bus.publish(ExampleEvents.run(0));
       bus.publish(new Event.EvaluationFinished(0, 0.25, Map.of(), 500, 2));
-      bus.publish(Examples.rollout(1));
+      bus.publish(ExampleEvents.rollout(1));
       bus.publish(new Event.EvaluationFinished(10, 0.625, Map.of(), 500, 2));
       bus.publish(new Event.EvaluationFinished(20, 0.5, Map.of(), 500, 2));
-      bus.publish(Examples.rollout(20));
-      bus.publish(Examples.update(20));
+      bus.publish(ExampleEvents.rollout(20));
+      bus.publish(ExampleEvents.update(20));
       bus.publish(new Event.CheckpointSaved(20, "checkpoints/20"));
       bus.publish(new Event.RunFinished(20, Map.of("gold score", 0.75), 754));
     }
@@ -144,7 +145,7 @@ class ConsoleSinkTest {
 
   private static void train(EventBus bus, Screen screen, int step) {
     screen.clock.pass(step == 5 ? 8 : 1.6);
-    bus.publish(Examples.rollout(step));
-    bus.publish(Examples.update(step));
+    bus.publish(ExampleEvents.rollout(step));
+    bus.publish(ExampleEvents.update(step));
   }
 }

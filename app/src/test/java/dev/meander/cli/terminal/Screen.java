@@ -1,5 +1,6 @@
 package dev.meander.cli.terminal;
 
+import dev.meander.testing.ManualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.meander.recipe;
+package dev.meander.pretrain;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
@@ -6,9 +6,7 @@ import dev.meander.config.ConfigWriter;
 import dev.meander.config.Keys;
 import dev.meander.config.Overrides;
 import dev.meander.config.UserError;
-import dev.meander.pretrain.PreferenceConfig;
-import dev.meander.pretrain.PretrainConfig;
-import dev.meander.pretrain.Pretraining;
+import dev.meander.recipe.RecipeSource;
 import java.util.List;
 
 /** Pretraining recipes by name, bundled with the library, or by file. */

@@ -1,4 +1,4 @@
-package dev.meander.preference;
+package dev.meander.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** The bundled preference model, through the same code as the published PickScore. */
-class ToyboxPreferenceTest {
+class BundledPreferenceModelTest {
   private static final Path MODEL = Path.of("../models/toybox-preference");
   private static final int PAIRS = 200;
 
