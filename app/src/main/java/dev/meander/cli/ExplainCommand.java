@@ -114,8 +114,13 @@ final class ExplainCommand implements Callable<Integer> {
     Console console = meander.console();
     RolloutTrace.Row row = found.numbers();
     console.line(
-        "rollout %d, sample %d (noise %d): %s"
-            .formatted(found.trace().rollout(), found.sample(), row.noise(), row.prompt()));
+        "rollout %d, sample %d (noise %d%s): %s"
+            .formatted(
+                found.trace().rollout(),
+                found.sample(),
+                row.noise(),
+                found.isTrunk() ? ", the trunk" : "",
+                row.prompt()));
     for (RolloutTrace.Term term : row.terms()) {
       console.line("");
       console.line(heading(found.trace().kind(), term.name()));
@@ -129,20 +134,30 @@ final class ExplainCommand implements Callable<Integer> {
     return switch (kind) {
       case FINAL -> reward + ", of the final image alone";
       case STEPS -> reward + ", of the ODE's completion after each step";
-      case BRANCHES -> reward + ", of the branch that leaves at each step";
+      case BRANCHES -> reward + ", of the branch that leaves at each step; r from the trunk's R";
     };
   }
 
   private static Table table(Trajectory found, RolloutTrace.Term term) {
     Table table =
-        new Table("step", "R", "r", "credit", "advantage", "weight", "turning point", "trained");
+        new Table(
+            "step",
+            "from R",
+            "R",
+            "r",
+            "credit",
+            "advantage",
+            "weight",
+            "turning point",
+            "trained");
     double start = found.start(term);
     if (!Double.isNaN(start)) {
-      table.row("start", number(start), "-", "-", "-", "-", "", "");
+      table.row("start", "-", number(start), "-", "-", "-", "-", "", "");
     }
     for (Trajectory.Step s : found.steps(term)) {
       table.row(
           Integer.toString(s.step()),
+          number(s.before()),
           number(s.reward()),
           number(s.change()),
           number(s.credit()),
@@ -163,7 +178,7 @@ final class ExplainCommand implements Callable<Integer> {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("run", run.toString()).put("rollout", found.trace().rollout());
     node.put("prompt", row.prompt()).put("group", row.group()).put("sample", found.sample());
-    node.put("noise", row.noise());
+    node.put("noise", row.noise()).put("trunk", found.isTrunk());
     node.put("kind", found.trace().kind().name().toLowerCase(Locale.ROOT));
     ObjectNode rewards = node.putObject("rewards");
     for (RolloutTrace.Term term : row.terms()) {
@@ -172,6 +187,7 @@ final class ExplainCommand implements Callable<Integer> {
       ArrayNode steps = one.putArray("steps");
       for (Trajectory.Step s : found.steps(term)) {
         ObjectNode each = steps.addObject().put("step", s.step());
+        put(each, "before", s.before());
         put(each, "reward", s.reward());
         put(each, "change", s.change());
         each.put("credit", s.credit()).put("turning_point", s.turningPoint());

@@ -8,6 +8,7 @@ import dev.meander.random.RandomStream;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -19,12 +20,16 @@ import java.util.stream.IntStream;
  * @param bestAndWorst how many of the best of a group and, again, of the worst; 0 means all
  */
 public record Selection(
-    @Doc("The part of each sample's steps that is trained on, drawn anew for each sample.")
+    @Doc(
+            "The part of each sample's steps that is trained on, drawn anew for each sample: that part of n steps,"
+                + " rounded (a half up), and at least one.")
         @Default("1.0")
         @Range(min = 0, max = 1)
         double stepFraction,
     @Doc(
-            "Train on that many of the best and that many of the worst samples of a group; 0 means on all.")
+            "Train on that many of the best and that many of the worst samples of a group that is compared"
+                + " (method.grouping), judged by their advantages summed over the steps; with branches at each step by"
+                + " itself. 0 means on all.")
         @Default("0")
         @Range(min = 0, max = 2048)
         int bestAndWorst) {
@@ -34,45 +39,47 @@ public record Selection(
   /**
    * The chosen transitions, {@code [N][n]}: a function of the arguments alone.
    *
-   * @param groupIds {@code [N]}
-   * @param advantages the advantages of the same samples; a sample's sum over its steps is what it
-   *     is judged by
+   * @param groupIds {@code [N]}, of the groups that advantages are compared in
+   * @param advantages the advantages of the same samples; a sample is judged by their sum over its
+   *     steps
+   * @param stepByStep whether each step chooses its own samples, by its advantages alone: for
+   *     branches, where a row holds unrelated samples, one for each step
    * @param seed the run's
    * @param rollout its number
    */
-  public boolean[][] keep(long[] groupIds, Advantages advantages, long seed, long rollout) {
+  public boolean[][] keep(
+      long[] groupIds, Advantages advantages, boolean stepByStep, long seed, long rollout) {
     int rows = groupIds.length;
     int steps = advantages.values()[0].length;
-    boolean[] chosen = chosen(groupIds, advantages);
+    boolean[][] chosen = chosen(groupIds, advantages.values(), stepByStep);
     boolean[][] keep = new boolean[rows][steps];
     int count = Math.max(1, (int) Math.round(stepFraction * steps));
     for (int i = 0; i < rows; i++) {
-      if (chosen[i]) {
-        RandomStream random = Domain.SELECTION.stream(seed, rollout, i);
-        int left = count;
-        for (int j = 0; j < steps; j++) {
-          keep[i][j] = random.nextInt(steps - j) < left;
-          left -= keep[i][j] ? 1 : 0;
-        }
+      RandomStream random = Domain.SELECTION.stream(seed, rollout, i);
+      int left = count;
+      for (int j = 0; j < steps; j++) {
+        boolean drawn = random.nextInt(steps - j) < left;
+        left -= drawn ? 1 : 0;
+        keep[i][j] = drawn && chosen[i][j];
       }
     }
     return keep;
   }
 
-  private boolean[] chosen(long[] groupIds, Advantages advantages) {
-    boolean[] chosen = new boolean[groupIds.length];
-    if (bestAndWorst == 0) {
-      Arrays.fill(chosen, true);
-      return chosen;
-    }
+  private boolean[][] chosen(long[] groupIds, double[][] advantages, boolean stepByStep) {
+    int steps = advantages[0].length;
+    boolean[][] chosen = new boolean[groupIds.length][steps];
     for (int[] group : Groups.of(groupIds)) {
-      List<Integer> sorted =
-          IntStream.of(group)
-              .boxed()
-              .sorted(Comparator.comparingDouble(i -> Arrays.stream(advantages.values()[i]).sum()))
-              .toList();
-      for (int r = 0; r < sorted.size(); r++) {
-        chosen[sorted.get(r)] = r < bestAndWorst || r >= sorted.size() - bestAndWorst;
+      for (int j = 0; j < steps; j++) {
+        int step = j;
+        ToDoubleFunction<Integer> judged =
+            i -> stepByStep ? advantages[i][step] : Arrays.stream(advantages[i]).sum();
+        List<Integer> sorted =
+            IntStream.of(group).boxed().sorted(Comparator.comparingDouble(judged)).toList();
+        for (int r = 0; r < sorted.size(); r++) {
+          chosen[sorted.get(r)][j] =
+              bestAndWorst == 0 || r < bestAndWorst || r >= sorted.size() - bestAndWorst;
+        }
       }
     }
     return chosen;

@@ -23,7 +23,7 @@ public record BonusCredit(
 
   @Override
   public boolean[][] turningPoints(RewardTrace trace) {
-    return points.turningPoints(trace);
+    return points.allTurningPoints(trace);
   }
 
   @Override

@@ -21,6 +21,14 @@ public interface CreditRule {
   }
 
   /**
+   * Whether the rule looks at more of a trajectory than the rewards around one step, which a trunk
+   * along the ODE has not.
+   */
+  default boolean needsTrajectories() {
+    return false;
+  }
+
+  /**
    * The reward of every step, and the turning points that it rests on.
    *
    * @throws IllegalArgumentException when the rule needs completions and the trace has none

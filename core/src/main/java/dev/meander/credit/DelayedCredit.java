@@ -39,4 +39,9 @@ public record DelayedCredit(
   public boolean needsCompletions() {
     return true;
   }
+
+  @Override
+  public boolean needsTrajectories() {
+    return true;
+  }
 }

@@ -10,6 +10,11 @@ public interface PointCredit extends CreditRule {
     return true;
   }
 
+  @Override
+  default boolean needsTrajectories() {
+    return true;
+  }
+
   /** The turning points, {@code [N][n]}. */
   boolean[][] turningPoints(RewardTrace trace);
 

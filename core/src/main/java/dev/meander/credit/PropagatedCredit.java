@@ -18,7 +18,7 @@ public record PropagatedCredit(
     implements PointCredit {
   @Override
   public boolean[][] turningPoints(RewardTrace trace) {
-    return points.turningPoints(trace);
+    return points.allTurningPoints(trace);
   }
 
   @Override

@@ -54,21 +54,23 @@ public record RewardTable(RolloutLayout layout, List<Column> columns) {
     int rows = layout.rows();
     int n = layout.columns();
     List<double[]> trajectories = new ArrayList<>();
-    List<boolean[]> earned = new ArrayList<>();
+    List<Integer> branchSteps = new ArrayList<>();
     int[][] seenIn = new int[rows][n];
     for (int i = 0; i < rows; i++) {
       boolean whole = rule.needsCompletions() ? layout.isTrunk(i) : !layout.branches();
       for (int j = 0; j < n; j++) {
         if (!whole || j == 0) {
           trajectories.add(trajectory(rule, scores, i, whole ? n - 1 : j));
-          earned.add(new boolean[n]);
+          branchSteps.add(whole ? 0 : j + 1);
         }
         seenIn[i][j] = trajectories.size() - 1;
-        earned.get(seenIn[i][j])[j] = true;
       }
     }
     RewardTrace trace =
-        new RewardTrace(n, trajectories.toArray(double[][]::new), earned.toArray(boolean[][]::new));
+        new RewardTrace(
+            n,
+            trajectories.toArray(double[][]::new),
+            branchSteps.stream().mapToInt(Integer::intValue).toArray());
     Credit seen = checked(rule, trace, rule.assign(trace, rollout));
     double[][] rewards = new double[rows][n];
     boolean[][] points = new boolean[rows][n];

@@ -8,10 +8,10 @@ package dev.meander.credit;
  *
  * @param steps n, the number of trained steps
  * @param rewards {@code [N][1]} or {@code [N][n+1]}, finite
- * @param earned {@code [N][n]}: the steps whose reward anyone earns, for rows that repeat a part of
- *     another row; empty means all
+ * @param branchSteps {@code [N]}: for a branch the step that made it, 1 to n, whose reward alone it
+ *     earns and after which only the ODE follows; 0 for a whole trajectory. Empty means all 0
  */
-public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
+public record RewardTrace(int steps, double[][] rewards, int[] branchSteps) {
   public RewardTrace {
     if (steps < 1 || rewards.length == 0) {
       throw new IllegalArgumentException(
@@ -28,16 +28,17 @@ public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
     for (int i = 0; i < rewards.length; i++) {
       requireRow(rewards[i], width, i);
     }
-    if (earned.length != 0 && earned.length != rewards.length) {
+    if (branchSteps.length != 0 && branchSteps.length != rewards.length) {
       throw new IllegalArgumentException(
-          "%d samples need as many rows of marks, not %d".formatted(rewards.length, earned.length));
+          "%d samples need as many branch steps, not %d"
+              .formatted(rewards.length, branchSteps.length));
     }
-    earned = earned.clone();
+    branchSteps = branchSteps.clone();
   }
 
-  /** A trace whose every step is earned. */
+  /** A trace of whole trajectories. */
   public RewardTrace(int steps, double[][] rewards) {
-    this(steps, rewards, new boolean[0][]);
+    this(steps, rewards, new int[0]);
   }
 
   /** A rollout that only its final images were scored of: {@code rewards [N]}. */
@@ -55,6 +56,12 @@ public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
     return copy(rewards);
   }
 
+  /** A copy of the branch steps. */
+  @Override
+  public int[] branchSteps() {
+    return branchSteps.clone();
+  }
+
   /** The number of samples N. */
   public int samples() {
     return rewards.length;
@@ -67,7 +74,12 @@ public record RewardTrace(int steps, double[][] rewards, boolean[][] earned) {
 
   /** Whether anyone earns the reward of step {@code j}, 1 to n, of sample {@code i}. */
   public boolean isEarned(int i, int j) {
-    return earned.length == 0 || earned[i][j - 1];
+    return isWhole(i) || branchSteps[i] == j;
+  }
+
+  /** Whether sample {@code i} is a whole trajectory and not the end of one that branched off. */
+  public boolean isWhole(int i) {
+    return branchSteps.length == 0 || branchSteps[i] == 0;
   }
 
   /** The reward of sample {@code i}'s final image. */

@@ -50,6 +50,11 @@ public record Branches(
   }
 
   @Override
+  public boolean hasTrajectories() {
+    return trunk == Trunk.SDE;
+  }
+
+  @Override
   public String problem(int groupSize) {
     return groupSize % branches == 0
         ? ""

@@ -40,6 +40,11 @@ public record Chains(
   }
 
   @Override
+  public boolean hasTrajectories() {
+    return true;
+  }
+
+  @Override
   public String problem(int groupSize) {
     return groupSize % initialNoises(groupSize) == 0
         ? ""

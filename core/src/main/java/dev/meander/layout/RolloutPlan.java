@@ -28,6 +28,9 @@ public sealed interface RolloutPlan permits Chains, Branches {
    */
   int initialNoises(int groupSize);
 
+  /** Whether stochastic steps follow each other, so that a sample's rewards are a trajectory. */
+  boolean hasTrajectories();
+
   /**
    * Why groups of this size do not fit the plan; empty when they do.
    *

@@ -47,7 +47,7 @@ public final class ExplainPage {
                 trajectory.trace().rollout(),
                 trajectory.sample(),
                 row.noise(),
-                what);
+                trajectory.isTrunk() ? what + " This sample is the trunk itself." : what);
     return new Page(
             "Rollout " + trajectory.trace().rollout() + ": " + row.prompt(),
             "What each step earned",
@@ -77,15 +77,22 @@ public final class ExplainPage {
     for (int j = 0; j < steps.size(); j++) {
       boolean pictured = kind != RolloutTrace.Kind.FINAL || j == steps.size() - 1;
       int at = kind == RolloutTrace.Kind.FINAL ? 0 : j;
-      out.append(moment(steps.get(j), pictured && at < images.size() ? images.get(at) : ""));
+      out.append(
+          moment(
+              steps.get(j),
+              pictured && at < images.size() ? images.get(at) : "",
+              kind == RolloutTrace.Kind.BRANCHES));
     }
     return out.toString();
   }
 
-  private static String moment(Trajectory.Step step, String image) {
+  private static String moment(Trajectory.Step step, String image, boolean branch) {
     StringBuilder facts = new StringBuilder();
     if (!Double.isNaN(step.reward())) {
       facts.append("<b>R %s</b>".formatted(Html.number(step.reward())));
+    }
+    if (branch && !Double.isNaN(step.before())) {
+      facts.append("<span>trunk R %s</span>".formatted(Html.number(step.before())));
     }
     if (!Double.isNaN(step.change())) {
       facts.append("<span>r %s</span>".formatted(signed(step.change())));

@@ -35,6 +35,8 @@ public record RolloutTrace(
    * @param prompt its text
    * @param group distinct for every group of the run
    * @param noise which of its group's initial noises it starts from
+   * @param trunk whether the row is the trunk that the branches of its noise leave; with chains
+   *     every row is a trunk of its own
    * @param advantages [n]
    * @param trained [n], whether the update looked at the step
    * @param terms one for each reward
@@ -45,6 +47,7 @@ public record RolloutTrace(
       String prompt,
       long group,
       long noise,
+      boolean trunk,
       float[] advantages,
       boolean[] trained,
       List<Term> terms,
@@ -60,8 +63,7 @@ public record RolloutTrace(
    *
    * @param name of the reward
    * @param rewards as {@link Kind} says
-   * @param trunk the trunk of branches {@code R[0..n]} of their trunk; empty where it was not
-   *     scored
+   * @param trunk of branches, {@code R[0..n]} of their trunk; empty where it was not scored
    * @param credit [n], what each step earned
    * @param turningPoints [n]
    */
@@ -76,10 +78,15 @@ public record RolloutTrace(
    * known.
    */
   public double change(Term term, int j) {
+    return after(term, j) - before(term, j);
+  }
+
+  /** The reward that {@link #change} is measured against; NaN where it is not known. */
+  public double before(Term term, int j) {
     return switch (kind) {
       case FINAL -> Double.NaN;
-      case STEPS -> term.rewards()[j + 1] - term.rewards()[j];
-      case BRANCHES -> term.trunk().length == 0 ? Double.NaN : term.rewards()[j] - term.trunk()[j];
+      case STEPS -> term.rewards()[j];
+      case BRANCHES -> term.trunk().length == 0 ? Double.NaN : term.trunk()[j];
     };
   }
 

@@ -26,6 +26,8 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
    * One stochastic step of the sample, in the eyes of one reward.
    *
    * @param step the step of the schedule
+   * @param before the reward that its change is measured against, of branches the trunk's; NaN
+   *     where it is not known
    * @param reward after it; NaN where no image shows it
    * @param change the change of the reward; NaN where it is not known
    * @param credit the credit that the step earned
@@ -36,6 +38,7 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
    */
   public record Step(
       int step,
+      double before,
       double reward,
       double change,
       double credit,
@@ -186,6 +189,11 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
     return trace.rows().get(row);
   }
 
+  /** Whether the other branches of its noise leave this sample. */
+  public boolean isTrunk() {
+    return trace.kind() == RolloutTrace.Kind.BRANCHES && numbers().trunk();
+  }
+
   /** Its stochastic steps as one reward saw them. */
   public List<Step> steps(RolloutTrace.Term term) {
     List<Step> steps = new ArrayList<>();
@@ -193,6 +201,7 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
       steps.add(
           new Step(
               trace.steps()[j],
+              trace.before(term, j),
               trace.after(term, j),
               trace.change(term, j),
               term.credit()[j],

@@ -50,6 +50,7 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
               layout.group(i).prompt().text(),
               groupIds[i],
               noiseIds[i],
+              layout.isTrunk(i),
               floats(scored.advantages().values()[i]),
               trained[i],
               terms(scored, i, images[i]),

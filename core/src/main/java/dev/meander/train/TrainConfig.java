@@ -131,6 +131,14 @@ public record TrainConfig(
     return plan.problem(groupSize);
   }
 
+  @Rule({"method.credit", "method.plan"})
+  static String trajectoriesOfThePlan(CreditRule credit, RolloutPlan plan) {
+    return credit.needsTrajectories() && !plan.hasTrajectories()
+        ? "method.credit: turning points need a trajectory to turn; along a trunk of the ODE there is none, and they"
+            + " would pay what incremental pays: set method.plan.trunk: sde, or method.credit: incremental"
+        : "";
+  }
+
   @Rule({"method.objective", "method.dynamics"})
   static String objectiveOfTheDynamics(Objective objective, StochasticDynamics dynamics) {
     return objective.problem(dynamics);

@@ -161,7 +161,12 @@ public final class Trainer {
     boolean[][] trained =
         method
             .selection()
-            .keep(layout.groupIds(), scored.advantages(), config.seed(), state.rollouts());
+            .keep(
+                method.grouping().ids(layout.groupIds(), layout.noiseIds()),
+                scored.advantages(),
+                layout.branches(),
+                config.seed(),
+                state.rollouts());
     output.trace(step, rollout, scored, trained);
     try {
       update(step, rollout, prompts, scored.advantages(), trained);

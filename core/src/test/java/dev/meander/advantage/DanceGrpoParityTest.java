@@ -60,7 +60,7 @@ class DanceGrpoParityTest {
 
   private static int[] kept(Advantages advantages) {
     int n = advantages.values().length;
-    boolean[][] keep = BEST_AND_WORST.keep(new long[n], advantages, 1, 0);
+    boolean[][] keep = BEST_AND_WORST.keep(new long[n], advantages, false, 1, 0);
     return IntStream.range(0, n).filter(i -> keep[i][0]).toArray();
   }
 

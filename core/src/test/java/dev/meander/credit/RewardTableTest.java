@@ -133,11 +133,10 @@ class RewardTableTest {
     RewardTable trace = table(Branches.Trunk.ODE, 2, BRANCHES);
     assertThat(trace.credit(0, new IncrementalCredit(), 0).stepRewards())
         .isDeepEqualTo(new double[][] {{-1, 1, 2}, {.5, -1.5, 4}});
-    // Nothing came before that could have gone against the trend: only first steps are points.
+    // Nothing follows a branch that it could be paid for: no point is marked. Recipes are refused.
     Credit credit = trace.credit(0, TURNING, 0);
     assertThat(credit.stepRewards()).isDeepEqualTo(new double[][] {{-1, 1, 2}, {.5, -1.5, 4}});
-    assertThat(credit.turningPoints())
-        .isDeepEqualTo(new boolean[][] {{true, false, false}, {true, false, false}});
+    assertThat(credit.turningPoints()).isDeepEqualTo(new boolean[2][3]);
   }
 
   @Test
@@ -146,10 +145,11 @@ class RewardTableTest {
     // Row 0, R = 2 1 3 4: r = -1 2 1, the second step turns and earns 4 - 1.
     assertThat(credit.stepRewards()[0]).containsExactly(-1, 3, 1);
     assertThat(credit.turningPoints()[0]).containsExactly(false, true, false);
-    // Row 1 ends where it branches: 2 2.5 | 2 1 .5 | 2 1 3 6. Its first step is with its own trend;
-    // the second goes on falling; the third goes on rising.
+    // Row 1 ends where it branches: 2 2.5 | 2 1 .5 | 2 1 3 6. Its steps are paid their change,
+    // which
+    // is all that they gained, so none is marked.
     assertThat(credit.stepRewards()[1]).containsExactly(.5, -.5, 3);
-    assertThat(credit.turningPoints()[1]).containsExactly(true, false, false);
+    assertThat(credit.turningPoints()[1]).containsOnly(false);
   }
 
   @Test
@@ -157,9 +157,14 @@ class RewardTableTest {
     double[][] branches = {{1, 3, 4}, {1, 5, 2}};
     RewardTable trace = table(Branches.Trunk.SDE, TRUNK[0], branches);
     Credit credit = trace.credit(0, TURNING, 0);
-    // 2 1 5: turns at its end. 2 1 3 2: the rise was with R[3] - R[1] = 1, so no turn at its end.
+    // 2 1 5 turns at its end, where a mark would pay nothing; the bonus form pays for it.
     assertThat(credit.stepRewards()[1]).containsExactly(-1, 4, -1);
-    assertThat(credit.turningPoints()[1]).containsExactly(true, true, false);
+    assertThat(credit.turningPoints()[1]).containsOnly(false);
+    CreditRule bonus =
+        new BonusCredit(
+            new TurningPointCredit(Trend.REMAINING, FirstStep.NEVER, Balance.NONE), 0.5);
+    assertThat(trace.credit(0, bonus, 0).turningPoints()[1]).containsExactly(false, true, false);
+    assertThat(trace.credit(0, bonus, 0).stepRewards()[1]).containsExactly(-1, 5, 0);
   }
 
   @Test
@@ -182,18 +187,34 @@ class RewardTableTest {
   }
 
   @Test
-  void onlyStepsThatAreTrainedAreBalanced() {
-    // Points: row 0 turns at step 2 (agg 3); row 1 falls at step 1 (-.5) and turns at step 2 (2.5).
-    // Its third branch, 2 1 3 6, repeats the trunk's turn at step 2 (5), which nobody earns.
-    double[][] branches = {{1, 3, 4}, {1.5, 3.5, 6}};
-    RewardTable trace = table(Branches.Trunk.SDE, TRUNK[0], branches);
+  void onlyStepsThatArePaidForTheRestAreBalanced() {
+    List<PromptGroup> two =
+        List.of(PAIR.get(0), new PromptGroup(6, Prompt.of("1", "a blue square"), 2));
+    RolloutLayout layout = new Branches(2, Branches.Trunk.SDE).layout(two, WINDOW, true);
+    float[] scores = new float[layout.images()];
+    scores[layout.imageBefore(layout.trunk(0))] = 2;
+    scores[layout.imageBefore(layout.trunk(2))] = 2;
+    // Trunks are rows 0 (2 1 3 4: turns at step 2, agg 3) and 2 (2 4 1.5 1: turns at step 2, agg
+    // -3). Rows 1 and 3 are ends: 2 1 6 in row 1 would turn with 5, the largest gain of all.
+    float[][] branches = {{1, 3, 4}, {1, 6, 4}, {4, 1.5f, 1}, {2, 4, 1.5f}};
+    for (int i = 0; i < branches.length; i++) {
+      for (int j = 0; j < 3; j++) {
+        scores[layout.imageAfter(i, j)] = branches[i][j];
+      }
+    }
+    RewardTable trace =
+        new RewardTable(layout, List.of(new RewardTable.Column("reward", 1, scores)));
     CreditRule balanced =
         new TurningPointCredit(Trend.REMAINING, FirstStep.QUALIFIES, Balance.AGGREGATED);
     Credit credit = trace.credit(0, balanced, 0);
-    // One loss, so one gain stays: the larger of 3 and 2.5.
     assertThat(credit.turningPoints())
-        .isDeepEqualTo(new boolean[][] {{false, true, false}, {true, false, false}});
-    assertThat(credit.stepRewards()).isDeepEqualTo(new double[][] {{-1, 3, 1}, {-.5, 2.5, 3}});
+        .isDeepEqualTo(
+            new boolean[][] {
+              {false, true, false}, new boolean[3], {false, true, false}, new boolean[3]
+            });
+    assertThat(credit.stepRewards()[0]).containsExactly(-1, 3, 1);
+    assertThat(credit.stepRewards()[1]).containsExactly(-1, 5, 1);
+    assertThat(credit.stepRewards()[2]).containsExactly(2, -3, -.5);
   }
 
   @Test

@@ -31,6 +31,7 @@ class TrajectoryTest {
         prompt,
         group,
         0,
+        true,
         new float[] {advantage, 0},
         new boolean[] {true, false},
         List.of(term),
@@ -104,8 +105,9 @@ class TrajectoryTest {
     List<Trajectory.Step> steps = found.steps(found.numbers().terms().get(0));
 
     assertThat(found.start(found.numbers().terms().get(0))).isEqualTo(2);
-    assertThat(steps.get(0)).isEqualTo(new Trajectory.Step(3, 1, -1, -1, false, 0.1f, 1.5, true));
-    assertThat(steps.get(1)).isEqualTo(new Trajectory.Step(4, 4, 3, 3, true, 0, 0.5, false));
+    assertThat(steps.get(0))
+        .isEqualTo(new Trajectory.Step(3, 2, 1, -1, -1, false, 0.1f, 1.5, true));
+    assertThat(steps.get(1)).isEqualTo(new Trajectory.Step(4, 1, 4, 3, 3, true, 0, 0.5, false));
   }
 
   @Test

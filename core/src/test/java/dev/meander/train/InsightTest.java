@@ -96,7 +96,10 @@ class InsightTest {
     assertThat(trace.kind()).isEqualTo(RolloutTrace.Kind.BRANCHES);
     RolloutTrace.Term trunk = trace.rows().get(0).terms().get(0);
     RolloutTrace.Term branch = trace.rows().get(1).terms().get(0);
+    assertThat(trace.rows().stream().map(RolloutTrace.Row::trunk))
+        .containsExactly(true, false, false, true, false, false);
     assertThat(branch.trunk()).isEqualTo(trunk.trunk()).hasSize(4);
+    assertThat(trace.change(branch, 1)).isEqualTo(branch.rewards()[1] - trunk.rewards()[0]);
     assertThat(Arrays.copyOfRange(trunk.trunk(), 1, 4)).isEqualTo(trunk.rewards());
     assertThat(Arrays.stream(trace.weights()).average().orElseThrow()).isCloseTo(1, within(1e-12));
     assertThat(store.sheet(1)).doesNotExist();

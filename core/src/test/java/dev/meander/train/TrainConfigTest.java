@@ -13,6 +13,7 @@ import dev.meander.config.UserError;
 import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradClip;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,28 @@ class TrainConfigTest {
         .hasMessageContaining("line 8: method.dynamics: without noise")
         .hasMessageContaining("line 15: policy: full trains the weights themselves")
         .hasMessageContaining("line 9: the window of steps [2, 4) must lie within [0, 3)");
+  }
+
+  @Test
+  void turningPointsNeedATrajectoryThatTurns() {
+    for (String credit :
+        List.of(
+            "turning_point",
+            "turning_point_consistent",
+            "turning_point_any_flip",
+            "turning_point_positive",
+            "turning_point_bonus",
+            "turning_point_propagated",
+            "{type: turning_point_delayed, start: 3}")) {
+      assertThatThrownBy(
+              () ->
+                  TinyRun.config(
+                      "method.plan={type: branches, branches: 2, trunk: ode}",
+                      "method.credit=" + credit))
+          .isExactlyInstanceOf(UserError.class)
+          .hasMessageContaining("method.credit: turning points need a trajectory to turn")
+          .hasMessageContaining("method.plan.trunk: sde");
+    }
   }
 
   @Test
