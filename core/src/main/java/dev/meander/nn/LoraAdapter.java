@@ -125,14 +125,16 @@ public final class LoraAdapter implements AutoCloseable {
     LoraPlan plan = LoraPlan.of(linears.keySet(), config);
     Parameters fresh = Parameters.random(Domain.ADAPTER.key(seed));
     Map<String, Tensor> parameters = new LinkedHashMap<>();
-    plan.shapes(LoraPlan.shapesOf(linears))
-        .forEach(
-            (name, shape) -> {
-              boolean a = name.endsWith(LoraPlan.A);
-              Init init = a ? config.init().forA(config.rank(), shape[1]) : Init.ZEROS;
-              parameters.put(name, fresh.get(name, init, shape));
-            });
-    return new LoraAdapter(plan, linears, parameters);
+    try (Scope scope = new Scope()) {
+      plan.shapes(LoraPlan.shapesOf(linears))
+          .forEach(
+              (name, shape) -> {
+                boolean a = name.endsWith(LoraPlan.A);
+                Init init = a ? config.init().forA(config.rank(), shape[1]) : Init.ZEROS;
+                parameters.put(name, fresh.get(name, init, shape));
+              });
+      return new LoraAdapter(plan, linears, parameters);
+    }
   }
 
   /**

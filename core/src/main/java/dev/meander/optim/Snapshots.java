@@ -35,10 +35,10 @@ public final class Snapshots implements AutoCloseable {
     requireNoneInUse();
     drop(name);
     Map<String, Tensor> copy = new LinkedHashMap<>();
-    Autograd.noGrad(
-        () ->
-            parameters.forEach(
-                (key, weight) -> copy.put(key, StateTensors.own(weight.detach().clone()))));
+    try (Scope scope = new Scope()) { // a detached handle, too, holds the weights' memory
+      parameters.forEach(
+          (key, weight) -> copy.put(key, StateTensors.own(weight.detach().clone())));
+    }
     all.put(name, copy);
   }
 
