@@ -36,8 +36,7 @@ public final class Snapshots implements AutoCloseable {
     drop(name);
     Map<String, Tensor> copy = new LinkedHashMap<>();
     try (Scope scope = new Scope()) { // a detached handle, too, holds the weights' memory
-      parameters.forEach(
-          (key, weight) -> copy.put(key, StateTensors.own(weight.detach().clone())));
+      parameters.forEach((key, weight) -> copy.put(key, StateTensors.own(weight.detach().clone())));
     }
     all.put(name, copy);
   }

@@ -1,7 +1,7 @@
 package dev.meander.weights;
 
 import static org.bytedeco.pytorch.global.torch.empty;
-import static org.bytedeco.pytorch.global.torch.from_blob;
+import static org.bytedeco.pytorch.global.torch.from_file;
 
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Natives;
@@ -14,12 +14,11 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -31,12 +30,6 @@ public final class EngineTensors {
   }
 
   private static final int WRITE_CHUNK = 1 << 24;
-
-  /** Smaller tensors are not worth a mapping of their own. */
-  private static final long MAPPED_FROM = 1 << 20;
-
-  /** Mappings that views stand on: the engine does not know of them, so they are never let go. */
-  private static final Queue<ByteBuffer> PINNED = new ConcurrentLinkedQueue<>();
 
   private EngineTensors() {}
 
@@ -106,13 +99,13 @@ public final class EngineTensors {
   }
 
   /**
-   * A tensor for computing, on the engine's device: on the mapped file itself where that can be,
-   * else moved there chunk by chunk, so that the whole tensor is never in memory twice.
+   * A tensor with memory of its own on the engine's device, moved there chunk by chunk, so that the
+   * whole tensor is never in memory twice.
    */
   static Tensor placed(SafetensorsFile file, Entry entry, DType floatsAs) {
     DType type = entry.dtype().isFloating() ? floatsAs : entry.dtype();
     if (type == entry.dtype() && Engine.onHost()) {
-      return entry.byteCount() < MAPPED_FROM ? copy(file, entry) : view(file, entry);
+      return copy(file, entry);
     }
     try (Scope scope = new Scope()) {
       Tensor target =
@@ -137,20 +130,33 @@ public final class EngineTensors {
     }
   }
 
-  /** A tensor on the mapped file itself where that is possible, else a copy. */
-  static Tensor view(SafetensorsFile file, Entry entry) {
-    Optional<ByteBuffer> bytes =
-        entry.byteCount() == 0 ? Optional.empty() : file.privateBytes(entry.name());
-    if (bytes.isEmpty()) {
-      return copy(file, entry);
+  /**
+   * The bytes of a whole file, mapped so that writing to them changes no file. The engine unmaps it
+   * with the last tensor that stands on it; the caller closes this one.
+   */
+  static Tensor map(SafetensorsFile file) {
+    try (Scope scope = new Scope()) {
+      Tensor bytes =
+          from_file(
+              file.path().toString(),
+              new BoolOptional(false),
+              new LongOptional(file.size()),
+              new TensorOptions(ScalarType.Byte));
+      bytes.retainReference();
+      return bytes;
     }
-    try (BytePointer start = new BytePointer(bytes.get());
-        TensorOptions options = new TensorOptions(scalarType(entry.dtype()))) {
-      if (start.address() % entry.dtype().bytes() != 0) {
-        return copy(file, entry);
-      }
-      PINNED.add(bytes.get());
-      return from_blob(start, entry.shape(), options);
+  }
+
+  /**
+   * A tensor on {@link #map mapped} bytes.
+   *
+   * @param start where its elements begin, a multiple of their size
+   */
+  static Tensor view(Tensor mapped, long start, Entry entry) {
+    try (Scope scope = new Scope()) {
+      Tensor view = empty(new long[] {0}, new TensorOptions(scalarType(entry.dtype())), null);
+      view.set_(mapped.storage(), start / entry.dtype().bytes(), entry.shape());
+      return scope.keep(view);
     }
   }
 

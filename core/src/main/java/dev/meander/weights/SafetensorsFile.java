@@ -5,9 +5,7 @@ import dev.meander.config.UserError;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -17,7 +15,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A safetensors file opened for reading: a validated header, and the bytes of each tensor.
@@ -34,6 +31,7 @@ public final class SafetensorsFile implements AutoCloseable {
 
   private final Path path;
   private final FileChannel channel;
+  private final long size;
   private final long dataStart;
   private final Map<String, Entry> entries;
   private final Map<String, String> metadata;
@@ -95,9 +93,10 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   private SafetensorsFile(
-      Path path, FileChannel channel, long dataStart, SafetensorsHeader header) {
+      Path path, FileChannel channel, long size, long dataStart, SafetensorsHeader header) {
     this.path = path;
     this.channel = channel;
+    this.size = size;
     this.dataStart = dataStart;
     this.entries = Collections.unmodifiableMap(header.entries());
     this.metadata = Collections.unmodifiableMap(header.metadata());
@@ -141,7 +140,7 @@ public final class SafetensorsFile implements AutoCloseable {
     SafetensorsHeader header =
         SafetensorsHeader.parse(bytes.array(), fileSize - dataStart, problems);
     problems.throwIfAny(headline);
-    return new SafetensorsFile(path, channel, dataStart, header);
+    return new SafetensorsFile(path, channel, fileSize, dataStart, header);
   }
 
   private static long headerLength(FileChannel channel, long fileSize, Problems problems)
@@ -221,45 +220,14 @@ public final class SafetensorsFile implements AutoCloseable {
     return entry;
   }
 
-  /**
-   * The tensor's bytes, little endian, mapped into memory read-only and without a copy. The mapping
-   * outlives {@link #close()} for as long as the buffer is reachable.
-   *
-   * @throws UserError when the tensor is missing, larger than 2 GiB, or cannot be mapped
-   */
-  public ByteBuffer bytes(String name) {
-    Entry entry = entry(name);
-    if (entry.byteCount() > Integer.MAX_VALUE) {
-      throw new UserError(
-          path + ": tensor '" + name + "' is too large to map (" + entry.byteCount() + " bytes)");
-    }
-    try {
-      return map(channel, MapMode.READ_ONLY, entry);
-    } catch (IOException e) {
-      throw new UserError("cannot map tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
-    }
+  /** How long the file was when it was opened. */
+  long size() {
+    return size;
   }
 
-  /**
-   * The tensor's bytes, mapped so that writing to them changes no file. Empty when the tensor is
-   * larger than 2 GiB or the file may not be opened for writing, which Java asks for here.
-   */
-  Optional<ByteBuffer> privateBytes(String name) {
-    Entry entry = entry(name);
-    if (entry.byteCount() > Integer.MAX_VALUE) {
-      return Optional.empty();
-    }
-    try (FileChannel writable =
-        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      return Optional.of(map(writable, MapMode.PRIVATE, entry));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private ByteBuffer map(FileChannel from, MapMode mode, Entry entry) throws IOException {
-    return from.map(mode, dataStart + entry.begin(), entry.byteCount())
-        .order(ByteOrder.LITTLE_ENDIAN);
+  /** Where a tensor's bytes begin in the file. */
+  long start(Entry entry) {
+    return dataStart + entry.begin();
   }
 
   /** Where bytes at an offset within a tensor go: {@code slice(offset, length)}. */

@@ -2,6 +2,7 @@ package dev.meander.weights;
 
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Natives;
 import dev.meander.weights.SafetensorsFile.Entry;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +32,13 @@ public final class TensorStore implements AutoCloseable {
     Natives.prepare();
   }
 
+  /** Smaller tensors are copied: their pages would be shared with others. */
+  private static final long MAPPED_FROM = 1 << 20;
+
   private final Path path;
   private final List<SafetensorsFile> files;
   private final Map<String, SafetensorsFile> fileOf;
+  private final Map<SafetensorsFile, Tensor> mapped = new HashMap<>();
 
   private TensorStore(Path path, List<SafetensorsFile> files, Map<String, SafetensorsFile> fileOf) {
     this.path = path;
@@ -160,13 +166,18 @@ public final class TensorStore implements AutoCloseable {
 
   /**
    * A tensor that stands on the mapped file, without a copy: for frozen weights of which only the
-   * parts in use should occupy memory. A copy where mapping is not possible (a file without write
-   * permission, more than 2 GiB, unaligned data). In-place changes stay private to the process. The
-   * mapping is kept until the process ends. The file must not be truncated meanwhile: that would
-   * end the process, as with any mapped file.
+   * parts in use should occupy memory. A copy where mapping is not possible (unaligned data).
+   * In-place changes stay private to the process. A file stays mapped until the store and every
+   * tensor on it are closed; it must not be truncated meanwhile: that would end the process, as
+   * with any mapped file.
    */
   public Tensor view(String name) {
-    return EngineTensors.view(file(name), entry(name));
+    SafetensorsFile file = file(name);
+    Entry entry = file.entry(name);
+    long start = file.start(entry);
+    return entry.byteCount() == 0 || start % entry.dtype().bytes() != 0
+        ? EngineTensors.copy(file, entry)
+        : EngineTensors.view(mapped.computeIfAbsent(file, EngineTensors::map), start, entry);
   }
 
   /**
@@ -175,7 +186,11 @@ public final class TensorStore implements AutoCloseable {
    * are copied); otherwise it is moved chunk by chunk and never in memory twice.
    */
   public Tensor placed(String name, DType floatsAs) {
-    return EngineTensors.placed(file(name), entry(name), floatsAs);
+    Entry entry = entry(name);
+    boolean asStored = !entry.dtype().isFloating() || entry.dtype() == floatsAs;
+    return asStored && Engine.onHost() && entry.byteCount() >= MAPPED_FROM
+        ? view(name)
+        : EngineTensors.placed(file(name), entry, floatsAs);
   }
 
   /** {@link #placed} of the named tensors. */
@@ -207,6 +222,8 @@ public final class TensorStore implements AutoCloseable {
 
   @Override
   public void close() {
+    mapped.values().forEach(Tensor::close);
+    mapped.clear();
     files.forEach(SafetensorsFile::close);
   }
 }

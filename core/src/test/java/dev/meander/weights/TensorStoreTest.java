@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.config.UserError;
+import dev.meander.tensor.Scope;
 import dev.meander.weights.SafetensorsWriter.TensorData;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -19,6 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class TensorStoreTest {
@@ -157,6 +162,32 @@ class TensorStoreTest {
     view.add_(new org.bytedeco.pytorch.Scalar(1));
     assertThat(floats(view)).containsExactly(2, -1, 4.5f, 5, 6, 7);
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFileIsMappedAsLongAsATensorStandsOnIt() throws IOException {
+    Path file = sample();
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    Tensor view;
+    try (Scope scope = new Scope()) {
+      try (TensorStore store = TensorStore.open(file)) {
+        view = store.view("w");
+        store.view("b");
+        assertThat(mappings(file)).isEqualTo(1);
+      }
+      assertThat(floats(view)).containsExactly(1, -2, 3.5f, 4, 5, 6);
+      view.retainReference();
+    }
+    assertThat(mappings(file)).isEqualTo(1);
+    view.close();
+    assertThat(mappings(file)).isZero();
+  }
+
+  private static long mappings(Path file) throws IOException {
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      return maps.filter(line -> line.endsWith(file.toString())).count();
+    }
   }
 
   @Test
