@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.advantage.Statistics;
 import dev.meander.cli.text.Table;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
@@ -140,26 +141,19 @@ final class Comparison {
         seconds);
   }
 
-  private static double mean(List<Run> runs, ToDoubleFunction<Run> number) {
-    return runs.stream().mapToDouble(number).average().orElseThrow();
-  }
-
-  /** Of the sample; NaN for one run. */
-  private static double std(List<Run> runs, ToDoubleFunction<Run> number) {
-    double mean = mean(runs, number);
-    double squares = runs.stream().mapToDouble(number).map(v -> (v - mean) * (v - mean)).sum();
-    return Math.sqrt(squares / (runs.size() - 1));
+  private static double[] numbers(List<Run> runs, ToDoubleFunction<Run> number) {
+    return runs.stream().mapToDouble(number).toArray();
   }
 
   private static String score(List<Run> runs, ToDoubleFunction<Run> number) {
-    String mean = String.format(Locale.ROOT, "%.3f", mean(runs, number));
+    String mean = String.format(Locale.ROOT, "%.3f", Statistics.mean(numbers(runs, number)));
     return runs.size() == 1
         ? mean
-        : mean + String.format(Locale.ROOT, " ± %.3f", std(runs, number));
+        : mean + String.format(Locale.ROOT, " ± %.3f", Statistics.sampleStd(numbers(runs, number)));
   }
 
   private static String whole(List<Run> runs, ToDoubleFunction<Run> number) {
-    return String.format(Locale.ROOT, "%,.0f", mean(runs, number));
+    return String.format(Locale.ROOT, "%,.0f", Statistics.mean(numbers(runs, number)));
   }
 
   private ObjectNode document() {
@@ -168,11 +162,11 @@ final class Comparison {
     byRecipe.forEach(
         (name, runs) -> {
           ObjectNode recipe = recipes.addObject().put("recipe", name);
-          recipe.put("score_before", mean(runs, Run::before));
-          recipe.put("score_after", mean(runs, Run::after));
-          recipe.put("gain", mean(runs, Run::gain));
+          recipe.put("score_before", Statistics.mean(numbers(runs, Run::before)));
+          recipe.put("score_after", Statistics.mean(numbers(runs, Run::after)));
+          recipe.put("gain", Statistics.mean(numbers(runs, Run::gain)));
           if (runs.size() > 1) {
-            recipe.put("gain_std", std(runs, Run::gain));
+            recipe.put("gain_std", Statistics.sampleStd(numbers(runs, Run::gain)));
           }
           ArrayNode list = recipe.putArray("runs");
           for (Run run : runs) {

@@ -1,10 +1,11 @@
 package dev.meander.advantage;
 
-/** Mean and population standard deviation, as NumPy's defaults define them. */
-final class Statistics {
+/** Mean and standard deviation. */
+public final class Statistics {
   private Statistics() {}
 
-  static double mean(double[] values) {
+  /** The arithmetic mean. */
+  public static double mean(double[] values) {
     double sum = 0;
     for (double value : values) {
       sum += value;
@@ -12,13 +13,23 @@ final class Statistics {
     return sum / values.length;
   }
 
+  /** The standard deviation of the values themselves, as NumPy's default defines it. */
   static double std(double[] values) {
+    return Math.sqrt(squares(values) / values.length);
+  }
+
+  /** The standard deviation that a sample estimates, with n - 1; NaN for one value. */
+  public static double sampleStd(double[] values) {
+    return Math.sqrt(squares(values) / (values.length - 1));
+  }
+
+  private static double squares(double[] values) {
     double mean = mean(values);
     double squares = 0;
     for (double value : values) {
       squares += (value - mean) * (value - mean);
     }
-    return Math.sqrt(squares / values.length);
+    return squares;
   }
 
   static boolean allEqual(double[] values) {

@@ -44,31 +44,10 @@ public final class Keys {
   /** The known key that is a slip of the pen away, if there is one. */
   static Optional<String> nearest(String wrong, Collection<String> known) {
     String w = wrong.toLowerCase(Locale.ROOT).replace('-', '_');
-    int allowed = Math.max(1, wrong.length() / 3);
+    // A swap of neighbours is two edits.
+    int allowed = Math.max(wrong.length() > 3 ? 2 : 1, wrong.length() / 3);
     return known.stream()
-        .filter(k -> distance(w, k) <= allowed)
-        .min(Comparator.comparingInt(k -> distance(w, k)));
-  }
-
-  /** Edits between two words, a swap of neighbours counting once (optimal string alignment). */
-  static int distance(String a, String b) {
-    int[][] d = new int[a.length() + 1][b.length() + 1];
-    for (int i = 0; i <= a.length(); i++) {
-      for (int j = 0; j <= b.length(); j++) {
-        if (i == 0 || j == 0) {
-          d[i][j] = i + j;
-          continue;
-        }
-        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-        d[i][j] = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
-        if (i > 1
-            && j > 1
-            && a.charAt(i - 1) == b.charAt(j - 2)
-            && a.charAt(i - 2) == b.charAt(j - 1)) {
-          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-      }
-    }
-    return d[a.length()][b.length()];
+        .filter(k -> EditDistance.between(w, k) <= allowed)
+        .min(Comparator.comparingInt(k -> EditDistance.between(w, k)));
   }
 }

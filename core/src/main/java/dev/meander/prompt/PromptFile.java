@@ -1,10 +1,8 @@
 package dev.meander.prompt;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,11 +19,6 @@ import java.util.List;
 final class PromptFile {
   private static final int REPORTED_LINES = 20;
   private static final char BYTE_ORDER_MARK = '\uFEFF';
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .build();
 
   private PromptFile() {}
 
@@ -79,7 +72,9 @@ final class PromptFile {
   private static Prompt jsonObject(String id, String line) throws BrokenLine {
     JsonNode node;
     try {
-      node = JSON.readTree(nonBlank(line, "the line is blank; give one JSON object a line"));
+      node =
+          StrictJson.MAPPER.readTree(
+              nonBlank(line, "the line is blank; give one JSON object a line"));
     } catch (JsonProcessingException e) {
       throw new BrokenLine("not valid JSON: " + e.getOriginalMessage());
     }

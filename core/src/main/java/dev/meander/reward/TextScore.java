@@ -1,5 +1,6 @@
 package dev.meander.reward;
 
+import dev.meander.config.EditDistance;
 import dev.meander.config.UserError;
 import java.util.Locale;
 
@@ -26,29 +27,11 @@ public final class TextScore {
   public static double score(String target, String recognised) {
     String wanted = normalise(target);
     String read = normalise(recognised);
-    int distance = read.contains(wanted) ? 0 : levenshtein(wanted, read);
+    int distance = read.contains(wanted) ? 0 : EditDistance.between(wanted, read);
     return 1 - Math.min(distance, wanted.length()) / (double) wanted.length();
   }
 
   private static String normalise(String text) {
     return text.replace(" ", "").toLowerCase(Locale.ROOT);
-  }
-
-  /** The fewest insertions, deletions and replacements between the two; two rows of the table. */
-  static int levenshtein(String a, String b) {
-    int[] above = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      above[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replaced, 1 + Math.min(above[j], row[j - 1]));
-      }
-      above = row;
-    }
-    return above[b.length()];
   }
 }

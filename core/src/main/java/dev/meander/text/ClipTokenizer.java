@@ -2,7 +2,6 @@ package dev.meander.text;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +17,6 @@ public final class ClipTokenizer implements AutoCloseable {
   private static final String WHOLE = "tokenizer.json";
   private static final String VOCABULARY = "vocab.json";
   private static final String MERGES = "merges.txt";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final NativeTokenizer tokenizer;
   private final int maxLength;
@@ -37,7 +35,7 @@ public final class ClipTokenizer implements AutoCloseable {
   public static ClipTokenizer load(Path directory) {
     requireFiles(directory);
     try {
-      JsonNode config = JSON.readTree(directory.resolve(CONFIG).toFile());
+      JsonNode config = TokenizerJson.JSON.readTree(directory.resolve(CONFIG).toFile());
       String pad = content(config.path("pad_token"), END);
       JsonNode json = definition(directory, pad);
       JsonNode vocabulary = json.path("model").path("vocab");
@@ -75,11 +73,12 @@ public final class ClipTokenizer implements AutoCloseable {
 
   private static JsonNode definition(Path directory, String pad) throws IOException {
     if (Files.exists(directory.resolve(WHOLE))) {
-      return JSON.readTree(directory.resolve(WHOLE).toFile());
+      return TokenizerJson.JSON.readTree(directory.resolve(WHOLE).toFile());
     }
-    JsonNode tokens = JSON.readTree(directory.resolve(VOCABULARY).toFile());
+    JsonNode tokens = TokenizerJson.JSON.readTree(directory.resolve(VOCABULARY).toFile());
     requireTokens(directory, tokens, START, END, pad);
-    Map<String, Integer> vocabulary = JSON.convertValue(tokens, new TypeReference<>() {});
+    Map<String, Integer> vocabulary =
+        TokenizerJson.JSON.convertValue(tokens, new TypeReference<>() {});
     return TokenizerJson.of(
         vocabulary, merges(directory.resolve(MERGES)), pad.equals(END) ? List.of() : List.of(pad));
   }

@@ -2,7 +2,6 @@ package dev.meander.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,8 +9,6 @@ import java.util.Arrays;
 
 /** A {@code tokenizer.json} in use: text to a fixed number of token ids. */
 final class NativeTokenizer implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final HuggingFaceTokenizer tokenizer;
   private final long padId;
 
@@ -21,7 +18,8 @@ final class NativeTokenizer implements AutoCloseable {
   }
 
   static NativeTokenizer of(JsonNode definition, long padId) throws IOException {
-    try (InputStream in = new ByteArrayInputStream(JSON.writeValueAsBytes(definition))) {
+    try (InputStream in =
+        new ByteArrayInputStream(TokenizerJson.JSON.writeValueAsBytes(definition))) {
       return new NativeTokenizer(TokenizerReader.read(in), padId);
     }
   }

@@ -1,7 +1,6 @@
 package dev.meander.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ public final class T5Tokenizer implements AutoCloseable {
   private static final String WHOLE = "tokenizer.json";
   private static final String SENTENCE_PIECE = "spiece.model";
   private static final String PAD = "<pad>";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final NativeTokenizer tokenizer;
 
@@ -32,7 +30,7 @@ public final class T5Tokenizer implements AutoCloseable {
       throw new UserError(missing(directory, file));
     }
     try {
-      JsonNode json = JSON.readTree(file.toFile());
+      JsonNode json = TokenizerJson.JSON.readTree(file.toFile());
       return new T5Tokenizer(NativeTokenizer.of(json, padId(json, file)));
     } catch (IOException e) {
       throw new UserError(file + ": the tokenizer cannot be read: " + e.getMessage(), e);

@@ -11,7 +11,9 @@ import java.util.Map;
  * published SD3 directories hold only those two.
  */
 final class TokenizerJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Not strict: published files are read as Python reads them. */
+  static final ObjectMapper JSON = new ObjectMapper();
+
   private static final String WORDS =
       "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 

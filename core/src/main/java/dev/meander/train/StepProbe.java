@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.advantage.Statistics;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.image.Image;
@@ -84,8 +85,8 @@ public final class StepProbe {
             for (int i = 0; i < draws; i++) {
               drawn[i] = scores[layout.imageAfter(i, j)];
             }
-            means[j] += mean(drawn) / prompts;
-            stds[j] += std(drawn) / prompts;
+            means[j] += Statistics.mean(drawn) / prompts;
+            stds[j] += Statistics.sampleStd(drawn) / prompts;
           }
         }
         bar.advance((long) draws * window.size());
@@ -103,23 +104,5 @@ public final class StepProbe {
       spreads.add(new StepSpread(j, schedule.sigma(j), stds[j], means[j], weights[j]));
     }
     return spreads;
-  }
-
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum / values.length;
-  }
-
-  /** The standard deviation that the draws estimate, with one degree of freedom less than draws. */
-  private static double std(double[] values) {
-    double mean = mean(values);
-    double sum = 0;
-    for (double value : values) {
-      sum += (value - mean) * (value - mean);
-    }
-    return Math.sqrt(sum / (values.length - 1));
   }
 }

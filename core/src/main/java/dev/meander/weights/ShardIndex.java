@@ -1,10 +1,9 @@
 package dev.meander.weights;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.meander.config.Problems;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +28,6 @@ final class ShardIndex {
           "model.safetensors");
 
   private static final Pattern NUMBERED = Pattern.compile("(.+)-\\d{5}-of-(\\d{5})\\.safetensors");
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
   private ShardIndex() {}
 
@@ -118,7 +114,7 @@ final class ShardIndex {
 
   private static JsonNode tree(Path index) {
     try {
-      return JSON.readTree(Files.readAllBytes(index));
+      return StrictJson.MAPPER.readTree(Files.readAllBytes(index));
     } catch (NoSuchFileException e) {
       throw new UserError("there is no file " + index, e);
     } catch (JsonProcessingException e) {

@@ -14,17 +14,11 @@ class KeysTest {
     assertThat(Keys.snake(camel)).isEqualTo(snake);
   }
 
-  @ParameterizedTest
-  @CsvSource({"abc,abc,0", "abc,acb,1", "abc,ab,1", "abc,xabc,1", "abc,xyz,3", "'',abc,3"})
-  void distance(String a, String b, int edits) {
-    assertThat(Keys.distance(a, b)).isEqualTo(edits);
-    assertThat(Keys.distance(b, a)).isEqualTo(edits);
-  }
-
   @Test
   void nearest() {
     List<String> known = List.of("clip_range", "clip_rate", "lr");
     assertThat(Keys.nearest("clip_rnage", known)).contains("clip_range");
+    assertThat(Keys.nearest("stpes", List.of("steps", "seed"))).contains("steps");
     assertThat(Keys.nearest("clipRange", known)).contains("clip_range");
     assertThat(Keys.nearest("clip-rate", known)).contains("clip_rate");
     assertThat(Keys.nearest("LR", known)).contains("lr");

@@ -23,7 +23,8 @@ import org.bytedeco.pytorch.Tensor;
  * in float16.
  */
 final class ModelWriter {
-  private static final ObjectMapper JSON =
+  /** Writes the files of diffusers and transformers. */
+  static final ObjectMapper JSON =
       new ObjectMapper()
           .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(SerializationFeature.INDENT_OUTPUT);

@@ -1,7 +1,5 @@
 package dev.meander.pretrain;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
@@ -43,8 +41,6 @@ public final class PreferenceTrainer {
   private static final long HELD_OUT =
       0x50616972L; // the seed of the pairs that models are judged by
   private static final int JUDGED_AT_ONCE = 64;
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final PreferenceConfig config;
   private final Path work;
@@ -87,9 +83,9 @@ public final class PreferenceTrainer {
 
   private static void write(Path out, ClipModelConfig architecture, ClipModel model)
       throws IOException {
-    JSON.writeValue(out.resolve("config.json").toFile(), architecture.toJson());
+    ModelWriter.JSON.writeValue(out.resolve("config.json").toFile(), architecture.toJson());
     ObjectNode processor =
-        JSON.createObjectNode().put("image_processor_type", "CLIPImageProcessor");
+        ModelWriter.JSON.createObjectNode().put("image_processor_type", "CLIPImageProcessor");
     processor.put("do_convert_rgb", true).put("do_resize", true).put("resample", 3);
     processor.putObject("size").put("shortest_edge", SceneSampler.SIZE);
     processor.put("do_center_crop", true);
@@ -100,7 +96,7 @@ public final class PreferenceTrainer {
     processor.put("do_rescale", true).put("rescale_factor", 1 / 255.0).put("do_normalize", true);
     processor.putArray("image_mean").add(0.5).add(0.5).add(0.5);
     processor.putArray("image_std").add(0.5).add(0.5).add(0.5);
-    JSON.writeValue(out.resolve("preprocessor_config.json").toFile(), processor);
+    ModelWriter.JSON.writeValue(out.resolve("preprocessor_config.json").toFile(), processor);
     EngineTensors.save(
         out.resolve("model.safetensors"), model.tensors(), DType.F16, Map.of("format", "pt"));
   }

@@ -1,7 +1,5 @@
 package dev.meander.pretrain;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.meander.text.ClipConfig;
 import dev.meander.toybox.Toybox;
 import java.io.IOException;
@@ -19,8 +17,6 @@ import java.util.Set;
  * signs say is spelled letter by letter.
  */
 final class ToyboxVocabulary {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final String END_OF_WORD = "</w>";
   private static final String START = "<|startoftext|>";
   private static final String END = "<|endoftext|>";
@@ -63,7 +59,7 @@ final class ToyboxVocabulary {
   /** Writes a tokenizer directory that transformers and the engine's tokenizers load. */
   void write(Path directory, int maxLength, String pad) throws IOException {
     Files.createDirectories(directory);
-    JSON.writeValue(directory.resolve("vocab.json").toFile(), ids);
+    ModelWriter.JSON.writeValue(directory.resolve("vocab.json").toFile(), ids);
     List<String> lines = new ArrayList<>(List.of("#version: 0.2"));
     lines.addAll(merges);
     Files.write(directory.resolve("merges.txt"), lines);
@@ -74,7 +70,7 @@ final class ToyboxVocabulary {
     config.put("pad_token", pad);
     config.put("model_max_length", maxLength);
     config.put("tokenizer_class", "CLIPTokenizer");
-    JSON.writeValue(directory.resolve("tokenizer_config.json").toFile(), config);
+    ModelWriter.JSON.writeValue(directory.resolve("tokenizer_config.json").toFile(), config);
   }
 
   /** {@code c} for this vocabulary and prompts of {@code tokens} tokens. */
