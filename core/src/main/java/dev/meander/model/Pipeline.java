@@ -3,6 +3,7 @@ package dev.meander.model;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.schedule.ScheduleSpec;
+import dev.meander.tensor.FreedMemory;
 import dev.meander.tensor.Natives;
 import dev.meander.tensor.Scope;
 import dev.meander.text.PromptEncoder;
@@ -202,5 +203,6 @@ public final class Pipeline implements AutoCloseable {
     text.ifPresent(TextEncoders::close);
     owned.forEach(Tensor::close);
     owned.clear();
+    FreedMemory.giveBack();
   }
 }

@@ -4,6 +4,8 @@ import dev.meander.config.UserError;
 import dev.meander.generate.Adapter;
 import dev.meander.model.Pipeline;
 import dev.meander.optim.Snapshots;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Scope;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import java.io.IOException;
@@ -62,6 +64,11 @@ final class FullWeights implements PolicyWeights {
   @Override
   public void close() {
     snapshots.close();
-    parameters.values().forEach(tensor -> tensor.set_requires_grad(false));
+    try (Scope scope = new Scope()) {
+      for (Tensor parameter : parameters.values()) {
+        Autograd.clearGrad(parameter); // a run that was stopped may leave some
+        parameter.set_requires_grad(false);
+      }
+    }
   }
 }

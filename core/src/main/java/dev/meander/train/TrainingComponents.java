@@ -11,6 +11,7 @@ import dev.meander.rollout.NoiseStream;
 import dev.meander.rollout.Rollout;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.tensor.Engine;
+import dev.meander.tensor.FreedMemory;
 import dev.meander.tensor.Workers;
 import dev.meander.text.Prompts;
 import java.util.ArrayDeque;
@@ -175,5 +176,6 @@ public final class TrainingComponents implements AutoCloseable {
   @Override
   public void close() {
     close(open);
+    FreedMemory.giveBack();
   }
 }

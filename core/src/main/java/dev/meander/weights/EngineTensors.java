@@ -11,6 +11,7 @@ import dev.meander.weights.SafetensorsWriter.TensorData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -138,7 +139,7 @@ public final class EngineTensors {
     try (Scope scope = new Scope()) {
       Tensor bytes =
           from_file(
-              file.path().toString(),
+              new BytePointer(file.path().toString(), StandardCharsets.UTF_8),
               new BoolOptional(false),
               new LongOptional(file.size()),
               new TensorOptions(ScalarType.Byte));
