@@ -53,13 +53,24 @@ final class TrainCommand implements Callable<Integer> {
       description = "Continue the run in that directory, exactly as if it had not stopped.")
   private boolean resume;
 
+  @Option(
+      names = "--allow-changed-inputs",
+      description =
+          "Resume although files of the model, the prompts or the rewards are not those that the run"
+              + " was started with.")
+  private boolean changedInputs;
+
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
     RunDirectory run = new RunDirectory(out == null ? Path.of("runs").resolve(config.name()) : out);
     Terminal terminal = meander.console().terminal(json.on);
     Interrupt.advise("To go on, give the same command with --resume.");
-    Trainer.Summary summary = training(config, run, terminal).execute(resume);
+    TrainRun training = training(config, run, terminal);
+    if (changedInputs) {
+      training.allowChangedInputs();
+    }
+    Trainer.Summary summary = training.execute(resume);
     if (json.on) {
       meander.console().json(document(config, run, summary));
     } else {

@@ -8,8 +8,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes what TensorBoard shows: curves, and the sheets of samples.
@@ -21,11 +26,14 @@ import java.util.Map;
 public final class TensorBoardSink implements EventSink {
   private static final String IMAGE_TAG = "samples";
   private static final int RGB = 3;
+  private static final Pattern NAME = Pattern.compile(".*\\.tfevents\\.(\\d{1,18})(.*)");
   private static final int SESSION_START = 1;
 
   private final Path directory;
   private final Path runDirectory;
   private OutputStream file;
+  private boolean continued;
+  private OptionalLong repeated = OptionalLong.empty(); // from where steps come a second time
 
   /**
    * A sink that creates its file at the first event.
@@ -45,12 +53,14 @@ public final class TensorBoardSink implements EventSink {
         file = open(stamped.time());
         write(stamped, 0, new Proto().text(3, "brain.Event:2")); // file_version
       }
-      if (stamped.event() instanceof Event.RunStarted run && run.resumedAt() > 0) {
-        Proto session = new Proto().number(1, SESSION_START);
-        write(stamped, run.resumedAt() + 1, new Proto().message(7, session));
+      if (stamped.event() instanceof Event.RunStarted run && continued) {
+        repeated = OptionalLong.of(run.resumedAt() + 1);
       }
       Proto summary = summary(stamped.event());
       if (summary != null) {
+        if (repeated.isPresent()) {
+          restart(stamped, repeated.getAsLong());
+        }
         write(stamped, stamped.event().step(), new Proto().message(5, summary));
       }
     } catch (IOException e) {
@@ -58,17 +68,41 @@ public final class TensorBoardSink implements EventSink {
     }
   }
 
+  /** Begins with the evaluation before training where nothing of the run was saved. */
+  private void restart(Stamped stamped, long from) throws IOException {
+    boolean fromStart = from == 1 && stamped.event().step() == 0;
+    Proto session = new Proto().number(1, SESSION_START);
+    write(stamped, fromStart ? 0 : from, new Proto().message(7, session));
+    repeated = OptionalLong.empty();
+  }
+
   private OutputStream open(Instant time) throws IOException {
     Files.createDirectories(directory);
+    // TensorBoard reads the files of a folder in the order of their names, and clocks are put back.
+    List<String> earlier = earlier();
+    continued = !earlier.isEmpty();
+    long second = time.getEpochSecond();
+    for (String name : earlier) {
+      Matcher own = NAME.matcher(name);
+      long other = own.matches() ? Long.parseLong(own.group(1)) : 0;
+      boolean mine = own.matches() && own.group(2).startsWith(".meander.");
+      second = Math.max(second, mine || other < second ? other : other + 1);
+    }
     for (int n = 0; ; n++) {
-      // TensorBoard reads the files of a folder in the order of their names.
-      String name =
-          String.format(
-              Locale.ROOT, "events.out.tfevents.%010d.meander.%04d", time.getEpochSecond(), n);
+      String name = String.format(Locale.ROOT, "events.out.tfevents.%010d.meander.%04d", second, n);
       Path path = directory.resolve(name);
       if (path.toFile().createNewFile()) {
         return new FileOutputStream(path.toFile());
       }
+    }
+  }
+
+  private List<String> earlier() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(f -> f.getFileName().toString())
+          .filter(name -> name.contains(".tfevents."))
+          .toList();
     }
   }
 

@@ -7,6 +7,7 @@ import dev.meander.config.Rule;
 import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Half a cosine from the peak to the floor (arXiv 1608.03983, equation 5, one cycle).
@@ -53,6 +54,11 @@ public record CosineRate(
   @Override
   public CosineRate over(long updates) {
     return total.isPresent() ? this : new CosineRate(peak, warmUp, updates, floor);
+  }
+
+  @Override
+  public OptionalLong end() {
+    return total.isPresent() ? OptionalLong.of(total.get()) : OptionalLong.empty();
   }
 
   @Override

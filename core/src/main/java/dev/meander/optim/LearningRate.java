@@ -1,5 +1,7 @@
 package dev.meander.optim;
 
+import java.util.OptionalLong;
+
 /**
  * The learning rate as a function of the number of updates alone, so that a resumed run goes on
  * exactly. All begin with a linear warm-up: the first of {@code warmUp} updates uses {@code
@@ -12,6 +14,11 @@ public sealed interface LearningRate permits ConstantRate, CosineRate, WarmupSta
    */
   default LearningRate over(long updates) {
     return this;
+  }
+
+  /** How many updates it is made for; those after them have the rate of its end. */
+  default OptionalLong end() {
+    return OptionalLong.empty();
   }
 
   /** The rate of the update that {@code update} others came before. */

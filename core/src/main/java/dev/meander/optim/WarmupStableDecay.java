@@ -7,6 +7,7 @@ import dev.meander.config.Rule;
 import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Warm-up, then the peak, then a decay to 0 over the last updates (arXiv 2404.06395; decay shapes
@@ -50,6 +51,11 @@ public record WarmupStableDecay(
   @Override
   public WarmupStableDecay over(long updates) {
     return total.isPresent() ? this : new WarmupStableDecay(peak, warmUp, decay, updates, shape);
+  }
+
+  @Override
+  public OptionalLong end() {
+    return total.isPresent() ? OptionalLong.of(total.get()) : OptionalLong.empty();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -58,6 +59,11 @@ public record RunDirectory(Path root) {
     return root.resolve("report.html");
   }
 
+  /** {@code .lock}: held by the process that trains here. */
+  Path lock() {
+    return root.resolve(".lock");
+  }
+
   /** Whether a run was started here. */
   public boolean exists() {
     return Files.exists(recipe());
@@ -86,7 +92,8 @@ public record RunDirectory(Path root) {
     try {
       Files.createDirectories(root);
       try (Stream<Path> entries = Files.list(root)) {
-        if (entries.anyMatch(entry -> !entry.equals(AtomicFile.aside(recipe())))) {
+        List<Path> own = List.of(lock(), AtomicFile.aside(recipe()));
+        if (entries.anyMatch(entry -> !own.contains(entry))) {
           throw new UserError(root + " is not empty; give a new or an empty directory with --out");
         }
       }

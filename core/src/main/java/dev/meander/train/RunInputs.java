@@ -1,10 +1,17 @@
 package dev.meander.train;
 
+import dev.meander.checkpoint.Provenance;
+import dev.meander.config.ConfigFile;
 import dev.meander.model.ModelFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The files that a run is made of, by what they are for. */
 final class RunInputs {
@@ -24,14 +31,91 @@ final class RunInputs {
     SortedMap<String, Path> inputs = new TreeMap<>();
     ModelFiles.of(config.model().directory()).forEach((name, f) -> inputs.put(MODEL + name, f));
     RewardFiles.of(config, rewards).forEach(file -> inputs.put(file.toString(), file));
-    prompts(inputs, PROMPTS, config.data().prompts());
-    prompts(inputs, HELD_OUT, config.evaluation().prompts());
+    for (String setting : List.of(PROMPTS, HELD_OUT)) {
+      Path file = Path.of(source(config, setting));
+      if (Files.isRegularFile(file)) {
+        inputs.put(setting, file);
+      }
+    }
     return inputs;
   }
 
-  private static void prompts(SortedMap<String, Path> inputs, String setting, String source) {
-    if (Files.isRegularFile(Path.of(source))) {
-      inputs.put(setting, Path.of(source));
+  /**
+   * The hashes that a run's provenance has, by what the files were for.
+   *
+   * @param started the configuration that it began with
+   * @return nothing where the run has none
+   */
+  static SortedMap<String, String> recorded(RunDirectory run, TrainConfig started) {
+    SortedMap<String, String> recorded = new TreeMap<>();
+    if (!Files.exists(run.provenance())) {
+      return recorded;
     }
+    Path model = started.model().directory();
+    for (var entry : ConfigFile.read(run.provenance()).path("sha256").properties()) {
+      Path path = Path.of(entry.getKey());
+      String hash = entry.getValue().asText();
+      boolean prompts = false;
+      for (String setting : List.of(PROMPTS, HELD_OUT)) {
+        if (entry.getKey().equals(source(started, setting))) {
+          recorded.put(setting, hash);
+          prompts = true;
+        }
+      }
+      if (path.startsWith(model)) {
+        recorded.put(MODEL + model.relativize(path).toString().replace('\\', '/'), hash);
+      } else if (!prompts) {
+        recorded.put(entry.getKey(), hash);
+      }
+    }
+    return recorded;
+  }
+
+  /** Which settings may have another path, for what lies there is known. */
+  static Set<String> known(SortedMap<String, String> recorded) {
+    Set<String> known = new TreeSet<>();
+    for (String setting : List.of(PROMPTS, HELD_OUT)) {
+      if (recorded.containsKey(setting)) {
+        known.add(setting);
+      }
+    }
+    if (isWhole(recorded)) {
+      known.add("model.path");
+    }
+    return known;
+  }
+
+  /** Runs of earlier versions recorded weights only. */
+  private static boolean isWhole(SortedMap<String, String> recorded) {
+    return recorded.containsKey(MODEL + "model_index.json");
+  }
+
+  /** What is not as it was recorded, in words. */
+  static List<String> changes(SortedMap<String, String> recorded, SortedMap<String, Path> now) {
+    List<String> changes = new ArrayList<>();
+    boolean whole = isWhole(recorded);
+    recorded.forEach(
+        (name, hash) -> {
+          Path file = now.get(name);
+          // Earlier versions recorded weights that lie beside those that loading uses.
+          if (file == null && (whole || !name.startsWith(MODEL))) {
+            changes.add(name + " is no longer there");
+          } else if (file != null && !Provenance.hash(file).equals(hash)) {
+            changes.add(
+                name.equals(file.toString())
+                    ? name + " has changed"
+                    : "%s has changed (%s)".formatted(name, file));
+          }
+        });
+    for (Map.Entry<String, Path> entry : now.entrySet()) {
+      if (whole && !recorded.containsKey(entry.getKey())) {
+        changes.add(entry.getKey() + " is new");
+      }
+    }
+    return changes;
+  }
+
+  private static String source(TrainConfig config, String setting) {
+    return setting.equals(PROMPTS) ? config.data().prompts() : config.evaluation().prompts();
   }
 }

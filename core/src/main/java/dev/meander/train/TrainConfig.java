@@ -355,7 +355,7 @@ public record TrainConfig(
           ema);
     }
 
-    private static long inAll(int updatesPerRollout, int epochs, int rollouts) {
+    static long inAll(int updatesPerRollout, int epochs, int rollouts) {
       return (long) updatesPerRollout * epochs * rollouts;
     }
   }

@@ -27,12 +27,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** A training run in its directory: started anew, or continued from its last checkpoint. */
 public final class TrainRun {
   private static final String EXTENDABLE = "rollouts";
+  private static final int SHOWN = 5;
 
   /** Where scores come from may change while what they say stays: servers move. */
   private static final List<String> MOVABLE = List.of("endpoints", "concurrency", "connection");
@@ -43,6 +45,7 @@ public final class TrainRun {
   private final List<EventSink> viewers;
   private final Progress.Source progress;
   private final InstantSource clock;
+  private boolean changedInputs;
 
   /** Files of a run for people to look at; nothing needs them. */
   public enum Extra {
@@ -85,6 +88,12 @@ public final class TrainRun {
     this.clock = clock;
   }
 
+  /** Lets a resumed run go on although its model, prompts or rewards' files have changed. */
+  public TrainRun allowChangedInputs() {
+    changedInputs = true;
+    return this;
+  }
+
   /**
    * Trains to the end.
    *
@@ -102,13 +111,15 @@ public final class TrainRun {
    * @param base the evaluation before training, shared with other runs of this process
    */
   public Trainer.Summary execute(boolean resume, BaseEvaluation base) {
-    Start start = start(resume);
-    Engine.start(config.threads(), config.workers());
-    try (Pipeline pipeline =
-            Models.load(
-                config.model(), () -> start.prompts().texts(config, start.state()), progress);
+    try (RunLock lock = new RunLock(directory);
         RewardSet rewards = new RewardSet()) {
-      return execute(start, base, pipeline, rewards);
+      Start start = start(resume, lock, rewards);
+      Engine.start(config.threads(), config.workers());
+      try (Pipeline pipeline =
+          Models.load(
+              config.model(), () -> start.prompts().texts(config, start.state()), progress)) {
+        return execute(start, lock, base, pipeline, rewards);
+      }
     }
   }
 
@@ -117,7 +128,10 @@ public final class TrainRun {
    * caller may have made; the caller closes both.
    */
   public Trainer.Summary execute(boolean resume, Pipeline pipeline, RewardSet rewards) {
-    return execute(start(resume), new BaseEvaluation(), pipeline, rewards);
+    try (RunLock lock = new RunLock(directory)) {
+      Start start = start(resume, lock, rewards);
+      return execute(start, lock, new BaseEvaluation(), pipeline, rewards);
+    }
   }
 
   /**
@@ -133,11 +147,14 @@ public final class TrainRun {
       TrainingPrompts prompts,
       TrainState state) {}
 
-  private Start start(boolean resume) {
+  private Start start(boolean resume, RunLock lock, RewardSet rewards) {
     Optional<Checkpoint> checkpoint = Optional.empty();
     List<String> warnings = new ArrayList<>();
     if (resume) {
+      requireRun();
+      lock.take();
       requireSameRecipe();
+      requireSameInputs(rewards).ifPresent(warnings::add);
       Optional<Checkpoints.Latest> latest =
           new Checkpoints(directory.checkpoints(), config.checkpoints().keep()).latest();
       latest.ifPresent(l -> warnings.addAll(l.skipped()));
@@ -147,15 +164,39 @@ public final class TrainRun {
     }
     TrainState state =
         checkpoint.map(c -> TrainState.fromJson(c.state())).orElse(TrainState.start(config.seed()));
+    if (state.rollouts() > config.rollouts()) {
+      throw new UserError(
+          "%s has done %d rollouts already, so rollouts: %d would take some back; resume with %d or more"
+              .formatted(directory.root(), state.rollouts(), config.rollouts(), state.rollouts()));
+    }
+    endOfSchedule().ifPresent(warnings::add);
     return new Start(resume, checkpoint, warnings, TrainingPrompts.load(config), state);
   }
 
+  /** What to say where the learning rate's schedule ends before the run. */
+  private Optional<String> endOfSchedule() {
+    TrainConfig.Update update = config.update();
+    long updates =
+        TrainConfig.Update.inAll(update.updatesPerRollout(), update.epochs(), config.rollouts());
+    OptionalLong end = update.learningRate().end();
+    return end.isPresent() && end.getAsLong() < updates
+        ? Optional.of(
+            "the learning rate's schedule ends after update %d (update.learning_rate.total); the other %d of this run's %d updates have the rate of its end, %s"
+                .formatted(
+                    end.getAsLong(),
+                    updates - end.getAsLong(),
+                    updates,
+                    update.learningRate().at(end.getAsLong())))
+        : Optional.empty();
+  }
+
   private Trainer.Summary execute(
-      Start start, BaseEvaluation base, Pipeline pipeline, RewardSet rewards) {
+      Start start, RunLock lock, BaseEvaluation base, Pipeline pipeline, RewardSet rewards) {
     try (TrainingComponents components =
         TrainingComponents.build(config, pipeline, start.prompts(), rewards)) {
       if (!start.resume()) {
         directory.create();
+        lock.take();
         describe(rewards);
       }
       return train(components, base, start.checkpoint(), start.warnings());
@@ -198,6 +239,10 @@ public final class TrainRun {
   /** Writes the resolved recipe and where everything came from. */
   private void describe(RewardSet rewards) {
     AtomicFile.write(directory.recipe(), ConfigWriter.toYaml(config));
+    writeProvenance(rewards);
+  }
+
+  private void writeProvenance(RewardSet rewards) {
     List<Path> inputs = List.copyOf(new TreeSet<>(RunInputs.of(config, rewards).values()));
     Provenance provenance =
         Provenance.collect(
@@ -213,13 +258,10 @@ public final class TrainRun {
    * @throws UserError naming the settings that differ
    */
   public void requireSameRecipe() {
-    if (!directory.exists()) {
-      throw new UserError(directory.root() + " holds no run to resume; start one without --resume");
-    }
+    requireRun();
     // Bound first: another version may have written the same settings in other words.
     Path written = directory.recipe();
-    TrainConfig started =
-        Binder.bind(ConfigFile.read(written), TrainConfig.class, written.toString());
+    TrainConfig started = started();
     ObjectNode before = ConfigFile.parse(ConfigWriter.toYaml(started), written.toString());
     ObjectNode now = ConfigFile.parse(ConfigWriter.toYaml(config), "this recipe");
     withoutServers(before);
@@ -227,6 +269,7 @@ public final class TrainRun {
     TreeSet<String> different = new TreeSet<>();
     compare("", before, now, different);
     different.remove(EXTENDABLE);
+    different.removeAll(RunInputs.known(RunInputs.recorded(directory, started)));
     if (!different.isEmpty()) {
       throw new UserError(
           directory.root()
@@ -234,6 +277,42 @@ public final class TrainRun {
               + String.join(", ", different)
               + "; resume with the same ones (only rollouts and the addresses of reward servers may change), or start a new run with --out");
     }
+  }
+
+  private void requireRun() {
+    if (!directory.exists()) {
+      throw new UserError(directory.root() + " holds no run to resume; start one without --resume");
+    }
+  }
+
+  /** The configuration that the run began with. */
+  private TrainConfig started() {
+    Path written = directory.recipe();
+    return Binder.bind(ConfigFile.read(written), TrainConfig.class, written.toString());
+  }
+
+  /**
+   * Checks that what the run is made of is what it began with, by its hashes.
+   *
+   * @return what to warn of, where changes are allowed
+   */
+  private Optional<String> requireSameInputs(RewardSet rewards) {
+    List<String> changes =
+        RunInputs.changes(RunInputs.recorded(directory, started()), RunInputs.of(config, rewards));
+    if (changes.isEmpty()) {
+      return Optional.empty();
+    }
+    String what = String.join("; ", changes.subList(0, Math.min(SHOWN, changes.size())));
+    if (changes.size() > SHOWN) {
+      what += "; and " + (changes.size() - SHOWN) + " more";
+    }
+    if (!changedInputs) {
+      throw new UserError(
+          "%s was started with other files: %s; put back what was there, start a new run with --out, or go on all the same with --allow-changed-inputs"
+              .formatted(directory.root(), what));
+    }
+    writeProvenance(rewards);
+    return Optional.of("the run goes on with other files than it was started with: " + what);
   }
 
   private static void withoutServers(ObjectNode recipe) {
