@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -108,6 +109,33 @@ class TensorBoardSinkTest {
     Record session = read(files().get(1)).get(1);
     assertThat(session.step).isEqualTo(5);
     assertThat(session.fields.get(7)).containsExactly(8, 1); // status = START
+  }
+
+  @Test
+  void aRunThatStartsAgainBeforeItsFirstRolloutWasSavedTakesStepsBackToo() throws IOException {
+    try (TensorBoardSink sink = sink()) {
+      sink.accept(new Stamped(ManualClock.START, Examples.run(0)));
+      sink.accept(new Stamped(ManualClock.START, Examples.update(1)));
+    }
+    Instant before = ManualClock.START.minusSeconds(3600); // a clock that was put back
+    try (TensorBoardSink sink = sink()) {
+      sink.accept(new Stamped(before, Examples.run(0)));
+      sink.accept(new Stamped(before, Examples.update(1)));
+    }
+    try (TensorBoardSink sink = sink()) {
+      sink.accept(new Stamped(before, Examples.run(0)));
+      sink.accept(new Stamped(before, Examples.update(0)));
+      sink.accept(new Stamped(before, Examples.update(1)));
+    }
+    List<Path> files = files();
+    assertThat(files).hasSize(3);
+    assertThat(sessions(files.get(0))).isEmpty();
+    assertThat(sessions(files.get(1))).as("the evaluation at 0 stays").containsExactly(1L);
+    assertThat(sessions(files.get(2))).as("it is made again").containsExactly(0L);
+  }
+
+  private static List<Long> sessions(Path file) throws IOException {
+    return read(file).stream().filter(r -> r.fields.containsKey(7)).map(r -> r.step).toList();
   }
 
   private TensorBoardSink sink() {

@@ -1,0 +1,138 @@
+package dev.meander.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.meander.config.UserError;
+import dev.meander.event.Event;
+import dev.meander.event.MetricsFile;
+import dev.meander.event.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run goes on with what it was started with, alone, and not backwards. */
+class ResumeInputsTest {
+  private static final Path MODEL = Path.of("src/test/resources/parity/pipe-sd3");
+
+  @TempDir Path temp;
+  private Path run;
+  private Path prompts;
+  private Path model;
+
+  @BeforeEach
+  void train() throws IOException {
+    run = temp.resolve("run");
+    prompts = Files.writeString(temp.resolve("p.txt"), "a red circle\na star\na cross\n");
+    model = copy(MODEL, temp.resolve("model"));
+    TinyRun.run(run, false, settings(prompts, model, 1));
+  }
+
+  private static String[] settings(Path prompts, Path model, int rollouts) {
+    return new String[] {
+      "data.prompts=" + prompts, "model.path=" + model, "rollouts=" + rollouts, "evaluation.limit=1"
+    };
+  }
+
+  private void resume(int rollouts) {
+    TinyRun.run(run, true, settings(prompts, model, rollouts));
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path file : all.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+    return to;
+  }
+
+  @Test
+  void whatChangedIsNamedBeforeAnythingIsRead() throws IOException {
+    Files.writeString(prompts, "a red circle\na star\na cros\n");
+    Path scheduler = model.resolve("scheduler/scheduler_config.json");
+    Files.writeString(scheduler, Files.readString(scheduler) + "\n");
+    Files.writeString(model.resolve("meander.json"), "{\"t5_tokens\": 2}");
+    byte[] metrics = Files.readAllBytes(run.resolve("metrics.jsonl"));
+
+    assertThatThrownBy(() -> resume(2))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("data.prompts has changed (" + prompts + ")")
+        .hasMessageContaining("model/scheduler/scheduler_config.json has changed")
+        .hasMessageContaining("model/meander.json")
+        .hasMessageContaining("--allow-changed-inputs");
+    assertThat(run.resolve("metrics.jsonl")).hasBinaryContent(metrics);
+
+    new TrainRun(
+            TinyRun.config(settings(prompts, model, 2)),
+            new RunDirectory(run),
+            List.of(),
+            Progress.Source.SILENT,
+            InstantSource.system())
+        .allowChangedInputs()
+        .execute(true);
+    assertThat(warnings()).anyMatch(w -> w.contains("data.prompts has changed"));
+    resume(3); // the record is of what there is now
+  }
+
+  @Test
+  void pathsMayChangeWhereContentsDoNot() throws IOException {
+    prompts = Files.move(prompts, temp.resolve("moved.txt"));
+    model = Files.move(model, temp.resolve("elsewhere"));
+    resume(2);
+
+    Path others = Files.writeString(temp.resolve("others.txt"), "a tree\n");
+    assertThatThrownBy(() -> TinyRun.run(run, true, settings(others, model, 3)))
+        .hasMessageContaining("data.prompts has changed (" + others + ")");
+    assertThatThrownBy(() -> TinyRun.run(run, true, settings(Path.of("toybox:train"), model, 3)))
+        .hasMessageContaining("data.prompts is no longer there");
+  }
+
+  @Test
+  void aRunDoesNotGoBackAndSaysThatItsScheduleHasEnded() {
+    resume(3);
+    assertThatThrownBy(() -> resume(2))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("has done 3 rollouts already")
+        .hasMessageContaining("resume with 3 or more");
+
+    Path ended = temp.resolve("ended");
+    TinyRun.run(
+        ended,
+        false,
+        "rollouts=2",
+        "evaluation.limit=1",
+        "update.updates_per_rollout=1",
+        "update.learning_rate={type: cosine, peak: 0.001, warm_up: 0, total: 1, floor: 0.0}");
+    run = ended;
+    assertThat(warnings())
+        .anyMatch(w -> w.contains("ends after update 1") && w.contains("the other 1"));
+  }
+
+  @Test
+  void theSecondTrainerIsRefused() throws IOException {
+    try (RunLock first = new RunLock(new RunDirectory(run))) {
+      first.take();
+      assertThatThrownBy(() -> resume(2))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining(
+              run + " is being trained by process " + ProcessHandle.current().pid());
+    }
+    resume(2);
+    assertThat(run.resolve(".lock")).isEmptyFile();
+  }
+
+  private List<String> warnings() {
+    return MetricsFile.read(run.resolve("metrics.jsonl")).stream()
+        .map(stamped -> stamped.event())
+        .filter(Event.Message.class::isInstance)
+        .map(e -> ((Event.Message) e).text())
+        .toList();
+  }
+}
