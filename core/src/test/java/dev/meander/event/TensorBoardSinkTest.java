@@ -114,18 +114,18 @@ class TensorBoardSinkTest {
   @Test
   void aRunThatStartsAgainBeforeItsFirstRolloutWasSavedTakesStepsBackToo() throws IOException {
     try (TensorBoardSink sink = sink()) {
-      sink.accept(new Stamped(ManualClock.START, Examples.run(0)));
-      sink.accept(new Stamped(ManualClock.START, Examples.update(1)));
+      sink.accept(new Stamped(ManualClock.START, ExampleEvents.run(0)));
+      sink.accept(new Stamped(ManualClock.START, ExampleEvents.update(1)));
     }
     Instant before = ManualClock.START.minusSeconds(3600); // a clock that was put back
     try (TensorBoardSink sink = sink()) {
-      sink.accept(new Stamped(before, Examples.run(0)));
-      sink.accept(new Stamped(before, Examples.update(1)));
+      sink.accept(new Stamped(before, ExampleEvents.run(0)));
+      sink.accept(new Stamped(before, ExampleEvents.update(1)));
     }
     try (TensorBoardSink sink = sink()) {
-      sink.accept(new Stamped(before, Examples.run(0)));
-      sink.accept(new Stamped(before, Examples.update(0)));
-      sink.accept(new Stamped(before, Examples.update(1)));
+      sink.accept(new Stamped(before, ExampleEvents.run(0)));
+      sink.accept(new Stamped(before, ExampleEvents.update(0)));
+      sink.accept(new Stamped(before, ExampleEvents.update(1)));
     }
     List<Path> files = files();
     assertThat(files).hasSize(3);
