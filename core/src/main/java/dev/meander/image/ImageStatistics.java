@@ -38,11 +38,20 @@ public record ImageStatistics(double sharpness, double edgeDensity, double satur
 
   /** The mean of each number over several pictures; NaN for none. */
   public static ImageStatistics mean(List<Image> images) {
-    List<ImageStatistics> all = images.parallelStream().map(ImageStatistics::of).toList();
+    return average(images.parallelStream().map(ImageStatistics::of).toList());
+  }
+
+  /** The mean of each number; NaN for none. */
+  public static ImageStatistics average(List<ImageStatistics> all) {
     return new ImageStatistics(
         all.stream().mapToDouble(ImageStatistics::sharpness).average().orElse(Double.NaN),
         all.stream().mapToDouble(ImageStatistics::edgeDensity).average().orElse(Double.NaN),
         all.stream().mapToDouble(ImageStatistics::saturation).average().orElse(Double.NaN));
+  }
+
+  /** A picture as large as {@link #diversity} compares it. */
+  public static Image compared(Image image) {
+    return Resample.shrink(image, COMPARED_SIDE);
   }
 
   /**
@@ -52,7 +61,7 @@ public record ImageStatistics(double sharpness, double edgeDensity, double satur
    * @return NaN for fewer than two pictures
    */
   public static double diversity(List<Image> images) {
-    List<byte[]> small = images.stream().map(i -> Resample.shrink(i, COMPARED_SIDE).rgb()).toList();
+    List<byte[]> small = images.stream().map(i -> compared(i).rgb()).toList();
     int n = small.size();
     double[] sums =
         IntStream.range(0, n)

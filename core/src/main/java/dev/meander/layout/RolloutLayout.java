@@ -76,6 +76,54 @@ public final class RolloutLayout {
     return List.copyOf(trunks);
   }
 
+  /**
+   * The tree cut into parts, each with neighbouring trunks of every share and nearly equally many.
+   * What a part computes does not depend on the others.
+   *
+   * @param count how many; the last of many are without trunks when there are fewer trunks
+   * @param shares equal shares of the groups, in their order
+   */
+  public List<LayoutPart> parts(int count, int shares) {
+    int share = trunks.size() / shares;
+    List<LayoutPart> parts = new ArrayList<>();
+    for (int p = 0; p < count; p++) {
+      int from = (int) ((long) share * p / count);
+      int to = (int) ((long) share * (p + 1) / count);
+      parts.add(
+          part(
+              IntStream.range(0, shares)
+                  .flatMap(s -> IntStream.range(s * share + from, s * share + to))
+                  .mapToObj(trunks::get)
+                  .toList()));
+    }
+    return parts;
+  }
+
+  private LayoutPart part(List<Trunk> chosen) {
+    List<Trunk> own = new ArrayList<>();
+    IntStream.Builder ownRows = IntStream.builder();
+    for (Trunk t : chosen) {
+      int first = own.isEmpty() ? 0 : own.get(own.size() - 1).firstRow() + own.get(0).rows();
+      own.add(new Trunk(own.size(), t.group(), t.member(), t.noise(), first, t.rows()));
+      IntStream.range(t.firstRow(), t.firstRow() + t.rows()).forEach(ownRows::add);
+    }
+    int[] rows = ownRows.build().toArray();
+    int[] images =
+        IntStream.concat(
+                chosen.stream().filter(t -> finishesStarts).mapToInt(this::imageBefore),
+                Arrays.stream(rows).flatMap(row -> finished(row)))
+            .toArray();
+    RolloutLayout layout =
+        new RolloutLayout(groups, window, own, continuation, finishesTransitions, finishesStarts);
+    return new LayoutPart(layout, rows, images);
+  }
+
+  private IntStream finished(int row) {
+    return IntStream.range(0, columns())
+        .filter(column -> isFinished(row, column))
+        .map(column -> imageAfter(row, column));
+  }
+
   /** The groups, in the order of their rows. */
   public List<PromptGroup> groups() {
     return groups;

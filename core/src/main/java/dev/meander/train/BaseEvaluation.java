@@ -16,6 +16,7 @@ public final class BaseEvaluation {
       TrainConfig.Model model,
       TrainConfig.Evaluation evaluation,
       int batchSize,
+      TrainConfig.Distributed distributed,
       int threads,
       int workers) {}
 
@@ -26,6 +27,7 @@ public final class BaseEvaluation {
             config.model(),
             config.evaluation(),
             config.sampling().batchSize(),
+            config.distributed(),
             config.threads(),
             config.workers());
     if (!asked.equals(key)) {

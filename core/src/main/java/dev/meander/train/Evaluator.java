@@ -1,5 +1,7 @@
 package dev.meander.train;
 
+import dev.meander.distributed.Alone;
+import dev.meander.distributed.Peers;
 import dev.meander.event.Progress;
 import dev.meander.generate.ImageSampler;
 import dev.meander.image.Image;
@@ -13,9 +15,14 @@ import dev.meander.rollout.Decoder;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -60,46 +67,85 @@ public final class Evaluator {
    *     no such tags
    * @param tasks mean score by tag
    * @param scores the scores of every sample
-   * @param samples what was scored
+   * @param samples what was scored, the first ones at least
    */
   public record Result(
-      double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {
-
-    /** The same with the first {@code count} samples alone, so that the other images can go. */
-    Result showing(int count) {
-      List<Reward.Sample> first = samples.subList(0, Math.min(count, samples.size()));
-      return new Result(score, tasks, scores, List.copyOf(first));
-    }
-  }
+      double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {}
 
   /** Images that an evaluation makes. */
   public int size() {
     return prompts.size();
   }
 
-  /** Samples and scores everything. */
+  /** Samples and scores everything in this process. */
   public Result run(Progress.Source progress) {
-    List<Reward.Sample> samples = new ArrayList<>(prompts.size());
+    return run(progress, new Alone(), prompts.size(), prompts.size());
+  }
+
+  /**
+   * Samples and scores together with other processes, each some units.
+   *
+   * @param unit images that one process samples and hands to the judge at once: fixed, so that it
+   *     does not matter which process does
+   * @param shown how many of the first images the result has
+   */
+  Result run(Progress.Source progress, Peers peers, int unit, int shown) {
+    Map<Integer, Image> images = new TreeMap<>();
+    DoubleStream.Builder own = DoubleStream.builder();
     try (Progress bar = progress.start("Evaluating", prompts.size(), "images")) {
-      for (int at = 0; at < prompts.size(); at += batchSize) {
-        int count = Math.min(batchSize, prompts.size() - at);
-        List<Image> images = sample(at, count);
-        for (int i = 0; i < count; i++) {
-          samples.add(new Reward.Sample(prompts.get(at + i), images.get(i)));
+      for (int at = 0; at < prompts.size(); at += unit) {
+        int to = Math.min(at + unit, prompts.size());
+        if (at / unit % peers.size() == peers.rank()) {
+          List<Reward.Sample> samples = sample(at, to, bar);
+          for (float score : judge.score(samples)) {
+            own.add(score);
+          }
+          for (int i = at; i < Math.min(to, shown); i++) {
+            images.put(i, samples.get(i - at).image());
+          }
         }
-        bar.advance(count);
       }
     }
-    float[] scores = judge.score(samples);
-    double[] wide = new double[scores.length];
+    double[] scores =
+        inOrder(peers.gather("the scores of an evaluation", own.build().toArray()), unit);
+    Map<Integer, Image> all = Pictures.gather(peers, "the images of an evaluation", images);
+    List<Reward.Sample> samples = new ArrayList<>();
+    all.forEach((i, image) -> samples.add(new Reward.Sample(prompts.get(i), image)));
+    return result(scores, samples);
+  }
+
+  /** The scores of all, which were dealt out by units. */
+  private double[] inOrder(double[][] byRank, int unit) {
+    DoubleBuffer[] left =
+        Arrays.stream(byRank).map(DoubleBuffer::wrap).toArray(DoubleBuffer[]::new);
+    double[] scores = new double[prompts.size()];
+    Arrays.setAll(scores, i -> left[i / unit % left.length].get());
+    return scores;
+  }
+
+  private Result result(double[] scores, List<Reward.Sample> samples) {
+    float[] narrow = new float[scores.length];
     double sum = 0;
     for (int i = 0; i < scores.length; i++) {
-      wide[i] = scores[i];
+      narrow[i] = (float) scores[i];
       sum += scores[i];
     }
     List<String> tags = prompts.stream().map(p -> p.metadata().path(TAG).asText("all")).toList();
-    TaskScores tasks = TaskScores.of(tags, wide);
-    return new Result(tasks.overall().orElse(sum / scores.length), tasks, scores, samples);
+    TaskScores tasks = TaskScores.of(tags, scores);
+    return new Result(tasks.overall().orElse(sum / scores.length), tasks, narrow, samples);
+  }
+
+  private List<Reward.Sample> sample(int from, int to, Progress bar) {
+    List<Reward.Sample> samples = new ArrayList<>();
+    for (int at = from; at < to; at += batchSize) {
+      int count = Math.min(batchSize, to - at);
+      List<Image> images = sample(at, count);
+      for (int i = 0; i < count; i++) {
+        samples.add(new Reward.Sample(prompts.get(at + i), images.get(i)));
+      }
+      bar.advance(count);
+    }
+    return samples;
   }
 
   private List<Image> sample(int from, int count) {

@@ -9,7 +9,6 @@ import dev.meander.image.Resample;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.report.RolloutTrace;
 import dev.meander.report.TraceStore;
-import dev.meander.rollout.Rollout;
 import dev.meander.schedule.SigmaSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +16,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Writes what every rollout was worth, step by step, and pictures of some, into the run's folder.
@@ -32,19 +30,44 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
   private static final int LONGEST_SIDE = 128;
   private static final int PADDING = 2;
 
-  /** Writes one rollout's trace; {@code rollout} counts from 1. */
-  void record(long rollout, Rollout.Result result, RewardStage.Scored scored, boolean[][] trained) {
-    RolloutLayout layout = result.layout();
-    int[][] images =
-        IntStream.range(0, layout.rows()).mapToObj(i -> images(layout, i)).toArray(int[][]::new);
-    Map<Integer, List<RolloutTrace.Picture>> pictures =
-        drawn(rollout)
-            ? draw(rollout, result.images(), images, shown(layout, scored.advantages()))
-            : Map.of();
+  /**
+   * The images on the sheet of a rollout, by the layout's numbers, a row a line; none for most
+   * rollouts.
+   *
+   * @param rollout counts from 1
+   */
+  static List<Integer> drawn(
+      TrainConfig.Insight config, long rollout, RolloutLayout layout, Advantages advantages) {
+    if (config.every() == 0 || (rollout - 1) % config.every() != 0) {
+      return List.of();
+    }
+    return shown(config, layout, advantages).stream()
+        .flatMap(i -> Arrays.stream(images(layout, i)).boxed())
+        .toList();
+  }
+
+  /** An image as large as it is drawn. */
+  static Image small(Image image) {
+    return Resample.shrink(image, LONGEST_SIDE);
+  }
+
+  /**
+   * Writes one rollout's trace.
+   *
+   * @param rollout counts from 1
+   * @param pictures the {@linkplain #drawn drawn} images, {@linkplain #small small}
+   */
+  void record(
+      long rollout, Map<Integer, Image> pictures, RewardStage.Scored scored, boolean[][] trained) {
+    RolloutLayout layout = scored.table().layout();
+    Map<Integer, List<RolloutTrace.Picture>> boxes =
+        pictures.isEmpty()
+            ? Map.of()
+            : draw(rollout, pictures, shown(config.insight(), layout, scored.advantages()), layout);
     long[] groupIds = layout.groupIds();
     long[] noiseIds = layout.noiseIds();
     List<RolloutTrace.Row> rows = new ArrayList<>();
-    for (int i = 0; i < images.length; i++) {
+    for (int i = 0; i < layout.rows(); i++) {
       rows.add(
           new RolloutTrace.Row(
               layout.group(i).prompt().text(),
@@ -53,8 +76,8 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
               layout.isTrunk(i),
               floats(scored.advantages().values()[i]),
               trained[i],
-              terms(scored, i, images[i]),
-              pictures.getOrDefault(i, List.of())));
+              terms(scored, i, images(layout, i)),
+              boxes.getOrDefault(i, List.of())));
     }
     int[] steps = layout.steps();
     double[] weights =
@@ -92,13 +115,9 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
     return terms;
   }
 
-  private boolean drawn(long rollout) {
-    int every = config.insight().every();
-    return every > 0 && config.insight().groups() > 0 && (rollout - 1) % every == 0;
-  }
-
   /** The rows of the first groups; groups that learn nothing, for equal rewards, come last. */
-  private List<Integer> shown(RolloutLayout layout, Advantages advantages) {
+  private static List<Integer> shown(
+      TrainConfig.Insight config, RolloutLayout layout, Advantages advantages) {
     return layout.rowsByGroup().stream()
         .map(rows -> Arrays.stream(rows).boxed().toList())
         .sorted(
@@ -107,32 +126,32 @@ record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
                     rows.stream()
                         .flatMapToDouble(i -> Arrays.stream(advantages.values()[i]))
                         .allMatch(a -> a == 0)))
-        .limit(config.insight().groups())
+        .limit(config.groups())
         .flatMap(List::stream)
         .toList();
   }
 
   /** Draws the rows, a sample a line, and says where each picture lies. */
   private Map<Integer, List<RolloutTrace.Picture>> draw(
-      long rollout, List<Image> all, int[][] images, List<Integer> rows) {
+      long rollout, Map<Integer, Image> pictures, List<Integer> rows, RolloutLayout layout) {
     List<Grid.Tile> tiles = new ArrayList<>();
     for (int i : rows) {
-      for (int image : images[i]) {
-        tiles.add(Grid.Tile.of(Resample.shrink(all.get(image), LONGEST_SIDE)));
+      for (int image : images(layout, i)) {
+        tiles.add(Grid.Tile.of(pictures.get(image)));
       }
     }
-    int columns = images[0].length;
+    int columns = tiles.size() / rows.size();
     Grid.Sheet sheet = Grid.compose(tiles, Grid.Style.columns(columns).withPadding(PADDING));
     store.write(rollout, sheet.image());
-    Map<Integer, List<RolloutTrace.Picture>> pictures = new HashMap<>();
+    Map<Integer, List<RolloutTrace.Picture>> boxes = new HashMap<>();
     for (int i = 0; i < rows.size(); i++) {
-      pictures.put(
+      boxes.put(
           rows.get(i),
           sheet.boxes().subList(i * columns, (i + 1) * columns).stream()
               .map(b -> new RolloutTrace.Picture(b.x(), b.y(), b.width(), b.height()))
               .toList());
     }
-    return pictures;
+    return boxes;
   }
 
   private static float[] of(float[] scores, int[] images) {

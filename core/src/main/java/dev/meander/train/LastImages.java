@@ -4,28 +4,25 @@ import dev.meander.event.Event;
 import dev.meander.image.Image;
 import dev.meander.image.ImageStatistics;
 import dev.meander.layout.RolloutLayout;
-import dev.meander.rollout.Rollout;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The last image of every sample of a rollout. */
-final class LastImages {
-  private LastImages() {}
-
-  /** How they look; {@code gold} is handed on. */
-  static Event.ImagesMeasured measure(long step, Rollout.Result rollout, Map<String, Double> gold) {
-    RolloutLayout layout = rollout.layout();
-    List<Image> images = new ArrayList<>();
+/**
+ * The last image of every row of a rollout.
+ *
+ * @param statistics how each looks, by row
+ * @param small each as small as images are compared, by row
+ */
+record LastImages(
+    RolloutLayout layout, List<ImageStatistics> statistics, Map<Integer, Image> small) {
+  /** How they look together; {@code gold} is handed on. */
+  Event.ImagesMeasured measure(long step, Map<String, Double> gold) {
     double diversity = 0;
     for (int[] rows : layout.rowsByGroup()) {
-      List<Image> group =
-          Arrays.stream(rows).mapToObj(i -> rollout.images().get(layout.lastImage(i))).toList();
-      diversity += ImageStatistics.diversity(group);
-      images.addAll(group);
+      diversity += ImageStatistics.diversity(Arrays.stream(rows).mapToObj(small::get).toList());
     }
-    ImageStatistics mean = ImageStatistics.mean(images);
+    ImageStatistics mean = ImageStatistics.average(statistics);
     return new Event.ImagesMeasured(
         step,
         gold,

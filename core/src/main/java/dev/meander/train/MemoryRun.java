@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.config.UserError;
+import dev.meander.distributed.Alone;
 import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
 import dev.meander.event.Progress;
@@ -47,7 +48,8 @@ public final class MemoryRun {
     }
     Held output = new Held();
     try (TrainingComponents components =
-            TrainingComponents.build(config, pipeline, TrainingPrompts.load(config), rewards);
+            TrainingComponents.build(
+                config, pipeline, TrainingPrompts.load(config), rewards, new Alone());
         EventBus events = new EventBus(InstantSource.system(), viewers)) {
       Trainer trainer =
           new Trainer(

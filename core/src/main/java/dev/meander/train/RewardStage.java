@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -64,12 +65,17 @@ final class RewardStage implements AutoCloseable {
    */
   record Scored(RewardTable table, List<Credit> credits, Advantages advantages) {}
 
-  /** Starts scoring a rollout's images by every reward, then every gold reward. */
-  Scoring scoring(RolloutLayout layout) {
+  /**
+   * Starts scoring a rollout's images by every reward, then every gold reward.
+   *
+   * @param images how many, numbered from 0
+   * @param doing hears how far it is while it is waited for
+   */
+  Scoring scoring(int images, Consumer<String> doing) {
     List<String> names = new ArrayList<>();
     config.rewards().forEach(term -> names.add(term.name()));
     config.goldRewards().forEach(term -> names.add(term.name()));
-    return new Scoring(names, all(), threads, layout.images());
+    return new Scoring(names, all(), threads, images, doing);
   }
 
   private List<Reward> all() {

@@ -57,7 +57,7 @@ public record RewardTiming(int images, double seconds, double waiting, double sc
     List<Reward.Sample> samples = new ArrayList<>();
     try (Scope scope = new Scope()) {
       long started = System.nanoTime();
-      Scoring scoring = rewards.scoring(layout);
+      Scoring scoring = rewards.scoring(layout.images(), doing -> {});
       rollout.run(
           layout,
           GroupConditioning.encode(encoder, groups),

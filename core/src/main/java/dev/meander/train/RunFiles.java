@@ -3,8 +3,8 @@ package dev.meander.train;
 import dev.meander.checkpoint.Checkpoints;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
+import dev.meander.image.Image;
 import dev.meander.report.TraceStore;
-import dev.meander.rollout.Rollout;
 import dev.meander.schedule.SigmaSchedule;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -57,8 +57,9 @@ final class RunFiles extends RunOutput {
   }
 
   @Override
-  void trace(long rollout, Rollout.Result result, RewardStage.Scored scored, boolean[][] trained) {
-    insight.record(rollout, result, scored, trained);
+  void trace(
+      long rollout, Map<Integer, Image> pictures, RewardStage.Scored scored, boolean[][] trained) {
+    insight.record(rollout, pictures, scored, trained);
   }
 
   @Override

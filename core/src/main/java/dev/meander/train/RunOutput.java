@@ -1,6 +1,6 @@
 package dev.meander.train;
 
-import dev.meander.rollout.Rollout;
+import dev.meander.image.Image;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -28,8 +28,14 @@ public abstract class RunOutput {
     return 0;
   }
 
-  /** Writes a rollout's trace; {@code rollout} counts from 1. */
-  void trace(long rollout, Rollout.Result result, RewardStage.Scored scored, boolean[][] trained) {}
+  /**
+   * Writes a rollout's trace.
+   *
+   * @param rollout counts from 1
+   * @param pictures the images on its sheet, by the layout's numbers
+   */
+  void trace(
+      long rollout, Map<Integer, Image> pictures, RewardStage.Scored scored, boolean[][] trained) {}
 
   /** Draws images of an evaluation. */
   void samples(long step, Evaluator.Result result) {}

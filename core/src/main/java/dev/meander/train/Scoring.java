@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Scores images as they are finished, each reward in threads of its own, while others are still
@@ -21,14 +22,22 @@ final class Scoring implements Consumer<List<FinishedImage>> {
   private final List<List<Future<float[]>>> parts = new ArrayList<>();
   private final List<Integer> order = new ArrayList<>(); // which images the parts are of
   private final int images;
+  private final Consumer<String> doing;
   private double waited;
 
   /**
    * @param names the names of the rewards, for messages
    * @param threads the threads for each reward, as many as it may be called at once
-   * @param images the images of the rollout's layout
+   * @param images how many there will be, numbered from 0
+   * @param doing hears how far it is while it is waited for
    */
-  Scoring(List<String> names, List<Reward> rewards, List<ExecutorService> threads, int images) {
+  Scoring(
+      List<String> names,
+      List<Reward> rewards,
+      List<ExecutorService> threads,
+      int images,
+      Consumer<String> doing) {
+    this.doing = doing;
     this.images = images;
     this.names = names;
     this.rewards = rewards;
@@ -72,14 +81,14 @@ final class Scoring implements Consumer<List<FinishedImage>> {
   }
 
   /**
-   * Waits for the scores of every image by each reward, by the layout's number of the image.
+   * Waits for the scores of every image by each reward, by the number of the image.
    *
    * @throws RuntimeException what a reward threw
    */
   List<float[]> scores() {
     long started = System.nanoTime();
     try {
-      return parts.stream().map(this::join).toList();
+      return IntStream.range(0, parts.size()).mapToObj(this::join).toList();
     } finally {
       waited += (System.nanoTime() - started) / 1e9;
       parts.forEach(own -> own.forEach(part -> part.cancel(true)));
@@ -91,10 +100,11 @@ final class Scoring implements Consumer<List<FinishedImage>> {
     return waited;
   }
 
-  private float[] join(List<Future<float[]>> parts) {
+  private float[] join(int reward) {
     float[] all = new float[images];
     int at = 0;
-    for (Future<float[]> part : parts) {
+    for (Future<float[]> part : parts.get(reward)) {
+      doing.accept("%s, %d of %d scored".formatted(names.get(reward), at, images));
       for (float score : get(part)) {
         all[order.get(at++)] = score;
       }

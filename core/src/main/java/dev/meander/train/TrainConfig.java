@@ -56,6 +56,8 @@ public record TrainConfig(
         @Default("0")
         @Range(min = 0, max = 1024)
         int workers,
+    @Doc("How the work is shared among processes that train together.") @Default("{}")
+        Distributed distributed,
     @Doc("How many rollouts, each followed by its updates.") @Positive int rollouts,
     @Doc("The model.") Model model,
     @Doc("How images are sampled in training.") Sampling sampling,
@@ -82,6 +84,7 @@ public record TrainConfig(
         seed,
         threads,
         workers,
+        distributed,
         rollouts,
         model,
         sampling,
@@ -171,6 +174,38 @@ public record TrainConfig(
   static String windowInside(StepWindow window, int steps, long seed) {
     window.window(steps, seed, 0).requireTrainable(steps);
     return "";
+  }
+
+  /** How the gradients of parts are added. */
+  public enum Sum {
+    /** Along a fixed tree over the parts. */
+    EXACT,
+    /** In the order that is fastest. */
+    FAST
+  }
+
+  /** How the work is shared among processes. */
+  public record Distributed(
+      @Doc(
+              "Parts that the samples of each update are cut into, each sampled and trained on apart from the others; any"
+                  + " number of processes that share them computes the same. 0 means one part for each process, so that"
+                  + " results depend on their number by rounding.")
+          @Default("0")
+          @Range(min = 0, max = 4096)
+          int parts,
+      @Doc(
+              "How the gradients of the parts are added: `exact` along a fixed tree, `fast` by one all-reduce, whose rounding"
+                  + " depends on the number of processes. Left out: exact for a lora, fast for full.")
+          Optional<Sum> sum) {
+    /** How many parts there are with so many processes. */
+    int parts(int processes) {
+      return parts == 0 ? processes : parts;
+    }
+  }
+
+  /** How the gradients of parts are added. */
+  Sum sum() {
+    return distributed.sum().orElse(policy instanceof Full ? Sum.FAST : Sum.EXACT);
   }
 
   /** Where the model lies and the size of its images. */

@@ -9,6 +9,11 @@ import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
 import dev.meander.config.UserError;
+import dev.meander.distributed.Alone;
+import dev.meander.distributed.PeerFailed;
+import dev.meander.distributed.PeerLost;
+import dev.meander.distributed.Peers;
+import dev.meander.distributed.Status;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
@@ -30,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** A training run in its directory: started anew, or continued from its last checkpoint. */
 public final class TrainRun {
@@ -45,6 +51,7 @@ public final class TrainRun {
   private final List<EventSink> viewers;
   private final Progress.Source progress;
   private final InstantSource clock;
+  private final Peers peers;
   private boolean changedInputs;
 
   /** Files of a run for people to look at; nothing needs them. */
@@ -80,12 +87,36 @@ public final class TrainRun {
       List<EventSink> viewers,
       Progress.Source progress,
       InstantSource clock) {
+    this(config, directory, extras, viewers, progress, clock, new Alone());
+  }
+
+  private TrainRun(
+      TrainConfig config,
+      RunDirectory directory,
+      Set<Extra> extras,
+      List<EventSink> viewers,
+      Progress.Source progress,
+      InstantSource clock,
+      Peers peers) {
     this.config = config;
     this.extras = Set.copyOf(extras);
     this.directory = directory;
     this.viewers = viewers;
     this.progress = progress;
     this.clock = clock;
+    this.peers = peers;
+  }
+
+  /**
+   * The same run as one of several processes. The first alone touches the directory, tells viewers
+   * and decides whether the run is continued.
+   *
+   * @param others the processes that train together; the caller closes them
+   */
+  public TrainRun with(Peers others) {
+    TrainRun run = new TrainRun(config, directory, extras, viewers, progress, clock, others);
+    run.changedInputs = changedInputs;
+    return run;
   }
 
   /** Lets a resumed run go on although its model, prompts or rewards' files have changed. */
@@ -113,11 +144,9 @@ public final class TrainRun {
   public Trainer.Summary execute(boolean resume, BaseEvaluation base) {
     try (RunLock lock = new RunLock(directory);
         RewardSet rewards = new RewardSet()) {
-      Start start = start(resume, lock, rewards);
+      Start start = begin(resume, lock, rewards);
       Engine.start(config.threads(), config.workers());
-      try (Pipeline pipeline =
-          Models.load(
-              config.model(), () -> start.prompts().texts(config, start.state()), progress)) {
+      try (Pipeline pipeline = together(() -> model(start))) {
         return execute(start, lock, base, pipeline, rewards);
       }
     }
@@ -129,16 +158,34 @@ public final class TrainRun {
    */
   public Trainer.Summary execute(boolean resume, Pipeline pipeline, RewardSet rewards) {
     try (RunLock lock = new RunLock(directory)) {
-      Start start = start(resume, lock, rewards);
+      Start start = begin(resume, lock, rewards);
       return execute(start, lock, new BaseEvaluation(), pipeline, rewards);
+    }
+  }
+
+  /**
+   * Prepares something in all processes: what goes wrong in one of them ends all, with the same
+   * message.
+   */
+  private <T> T together(Supplier<T> preparation) {
+    try {
+      return preparation.get();
+    } catch (PeerFailed e) {
+      throw new UserError(e.getMessage(), e);
+    } catch (PeerLost e) {
+      throw e;
+    } catch (RuntimeException e) {
+      peers.agree("the beginning of the run", Status.failed(e));
+      throw e;
     }
   }
 
   /**
    * Where a process begins.
    *
-   * @param checkpoint the one to continue from
+   * @param checkpoint the one to continue from; the first process alone knows it
    * @param warnings what was wrong with later checkpoints
+   * @param state as it was saved
    */
   private record Start(
       boolean resume,
@@ -147,7 +194,23 @@ public final class TrainRun {
       TrainingPrompts prompts,
       TrainState state) {}
 
-  private Start start(boolean resume, RunLock lock, RewardSet rewards) {
+  /** The first process chooses; the others hear how far the run is. */
+  private Start begin(boolean resume, RunLock lock, RewardSet rewards) {
+    return together(
+        () -> {
+          peers.requireSame("the recipe", Fingerprint.of(config));
+          TrainingPrompts prompts = TrainingPrompts.load(config);
+          if (peers.isFirst()) {
+            Start start = choose(resume, prompts, lock, rewards);
+            peers.broadcast("where to begin", start.state().toBytes());
+            return start;
+          }
+          TrainState state = TrainState.of(peers.broadcast("where to begin", new byte[0]));
+          return new Start(true, Optional.empty(), List.of(), prompts, state);
+        });
+  }
+
+  private Start choose(boolean resume, TrainingPrompts prompts, RunLock lock, RewardSet rewards) {
     Optional<Checkpoint> checkpoint = Optional.empty();
     List<String> warnings = new ArrayList<>();
     if (resume) {
@@ -170,7 +233,12 @@ public final class TrainRun {
               .formatted(directory.root(), state.rollouts(), config.rollouts(), state.rollouts()));
     }
     endOfSchedule().ifPresent(warnings::add);
-    return new Start(resume, checkpoint, warnings, TrainingPrompts.load(config), state);
+    return new Start(resume, checkpoint, warnings, prompts, state);
+  }
+
+  private Pipeline model(Start start) {
+    return Models.load(
+        config.model(), () -> start.prompts().texts(config, start.state()), progress);
   }
 
   /** What to say where the learning rate's schedule ends before the run. */
@@ -193,26 +261,39 @@ public final class TrainRun {
   private Trainer.Summary execute(
       Start start, RunLock lock, BaseEvaluation base, Pipeline pipeline, RewardSet rewards) {
     try (TrainingComponents components =
-        TrainingComponents.build(config, pipeline, start.prompts(), rewards)) {
-      if (!start.resume()) {
-        directory.create();
-        lock.take();
-        describe(rewards);
-      }
-      return train(components, base, start.checkpoint(), start.warnings());
+        together(
+            () -> TrainingComponents.build(config, pipeline, start.prompts(), rewards, peers))) {
+      JsonlSink metrics =
+          together(
+              () -> {
+                peers.requireSame("the model", Fingerprint.of(config, components.weights()));
+                return peers.isFirst() ? open(start, lock, rewards) : null;
+              });
+      return peers.isFirst() ? train(start, components, base, metrics) : follow(components, base);
     }
   }
 
-  private Trainer.Summary train(
-      TrainingComponents components,
-      BaseEvaluation base,
-      Optional<Checkpoint> checkpoint,
-      List<String> warnings) {
-    long bytes = checkpoint.map(c -> TrainState.fromJson(c.state()).metricsBytes()).orElse(0L);
-    JsonlSink metrics =
-        Files.exists(directory.metrics())
-            ? JsonlSink.open(directory.metrics(), bytes)
-            : JsonlSink.create(directory.metrics());
+  /** The directory with its metrics file, new or cut to where the run goes on. */
+  private JsonlSink open(Start start, RunLock lock, RewardSet rewards) {
+    if (!start.resume()) {
+      directory.create();
+      lock.take();
+      describe(rewards);
+    }
+    return Files.exists(directory.metrics())
+        ? JsonlSink.open(directory.metrics(), start.state().metricsBytes())
+        : JsonlSink.create(directory.metrics());
+  }
+
+  /** Beside the first process: nothing is left and nobody told. */
+  private Trainer.Summary follow(TrainingComponents components, BaseEvaluation base) {
+    try (EventBus events = new EventBus(clock, List.of())) {
+      return new Trainer(config, components, RunOutput.none(), events, Progress.Source.SILENT, base)
+          .run();
+    }
+  }
+
+  private List<EventSink> sinks(JsonlSink metrics) {
     List<EventSink> sinks = new ArrayList<>(List.of(metrics));
     if (extras.contains(Extra.TENSORBOARD)) {
       sinks.add(new TensorBoardSink(directory.tensorBoard(), directory.root()));
@@ -221,17 +302,30 @@ public final class TrainRun {
     if (extras.contains(Extra.REPORT)) {
       sinks.add(new ReportSink(directory.root(), clock));
     }
-    try (EventBus events = new EventBus(clock, sinks)) {
-      long step = checkpoint.map(Checkpoint::step).orElse(0L);
-      warnings.forEach(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
+    return sinks;
+  }
+
+  private Trainer.Summary train(
+      Start start, TrainingComponents components, BaseEvaluation base, JsonlSink metrics) {
+    try (EventBus events = together(() -> new EventBus(clock, sinks(metrics)))) {
+      long step = start.checkpoint().map(Checkpoint::step).orElse(0L);
+      start
+          .warnings()
+          .forEach(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
       RunOutput output =
           new RunFiles(
               config, components.rollout().schedule(), directory, events, metrics::position);
       Trainer trainer = new Trainer(config, components, output, events, progress, base);
-      checkpoint.ifPresent(
-          c ->
-              trainer.restore(
-                  c, EarlierCheckpoint.complete(config, c.state(), directory.metrics())));
+      together(
+          () -> {
+            start
+                .checkpoint()
+                .ifPresent(
+                    c ->
+                        trainer.restore(
+                            c, EarlierCheckpoint.complete(config, c.state(), directory.metrics())));
+            return trainer;
+          });
       return trainer.run();
     }
   }

@@ -2,7 +2,9 @@ package dev.meander.train;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.ConfigFile;
 import dev.meander.prompt.GroupSampler;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -99,6 +101,16 @@ record TrainState(
     scores.forEach((step, score) -> measured.put(Long.toString(step), score));
     node.set(WATCH, watch.toJson());
     return node;
+  }
+
+  /** As one process tells the others. */
+  byte[] toBytes() {
+    return toJson().toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What {@link #toBytes} gave. */
+  static TrainState of(byte[] bytes) {
+    return fromJson(ConfigFile.parse(new String(bytes, StandardCharsets.UTF_8), "a process"));
   }
 
   /** Whether a state was written before it held scores and the gold watch. */

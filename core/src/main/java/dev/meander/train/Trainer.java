@@ -2,11 +2,17 @@ package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
 import dev.meander.checkpoint.Checkpoint;
+import dev.meander.config.UserError;
 import dev.meander.credit.RewardTable;
+import dev.meander.distributed.PeerFailed;
+import dev.meander.distributed.PeerLost;
+import dev.meander.distributed.Peers;
+import dev.meander.distributed.Status;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
+import dev.meander.image.Image;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.LossIsNotFinite;
 import dev.meander.loss.LossTerms;
@@ -27,6 +33,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The training loop: rollout, rewards, credit, advantages, updates, events, checkpoint; and again.
@@ -36,14 +43,19 @@ import org.bytedeco.pytorch.Tensor;
  * same number of threads.
  */
 public final class Trainer {
+  private static final int COMPARED_EVERY = 10;
+  private static final String OPTIMIZER = "optimizer";
+
   private final TrainConfig config;
   private final TrainingComponents components;
   private final RunOutput output;
   private final EventBus events;
   private final Progress.Source progress;
   private final BaseEvaluation base;
+  private final Peers peers;
   private boolean fresh = true;
-  private TrainState state;
+  private TrainState state; // after the last whole rollout
+  private boolean updating; // the weights are not those of the state
 
   /**
    * Names a run; nothing is done yet.
@@ -64,6 +76,7 @@ public final class Trainer {
     this.events = events;
     this.progress = progress;
     this.base = base;
+    this.peers = components.peers();
     this.state = TrainState.start(config.seed());
   }
 
@@ -76,12 +89,19 @@ public final class Trainer {
     events.publish(new Event.RunStarted(config.name(), config.rollouts(), state.rollouts()));
     try {
       return train();
-    } catch (RewardFailed e) {
-      throw stopped(e);
+    } catch (PeerLost e) {
+      throw lost(e);
+    } catch (PeerFailed e) {
+      throw stopped(e.status(), e);
+    } catch (RuntimeException e) {
+      throw stopped(peers.agree("rollout " + (state.rollouts() + 1), status(e)), e);
     }
   }
 
   private Summary train() {
+    if (peers.size() > 1) {
+      share();
+    }
     if (fresh) {
       evaluate(0);
       save();
@@ -91,13 +111,12 @@ public final class Trainer {
     GroupSampler groups =
         new GroupSampler(components.prompts(), config.data().groupSize(), state.position());
     while (state.rollouts() < config.rollouts()) {
-      long started = System.nanoTime();
-      long images;
       try (Scope scope = new Scope()) {
-        images = step(groups);
+        step(groups);
       }
-      double seconds = (System.nanoTime() - started) / 1e9;
-      state = state.withRollout(groups.position(), seconds, images);
+      if (peers.size() > 1 && state.rollouts() % COMPARED_EVERY == 0) {
+        peers.requireSame("the weights after rollout " + state.rollouts(), weights());
+      }
       if (isEvaluated(state.rollouts())) {
         evaluate(state.rollouts());
       }
@@ -115,8 +134,8 @@ public final class Trainer {
     return rollouts > 0 && rollouts < config.rollouts() && every > 0 && rollouts % every == 0;
   }
 
-  /** One rollout and its updates; returns how many images were made. */
-  private long step(GroupSampler sampler) {
+  /** One rollout and its updates. */
+  private void step(GroupSampler sampler) {
     long step = state.rollouts() + 1;
     long started = System.nanoTime();
     List<PromptGroup> groups = sampler.next(config.data().promptsPerRollout());
@@ -130,13 +149,15 @@ public final class Trainer {
             method.kl().needsReference() ? Optional.of(components.weights()) : Optional.empty());
     RolloutLayout layout = method.plan().layout(groups, window, method.credit().needsCompletions());
     GroupConditioning prompts = GroupConditioning.encode(components.encoder(), groups);
-    Scoring scoring = components.rewards().scoring(layout);
-    Rollout.Result rollout =
+    SharedRollout shared = shared(layout);
+    Scoring scoring = components.rewards().scoring(shared.ownImages(), peers::doing);
+    peers.doing("sampling rollout " + step);
+    SharedRollout rollout =
         components
             .weights()
-            .sampling(() -> components.rollout().run(layout, prompts, extras, scoring));
-    List<float[]> scores = scoring.scores();
-    RewardTable rewards = components.rewards().table(layout, scores);
+            .sampling(() -> shared.sample(components.rollout(), prompts, extras, scoring));
+    RolloutReport report = RolloutReport.exchange(peers, step, rollout, scoring.scores());
+    RewardTable rewards = components.rewards().table(layout, report.scores());
     RewardStage.Scored scored = components.rewards().credit(rewards, state.rollouts());
     events.publish(
         new Event.RolloutFinished(
@@ -146,17 +167,16 @@ public final class Trainer {
             rewards.std(),
             rewards.means(),
             scored.advantages().zeroStdRatio(),
-            rollout.cost().passes(),
-            rollout.cost().evaluations(),
+            report.cost().passes(),
+            report.cost().evaluations(),
             (System.nanoTime() - started) / 1e9,
             scoring.waited()));
     if (state.rollouts() == 0 && method.credit().needsManyValues()) {
       warnOfTwoValues(step, rewards);
     }
-    Map<String, Double> gold = components.rewards().gold(layout, scores).means();
-    events.publish(LastImages.measure(step, rollout, gold));
+    Map<String, Double> gold = components.rewards().gold(layout, report.scores()).means();
+    events.publish(report.looks().measure(step, gold));
     GoldWatch.Seen seen = components.watch().add(state.watch(), step, rewards.mean(), gold);
-    state = state.withWatch(seen.state());
     seen.found().forEach(events::publish);
     boolean[][] trained =
         method
@@ -167,14 +187,35 @@ public final class Trainer {
                 layout.branches(),
                 config.seed(),
                 state.rollouts());
-    output.trace(step, rollout, scored, trained);
-    try {
-      update(step, rollout, prompts, scored.advantages(), trained);
-    } catch (LossIsNotFinite | GradientIsNotFinite e) {
-      throw stopped(step, e);
-    }
+    output.trace(step, pictures(step, rollout, scored.advantages()), scored, trained);
+    updating = true;
+    long updates = update(step, rollout, prompts, scored.advantages(), trained);
     events.publish(ProcessMemory.measure(step, Engine.deviceMebibytes().orElse(Double.NaN)));
-    return layout.images();
+    double seconds = (System.nanoTime() - started) / 1e9;
+    state =
+        state
+            .withWatch(seen.state())
+            .withUpdates(updates)
+            .withRollout(sampler.position(), seconds, layout.images());
+    updating = false;
+  }
+
+  private SharedRollout shared(RolloutLayout layout) {
+    int count = config.distributed().parts(peers.size());
+    return SharedRollout.of(
+        layout, layout.parts(count, config.update().updatesPerRollout()), peers.parts(count));
+  }
+
+  /** The pictures of the rollout's sheet, whoever has them. */
+  private Map<Integer, Image> pictures(long step, SharedRollout rollout, Advantages advantages) {
+    List<Integer> drawn = Insight.drawn(config.insight(), step, rollout.layout(), advantages);
+    if (drawn.isEmpty()) {
+      return Map.of();
+    }
+    Map<Integer, Image> own = rollout.images();
+    own.keySet().retainAll(drawn);
+    own.replaceAll((i, image) -> Insight.small(image));
+    return Pictures.gather(peers, "the pictures of rollout " + step, own);
   }
 
   private void warnOfTwoValues(long step, RewardTable rewards) {
@@ -191,29 +232,66 @@ public final class Trainer {
     }
   }
 
+  private static Status status(RuntimeException e) {
+    if (e instanceof RewardFailed) {
+      return new Status(Status.Kind.REWARD_FAILED, e.getMessage());
+    }
+    return e instanceof LossIsNotFinite || e instanceof GradientIsNotFinite
+        ? new Status(Status.Kind.NOT_FINITE, e.getMessage())
+        : Status.failed(e);
+  }
+
+  /**
+   * What ends every process in the same way.
+   *
+   * @param cause in this process
+   */
+  private RuntimeException stopped(Status all, RuntimeException cause) {
+    return switch (all.kind()) {
+      case REWARD_FAILED -> rewardFailed(all.message());
+      case NOT_FINITE -> notFinite(all.message(), cause);
+      default -> cause instanceof PeerFailed ? new UserError(all.message(), cause) : cause;
+    };
+  }
+
   /** The weights may be spoilt, so nothing is saved: the last checkpoint is from before. */
-  private IllegalStateException stopped(long step, RuntimeException cause) {
+  private IllegalStateException notFinite(String why, RuntimeException cause) {
+    long step = state.rollouts() + 1;
     String message =
         "stopped at step %d: %s. The last good checkpoint, %s, is untouched; a lower learning rate or a smaller max_grad_norm usually helps"
-            .formatted(step, cause.getMessage(), output.lastCheckpoint());
-    events.publish(new Event.Message(step, Event.Level.ERROR, cause.getMessage()));
+            .formatted(step, why, output.lastCheckpoint());
+    events.publish(new Event.Message(step, Event.Level.ERROR, why));
     return new IllegalStateException(message, cause);
   }
 
   /** Nothing was learned since the last whole rollout, so what it left is kept. */
-  private RewardFailed stopped(RewardFailed cause) {
+  private RewardFailed rewardFailed(String why) {
+    events.publish(new Event.Message(state.rollouts(), Event.Level.ERROR, why));
+    keep();
+    return new RewardFailed(
+        "stopped after rollout %d of %d, whose state is saved: %s; then continue with --resume"
+            .formatted(state.rollouts(), config.rollouts(), why));
+  }
+
+  /** Between updates there is nothing whole to keep. */
+  private PeerLost lost(PeerLost cause) {
     events.publish(new Event.Message(state.rollouts(), Event.Level.ERROR, cause.getMessage()));
+    if (!updating) {
+      keep();
+    }
+    return cause;
+  }
+
+  private void keep() {
     if (state.rollouts() > output.lastStep()) {
       save();
     }
-    return new RewardFailed(
-        "stopped after rollout %d of %d, whose state is saved: %s; then continue with --resume"
-            .formatted(state.rollouts(), config.rollouts(), cause.getMessage()));
   }
 
-  private void update(
+  /** Returns the updates of the run so far. */
+  private long update(
       long step,
-      Rollout.Result rollout,
+      SharedRollout rollout,
       GroupConditioning prompts,
       Advantages advantages,
       boolean[][] trained) {
@@ -240,7 +318,7 @@ public final class Trainer {
             outcome.learningRate(),
             outcome.pairs(),
             (System.nanoTime() - started) / 1e9));
-    state = state.withUpdates(outcome.updates());
+    return outcome.updates();
   }
 
   /** With the moving average in the place of the weights where there is one. */
@@ -264,8 +342,15 @@ public final class Trainer {
   }
 
   private Evaluator.Result judged() {
-    return averaged(() -> components.weights().sampling(() -> components.evaluator().run(progress)))
-        .showing(SampleSheet.TILES);
+    Evaluator evaluator = components.evaluator();
+    boolean alone = peers.size() == 1 && config.distributed().parts() == 0;
+    int unit = alone ? evaluator.size() : config.sampling().batchSize();
+    peers.doing("evaluating");
+    return averaged(
+        () ->
+            components
+                .weights()
+                .sampling(() -> evaluator.run(progress, peers, unit, SampleSheet.TILES)));
   }
 
   private Summary finish() {
@@ -292,15 +377,20 @@ public final class Trainer {
   private void save() {
     state = state.withMetricsBytes(output.metricsBytes());
     try (Scope scope = new Scope()) {
-      Map<String, Map<String, Tensor>> groups = components.weights().state();
-      groups.put("optimizer", components.adam().state());
-      components.ema().ifPresent(e -> groups.put(Ema.NAME, e.state()));
-      output.checkpoint(state, groups);
+      output.checkpoint(state, tensors());
     }
   }
 
+  /** What a checkpoint holds, by group. */
+  private Map<String, Map<String, Tensor>> tensors() {
+    Map<String, Map<String, Tensor>> groups = components.weights().state();
+    groups.put(OPTIMIZER, components.adam().state());
+    components.ema().ifPresent(e -> groups.put(Ema.NAME, e.state()));
+    return groups;
+  }
+
   /**
-   * Continues from a checkpoint; before {@link #run}.
+   * Continues from a checkpoint; before {@link #run}. Of several processes the first alone.
    *
    * @param saved what the checkpoint says, completed
    */
@@ -317,8 +407,33 @@ public final class Trainer {
                   Restore.into(group, live, checkpoint.tensors(group));
                 }
               });
-      components.adam().load(checkpoint.tensors("optimizer"));
+      components.adam().load(checkpoint.tensors(OPTIMIZER));
       components.ema().ifPresent(e -> e.load(checkpoint.tensors(Ema.NAME)));
     }
+  }
+
+  /** Gives all processes the state, weights and moments of the first. */
+  private void share() {
+    fresh = peers.broadcast("whether the run is new", new byte[] {(byte) (fresh ? 1 : 0)})[0] == 1;
+    state = TrainState.of(peers.broadcast("the state of the run", state.toBytes()));
+    try (Scope scope = new Scope()) {
+      Map<String, Map<String, Tensor>> groups = tensors();
+      peers.broadcast(
+          "the weights to begin with",
+          groups.values().stream().flatMap(group -> group.values().stream()).toList());
+      components.adam().load(groups.get(OPTIMIZER));
+      components.ema().ifPresent(e -> e.load(groups.get(Ema.NAME)));
+    }
+  }
+
+  /** A number that changes with any bit of the weights. */
+  private Map<String, String> weights() {
+    long sum = 0;
+    for (Tensor weight : components.weights().parameters().values()) {
+      try (Scope scope = new Scope()) {
+        sum = 31 * sum + weight.detach().contiguous().view(ScalarType.Int).sum().item_long();
+      }
+    }
+    return Map.of("the sum of their bits", Long.toHexString(sum));
   }
 }

@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.distributed.Peers;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.model.ParallelVelocity;
 import dev.meander.model.Pipeline;
@@ -40,12 +41,14 @@ public final class TrainingComponents implements AutoCloseable {
   private final Optional<Ema> ema;
   private final Updater updater;
   private final GoldWatch watch;
+  private final Peers peers;
 
   private TrainingComponents(
       TrainConfig config,
       Pipeline pipeline,
       TrainingPrompts prompts,
       RewardSet rewards,
+      Peers peers,
       Deque<Runnable> open) {
     this.open = open;
     this.prompts = prompts.training();
@@ -61,6 +64,7 @@ public final class TrainingComponents implements AutoCloseable {
             sampling.batchSize(),
             prompts.heldOut(),
             rewards.get(evaluation.reward().name(), evaluation.reward().config()));
+    this.peers = peers;
     this.rollout = rollout(config, pipeline);
     this.weights = opened(PolicyWeights.of(config, pipeline), PolicyWeights::close);
     pipeline.transformer().recompute(config.update().gradientCheckpointing());
@@ -80,7 +84,9 @@ public final class TrainingComponents implements AutoCloseable {
             parameters,
             adam,
             ema,
-            Engine.workers());
+            Engine.workers(),
+            config.sum(),
+            peers);
     this.watch = new GoldWatch(config.goldWatch());
   }
 
@@ -89,13 +95,18 @@ public final class TrainingComponents implements AutoCloseable {
    *
    * @param pipeline the loaded model; the caller closes it, after the components
    * @param rewards where rewards come from; the caller closes them, after the components
+   * @param peers the processes that train together; the caller closes them
    * @throws dev.meander.config.UserError for unknown rewards and targets that match no layer
    */
   public static TrainingComponents build(
-      TrainConfig config, Pipeline pipeline, TrainingPrompts prompts, RewardSet rewards) {
+      TrainConfig config,
+      Pipeline pipeline,
+      TrainingPrompts prompts,
+      RewardSet rewards,
+      Peers peers) {
     Deque<Runnable> open = new ArrayDeque<>();
     try {
-      return new TrainingComponents(config, pipeline, prompts, rewards, open);
+      return new TrainingComponents(config, pipeline, prompts, rewards, peers, open);
     } catch (RuntimeException e) {
       close(open);
       throw e;
@@ -129,6 +140,11 @@ public final class TrainingComponents implements AutoCloseable {
         new Decoder(pipeline.vae(config.model().tiledDecode()), workers),
         shape,
         sampling.batchSize());
+  }
+
+  /** The processes that train together. */
+  Peers peers() {
+    return peers;
   }
 
   PolicyWeights weights() {

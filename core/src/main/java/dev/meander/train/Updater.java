@@ -3,6 +3,8 @@ package dev.meander.train;
 import dev.meander.advantage.Advantages;
 import dev.meander.config.Extensions;
 import dev.meander.config.UserError;
+import dev.meander.distributed.Peers;
+import dev.meander.layout.LayoutPart;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossTerms;
@@ -12,7 +14,6 @@ import dev.meander.optim.Ema;
 import dev.meander.optim.GradClip;
 import dev.meander.optim.LearningRate;
 import dev.meander.rollout.GroupConditioning;
-import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Transitions;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.StepDistribution;
@@ -23,16 +24,21 @@ import dev.meander.schedule.StepWeight;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * The optimizer updates on one rollout: every trained step of every sample once an epoch, gradients
- * accumulated, each batch split among workers.
+ * accumulated, each batch split among workers. Every part of the rollout goes through its own
+ * batches, and the gradients of the parts are added along a fixed tree, so that it does not matter
+ * who computes a part.
  */
 final class Updater {
   private final GuidedVelocity velocity;
@@ -43,6 +49,8 @@ final class Updater {
   private final TrainConfig.Update config;
   private final Map<String, Tensor> parameters;
   private final List<Tensor> leaves;
+  private final TrainConfig.Sum sum;
+  private final Peers peers;
   private final AdamW adam;
   private final Optional<Ema> ema;
   private final GradClip clip;
@@ -59,7 +67,9 @@ final class Updater {
       Map<String, Tensor> parameters,
       AdamW adam,
       Optional<Ema> ema,
-      Workers workers) {
+      Workers workers,
+      TrainConfig.Sum sum,
+      Peers peers) {
     this.velocity = velocity;
     this.dynamics = dynamics;
     this.schedule = schedule;
@@ -68,6 +78,8 @@ final class Updater {
     this.config = config;
     this.parameters = parameters;
     this.leaves = List.copyOf(parameters.values());
+    this.sum = sum;
+    this.peers = peers;
     this.adam = adam;
     this.ema = ema;
     this.clip = config.clip();
@@ -77,10 +89,34 @@ final class Updater {
 
   /** What is trained on; weights are those of the n steps. */
   private record Trained(
-      Rollout.Result rollout, GroupConditioning prompts, Advantages advantages, double[] weights) {}
+      SharedRollout rollout,
+      GroupConditioning prompts,
+      Advantages advantages,
+      boolean[][] kept,
+      double[] weights) {
+    double advantage(int row, int step) {
+      return advantages.values()[row][step];
+    }
+  }
 
-  /** One sample at one of the rollout's stochastic steps. */
-  private record Pair(int sample, int step) {}
+  /**
+   * One sample at one of the rollout's stochastic steps.
+   *
+   * @param row the sample's row in the rollout
+   * @param place its row in its part
+   * @param step which of the steps
+   */
+  private record Pair(int row, int place, int step) {}
+
+  /**
+   * The groups of one update.
+   *
+   * @param from their first row in the rollout
+   * @param to behind their last row
+   * @param pairs the trained pairs of all their parts
+   * @param silent whether all of these have the advantage 0
+   */
+  private record Share(int from, int to, long pairs, boolean silent) {}
 
   /**
    * The numbers of all updates on one rollout.
@@ -100,7 +136,21 @@ final class Updater {
       long updates,
       long pairs) {}
 
-  /** Adds up batch means, weighted by batch size. */
+  /** The numbers of some pairs whose loss was computed at once. */
+  private record Piece(LossTerms terms, int pairs) {
+    void write(DoubleStream.Builder out) {
+      out.add(terms.policy()).add(terms.kl()).add(terms.total());
+      out.add(terms.ratioMean()).add(terms.ratioMaxDeviation()).add(terms.clipFraction());
+      out.add(pairs);
+    }
+
+    static Piece read(DoubleBuffer in) {
+      LossTerms terms = new LossTerms(in.get(), in.get(), in.get(), in.get(), in.get(), in.get());
+      return new Piece(terms, (int) in.get());
+    }
+  }
+
+  /** Adds up the means of pieces, weighted by their size. */
   private static final class Sums {
     private double policy;
     private double kl;
@@ -110,7 +160,9 @@ final class Updater {
     private double deviation;
     private long count;
 
-    void add(LossTerms terms, int n) {
+    void add(Piece piece) {
+      LossTerms terms = piece.terms();
+      int n = piece.pairs();
       policy += terms.policy() * n;
       kl += terms.kl() * n;
       total += terms.total() * n;
@@ -134,7 +186,7 @@ final class Updater {
    * @param updatesBefore optimizer updates of the run so far
    */
   Outcome update(
-      Rollout.Result rollout,
+      SharedRollout rollout,
       GroupConditioning prompts,
       Advantages advantages,
       boolean[][] kept,
@@ -144,17 +196,12 @@ final class Updater {
     double norm = 0;
     long updates = updatesBefore;
     double lastRate = 0;
-    List<List<Pair>> shares = shares(rollout.layout(), kept);
-    int[] steps = rollout.layout().steps();
-    double[] weights = weight.weights(dynamics.noise(), schedule, steps);
-    if (weights.length != steps.length) {
-      throw new UserError(
-          "the step weight %s must give %d weights, one for each trained step, not %d"
-              .formatted(Extensions.named(weight.getClass()), steps.length, weights.length));
-    }
+    Trained trained =
+        new Trained(rollout, prompts, advantages, kept, weights(rollout.layout().steps()));
+    List<Share> shares = shares(trained);
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
-      for (List<Pair> share : shares) {
-        accumulate(new Trained(rollout, prompts, advantages, weights), share, sums);
+      for (Share share : shares) {
+        gradients(trained, share, "update " + (updates + 1)).forEach(sums::add);
         if (Double.isNaN(first)) {
           first = sums.deviation;
         }
@@ -170,44 +217,131 @@ final class Updater {
         sums.means(), first, norm / (updates - updatesBefore), lastRate, updates, sums.count);
   }
 
-  private void accumulate(Trained trained, List<Pair> share, Sums sums) {
-    List<Pair> active = active(trained.advantages(), share);
-    for (int at = 0; at < active.size(); at += config.batchSize()) {
-      List<Pair> pairs = active.subList(at, Math.min(at + config.batchSize(), active.size()));
-      try (Scope scope = new Scope()) {
-        LossTerms[] terms = new LossTerms[workers.count()];
-        workers.backward(
-            pairs.size(),
-            leaves,
-            part -> {
-              List<Pair> own = pairs.subList(part.from(), part.from() + part.size());
-              GrpoLoss.Value value = loss.loss(batch(trained, own));
-              terms[part.index()] = value.terms();
-              return value.total().mul(new Scalar((double) own.size() / share.size()));
-            });
-        workers.split(pairs.size()).forEach(part -> sums.add(terms[part.index()], part.size()));
-      }
+  private double[] weights(int[] steps) {
+    double[] weights = weight.weights(dynamics.noise(), schedule, steps);
+    if (weights.length != steps.length) {
+      throw new UserError(
+          "the step weight %s must give %d weights, one for each trained step, not %d"
+              .formatted(Extensions.named(weight.getClass()), steps.length, weights.length));
     }
+    return weights;
+  }
+
+  /** Equal shares of whole groups. */
+  private List<Share> shares(Trained trained) {
+    int count = config.updatesPerRollout();
+    int size = trained.rollout().layout().rows() / count;
+    List<Share> shares = new ArrayList<>();
+    for (int s = 0; s < count; s++) {
+      long pairs = 0;
+      boolean silent = true;
+      for (int row = s * size; row < (s + 1) * size; row++) {
+        for (int step = 0; step < trained.weights().length; step++) {
+          if (trained.kept()[row][step]) {
+            pairs++;
+            silent &= trained.advantage(row, step) == 0;
+          }
+        }
+      }
+      shares.add(new Share(s * size, (s + 1) * size, pairs, silent));
+    }
+    return shares;
   }
 
   /**
-   * The pairs that have a gradient: every policy term is proportional to its advantage, so where
-   * nothing else is in the loss those with advantage 0 need no pass. All of them when none has one.
+   * Leaves the gradient of the loss of a share in the leaves, summed over the parts of all
+   * processes.
+   *
+   * @return the numbers of its pieces, in the order of the parts
    */
-  private List<Pair> active(Advantages advantages, List<Pair> share) {
-    if (loss.kl().needsReference()) {
-      return share;
+  private List<Piece> gradients(Trained trained, Share share, String what) {
+    SharedRollout rollout = trained.rollout();
+    if (peers.size() == 1 && rollout.parts().size() == 1) {
+      return backward(trained, share, rollout.own().get(0));
     }
-    List<Pair> active =
-        share.stream()
-            .filter(pair -> advantages.values()[pair.sample()][pair.step()] != 0)
-            .toList();
-    return active.isEmpty() ? share : active;
+    try (Scope scope = new Scope();
+        PartGradients gradients =
+            new PartGradients(sum, rollout.parts().size(), rollout.range(), leaves)) {
+      List<Piece> own = new ArrayList<>();
+      for (int i = 0; i < rollout.own().size(); i++) {
+        own.addAll(backward(trained, share, rollout.own().get(i)));
+        gradients.take(rollout.range().from() + i);
+      }
+      boolean[] present = gradients.present();
+      List<Piece> all = exchange(what, own, present);
+      gradients.put(peers, "the gradients of " + what, present);
+      return all;
+    }
   }
 
-  private StepBatch batch(Trained trained, List<Pair> pairs) {
+  /** The pieces of all processes; {@code present} becomes true where it is on any of them. */
+  private List<Piece> exchange(String what, List<Piece> own, boolean[] present) {
+    DoubleStream.Builder out = DoubleStream.builder();
+    for (boolean p : present) {
+      out.add(p ? 1 : 0);
+    }
+    own.forEach(piece -> piece.write(out));
+    List<Piece> all = new ArrayList<>();
+    for (double[] theirs : peers.gather("the losses of " + what, out.build().toArray())) {
+      DoubleBuffer in = DoubleBuffer.wrap(theirs);
+      for (int i = 0; i < present.length; i++) {
+        present[i] |= in.get() != 0;
+      }
+      while (in.hasRemaining()) {
+        all.add(Piece.read(in));
+      }
+    }
+    return all;
+  }
+
+  /** Adds the gradient of what lies in one part, in batches. */
+  private List<Piece> backward(Trained trained, Share share, SampledPart part) {
+    List<Piece> pieces = new ArrayList<>();
+    List<Pair> active = active(trained, share, part.part());
+    for (int at = 0; at < active.size(); at += config.batchSize()) {
+      List<Pair> pairs = active.subList(at, Math.min(at + config.batchSize(), active.size()));
+      try (Scope scope = new Scope()) {
+        Piece[] split = new Piece[workers.split(pairs.size()).size()];
+        workers.backward(
+            pairs.size(),
+            leaves,
+            own -> {
+              List<Pair> some = pairs.subList(own.from(), own.from() + own.size());
+              GrpoLoss.Value value = loss.loss(batch(trained, part, some));
+              split[own.index()] = new Piece(value.terms(), own.size());
+              return value.total().mul(new Scalar((double) own.size() / share.pairs()));
+            });
+        pieces.addAll(Arrays.asList(split));
+      }
+    }
+    return pieces;
+  }
+
+  /**
+   * The pairs of a share in one part, step by step, that have a gradient: every policy term is
+   * proportional to its advantage, so where nothing else is in the loss those with advantage 0 need
+   * no pass. All of them when none of the share has one.
+   */
+  private List<Pair> active(Trained trained, Share share, LayoutPart part) {
+    boolean all = share.silent() || loss.kl().needsReference();
+    List<Pair> active = new ArrayList<>();
+    for (int step = 0; step < trained.weights().length; step++) {
+      for (int place = 0; place < part.rows().length; place++) {
+        int row = part.rows()[place];
+        if (share.from() <= row
+            && row < share.to()
+            && trained.kept()[row][step]
+            && (all || trained.advantage(row, step) != 0)) {
+          active.add(new Pair(row, place, step));
+        }
+      }
+    }
+    return active;
+  }
+
+  private StepBatch batch(Trained trained, SampledPart part, List<Pair> pairs) {
     RolloutLayout layout = trained.rollout().layout();
-    Transitions t = trained.rollout().transitions();
+    Transitions t = part.result().transitions();
     int n = pairs.size();
     int[] steps = new int[n];
     int[] groups = new int[n];
@@ -216,8 +350,8 @@ final class Updater {
     for (int i = 0; i < n; i++) {
       Pair pair = pairs.get(i);
       steps[i] = layout.window().start() + pair.step();
-      groups[i] = layout.trunk(pair.sample()).group();
-      advantage[i] = (float) trained.advantages().values()[pair.sample()][pair.step()];
+      groups[i] = layout.trunk(pair.row()).group();
+      advantage[i] = (float) trained.advantage(pair.row(), pair.step());
       weight[i] = (float) trained.weights()[pair.step()];
     }
     Tensor latent = gather(t.before(), pairs);
@@ -241,31 +375,12 @@ final class Updater {
         t.referenceMeans().map(means -> gather(means, pairs)));
   }
 
-  /** Row {@code sample} of the tensor of {@code step}, for every pair. */
+  /** The row of each pair in the tensor of its step. */
   private static Tensor gather(List<Tensor> bySteps, List<Pair> pairs) {
     List<Tensor> rows = new ArrayList<>(pairs.size());
     for (Pair pair : pairs) {
-      rows.add(bySteps.get(pair.step()).select(0, pair.sample()));
+      rows.add(bySteps.get(pair.step()).select(0, pair.place()));
     }
     return Tensors.stack(rows, 0);
-  }
-
-  /** Equal shares of whole groups; within a share, step by step. */
-  private List<List<Pair>> shares(RolloutLayout layout, boolean[][] kept) {
-    int shares = config.updatesPerRollout();
-    int size = layout.rows() / shares;
-    List<List<Pair>> all = new ArrayList<>();
-    for (int s = 0; s < shares; s++) {
-      List<Pair> share = new ArrayList<>();
-      for (int step = 0; step < layout.columns(); step++) {
-        for (int sample = s * size; sample < (s + 1) * size; sample++) {
-          if (kept[sample][step]) {
-            share.add(new Pair(sample, step));
-          }
-        }
-      }
-      all.add(share);
-    }
-    return all;
   }
 }

@@ -31,7 +31,7 @@ class ScoringTest {
   }
 
   private Scoring scoring(Reward reward, int images) {
-    return new Scoring(List.of("mine"), List.of(reward), List.of(thread), images);
+    return new Scoring(List.of("mine"), List.of(reward), List.of(thread), images, doing -> {});
   }
 
   private static FinishedImage image(int index) {

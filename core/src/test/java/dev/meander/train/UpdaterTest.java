@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.advantage.Advantages;
 import dev.meander.config.UserError;
+import dev.meander.distributed.Alone;
+import dev.meander.distributed.PartRange;
 import dev.meander.layout.Chains;
+import dev.meander.layout.LayoutPart;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.ClippedObjective;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.NoKl;
@@ -94,7 +98,9 @@ class UpdaterTest {
               Map.of("w", w),
               adam,
               Optional.empty(),
-              Engine.workers());
+              Engine.workers(),
+              TrainConfig.Sum.EXACT,
+              new Alone());
       double[][] values = new double[4][1];
       boolean[][] kept = new boolean[4][1];
       for (int i = 0; i < 4; i++) {
@@ -107,7 +113,7 @@ class UpdaterTest {
     }
   }
 
-  private static Rollout.Result rollout() {
+  private static SharedRollout rollout() {
     Tensor before = Tensors.of(LATENTS, 4, 1, 1, 3);
     Tensor after = Tensors.of(NEXT, 4, 1, 1, 3);
     Transitions transitions =
@@ -120,12 +126,13 @@ class UpdaterTest {
     List<PromptGroup> groups =
         List.of(
             new PromptGroup(0, Prompt.of("0", "a"), 2), new PromptGroup(1, Prompt.of("1", "b"), 2));
-    return new Rollout.Result(
-        new Chains(0).layout(groups, new StepRange(1, 2), false),
-        transitions,
-        new CleanLatents(List.of()),
-        List.of(),
-        new Rollout.Cost(0, 0));
+    RolloutLayout layout = new Chains(0).layout(groups, new StepRange(1, 2), false);
+    List<LayoutPart> parts = layout.parts(1, 1);
+    Rollout.Result result =
+        new Rollout.Result(
+            layout, transitions, new CleanLatents(List.of()), List.of(), new Rollout.Cost(0, 0));
+    return new SharedRollout(
+        layout, parts, new PartRange(0, 1), List.of(new SampledPart(parts.get(0), result)));
   }
 
   private static GroupConditioning prompts() {
