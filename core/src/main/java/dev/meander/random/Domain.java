@@ -18,6 +18,8 @@ public enum Domain {
   ROLLOUT_START(0x4d92),
   /** The noise of a stochastic step; counters: the group, the member, the step, the successor. */
   ROLLOUT_STEP(0x5e47),
+  /** A prompt of the GenEval sets; counters: the set, the task, the draw. */
+  GENEVAL(0x81c6),
   /** The seed of a new adapter; no counter. */
   ADAPTER(0x6f18),
   /** Data for measurements and examples, on which no result depends; any counters. */

@@ -23,6 +23,7 @@ class DomainTest {
     COUNTERS_OF.put(Domain.SELECTION, 2);
     COUNTERS_OF.put(Domain.ROLLOUT_START, 2);
     COUNTERS_OF.put(Domain.ROLLOUT_STEP, 4);
+    COUNTERS_OF.put(Domain.GENEVAL, 3);
     COUNTERS_OF.put(Domain.ADAPTER, 0);
     COUNTERS_OF.put(Domain.EXAMPLE, 1);
     COUNTERS_OF.put(Domain.PICTURE_START, 2);
