@@ -1,8 +1,6 @@
 package dev.meander.cli;
 
-import com.sun.jna.Library;
-import com.sun.jna.Native;
-import com.sun.jna.Platform;
+import dev.meander.tensor.Engine;
 import java.io.PrintStream;
 
 /** Leaves the terminal tidy when the user ends the program, and says how to go on. */
@@ -41,25 +39,7 @@ final class Interrupt {
       err.println();
       err.println(("Interrupted. " + advice).strip());
       err.flush();
-      leave();
-    }
-  }
-
-  /** What the C library has and Java has not. */
-  interface CLibrary extends Library {
-    /** Ends the process and runs nothing more of it. */
-    void _exit(int status);
-  }
-
-  /**
-   * Ends the process at once. {@link Runtime#halt} is not enough: it runs the destructors of native
-   * libraries, which crash when threads still compute in them.
-   */
-  private static void leave() {
-    try {
-      Native.load(Platform.C_LIBRARY_NAME, CLibrary.class)._exit(STATUS);
-    } finally {
-      Runtime.getRuntime().halt(STATUS);
+      Engine.leave(STATUS);
     }
   }
 }

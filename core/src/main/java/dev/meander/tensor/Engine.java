@@ -1,5 +1,8 @@
 package dev.meander.tensor;
 
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Platform;
 import dev.meander.config.UserError;
 import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Device;
@@ -18,6 +21,7 @@ public final class Engine {
   private static int threads;
   private static Workers workers = new Workers(1);
   private static volatile DeviceType device = DeviceType.CPU;
+  private static volatile int localRank;
 
   private Engine() {}
 
@@ -89,14 +93,42 @@ public final class Engine {
     place(hardware == Hardware.CUDA ? DeviceType.CUDA : DeviceType.CPU);
   }
 
+  /**
+   * Chooses a GPU of several, before any is used: every process of a machine has its own.
+   *
+   * @param rank counts the processes on this machine, from 0
+   */
+  public static void localRank(int rank) {
+    localRank = rank;
+  }
+
+  /**
+   * The GPU of a process.
+   *
+   * @param rank counts the processes on this machine
+   * @param visible how many GPUs it sees: all of the machine, or its own, which the launcher chose
+   */
+  static int gpu(int rank, int visible) {
+    if (rank >= visible && visible != 1) {
+      throw new UserError(
+          "LOCAL_RANK is %d, so there are at least %d processes on this machine, but it has %d GPUs: start one for each"
+              .formatted(rank, rank + 1, visible));
+    }
+    return Math.min(rank, visible - 1);
+  }
+
   /** As {@link #use}, of any kind that the engine has: tests use one that computes shapes only. */
   static void place(DeviceType type) {
     device = type;
   }
 
+  private static int gpu() {
+    return localRank == 0 ? 0 : gpu(localRank, torch.cuda_device_count());
+  }
+
   /** A new handle on the process's device. */
   public static Device device() {
-    return new Device(device);
+    return device == DeviceType.CUDA ? new Device(device, (byte) gpu()) : new Device(device);
   }
 
   /** Whether tensors are in the process's own memory. */
@@ -112,7 +144,7 @@ public final class Engine {
   /** Waits for the work that was given to a GPU, so that its time can be told. */
   public static void synchronize() {
     if (device == DeviceType.CUDA) {
-      torch.cuda_synchronize();
+      torch.cuda_synchronize(gpu());
     }
   }
 
@@ -124,8 +156,27 @@ public final class Engine {
     if (device != DeviceType.CUDA) {
       return OptionalDouble.empty();
     }
-    try (SizeTPair freeAndTotal = torch.getMemoryInfo((byte) 0)) {
+    try (SizeTPair freeAndTotal = torch.getMemoryInfo((byte) gpu())) {
       return OptionalDouble.of((freeAndTotal.second() - freeAndTotal.first()) / BYTES_PER_MIB);
+    }
+  }
+
+  /** What the C library has and Java has not. */
+  interface CLibrary extends Library {
+    /** Ends the process and runs nothing more of it. */
+    void _exit(int status);
+  }
+
+  /**
+   * Ends the process at once. {@link Runtime#halt} is not enough: it runs the destructors of native
+   * libraries, which crash when threads still compute in them and hang where they wait for another
+   * process.
+   */
+  public static void leave(int status) {
+    try {
+      Native.load(Platform.C_LIBRARY_NAME, CLibrary.class)._exit(status);
+    } finally {
+      Runtime.getRuntime().halt(status);
     }
   }
 

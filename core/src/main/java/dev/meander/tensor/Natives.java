@@ -47,6 +47,16 @@ public final class Natives {
     // The static initialiser did it.
   }
 
+  /**
+   * Runs {@code loading}, which loads native libraries through JavaCPP for the first time in this
+   * process: while they are being unpacked, other processes of the machine wait.
+   *
+   * @param library its name
+   */
+  public static void load(String library, Runnable loading) {
+    Unpacking.guard(library, loading);
+  }
+
   private static boolean set(String property, String value) {
     // JavaCPP reads some of its properties in small letters too.
     String given = System.getProperty(property.toLowerCase(Locale.ROOT));
@@ -71,7 +81,7 @@ public final class Natives {
 
   /** Loads the engine and logs one warning where a program had initialised it before. */
   static void load() {
-    torch.get_num_threads();
+    Unpacking.guard("engine", torch::get_num_threads);
     List<String> ignored = ignored();
     if (!ignored.isEmpty() && !TOLD.getAndSet(true)) {
       LoggerFactory.getLogger(Natives.class)

@@ -91,6 +91,19 @@ class PackageOrderTest {
         .check(all);
   }
 
+  /** What c10d does not forgive is kept from it in one place. */
+  @ArchTest
+  static void onlyC10dSeesProcessGroups(JavaClasses all) {
+    noClasses()
+        .that()
+        .haveNameNotMatching("dev\\.meander\\.distributed\\.C10d.*")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "org\\.bytedeco\\.pytorch\\.(nccl\\.)?(ProcessGroup.*|Backend.*|.*Store|Work)")
+        .check(all);
+  }
+
   @ArchTest
   static void everyClassHasItsPlace(JavaClasses all) {
     classes().should().resideInAnyPackage(packages(ORDER)).check(all);

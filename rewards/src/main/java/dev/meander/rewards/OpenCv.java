@@ -16,7 +16,7 @@ final class OpenCv {
   static {
     Natives.prepare();
     // Pictures are small and already scored in parallel.
-    opencv_core.setNumThreads(1);
+    Natives.load("opencv", () -> opencv_core.setNumThreads(1));
   }
 
   private OpenCv() {}

@@ -15,6 +15,7 @@ import org.bytedeco.tesseract.global.tesseract;
 final class Tesseract implements AutoCloseable {
   static {
     Natives.prepare();
+    Natives.load("tesseract", tesseract::TessVersion);
   }
 
   private static final int DOTS_PER_INCH = 300;
