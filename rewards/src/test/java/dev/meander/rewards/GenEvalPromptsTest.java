@@ -62,8 +62,8 @@ class GenEvalPromptsTest {
         .isEqualTo(
             Map.of(
                 "position", 4942L,
-                "counting", 3529L,
-                "color_attr", 2117L,
+                "counting", 3530L,
+                "color_attr", 2116L,
                 "two_object", 706L,
                 "colors", 706L));
     assertThat(combinations(TRAIN)).doesNotContainAnyElementsOf(combinations(TEST));
