@@ -1,6 +1,6 @@
 package dev.meander.cli;
 
-import dev.meander.checkpoint.Provenance;
+import dev.meander.internal.checkpoint.Provenance;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;

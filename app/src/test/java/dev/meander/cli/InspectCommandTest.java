@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.meander.checkpoint.Checkpoints;
+import dev.meander.internal.checkpoint.Checkpoints;
 import dev.meander.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;

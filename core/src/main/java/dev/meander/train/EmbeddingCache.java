@@ -1,10 +1,10 @@
 package dev.meander.train;
 
-import dev.meander.checkpoint.Provenance;
-import dev.meander.checkpoint.Sha256;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
+import dev.meander.internal.checkpoint.Provenance;
+import dev.meander.internal.checkpoint.Sha256;
 import dev.meander.model.ModelFiles;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;

@@ -1,9 +1,9 @@
 package dev.meander.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.meander.checkpoint.Provenance;
 import dev.meander.config.ConfigWriter;
 import dev.meander.config.UserError;
+import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.model.ModelFiles;
 import dev.meander.tensor.Tensors;
 import dev.meander.weights.AtomicFile;

@@ -1,10 +1,10 @@
 package dev.meander.train;
 
-import dev.meander.checkpoint.Checkpoints;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.image.Image;
-import dev.meander.report.TraceStore;
+import dev.meander.internal.checkpoint.Checkpoints;
+import dev.meander.internal.report.TraceStore;
 import dev.meander.schedule.SigmaSchedule;
 import java.util.Map;
 import java.util.function.LongSupplier;

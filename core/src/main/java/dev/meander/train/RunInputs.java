@@ -1,7 +1,7 @@
 package dev.meander.train;
 
-import dev.meander.checkpoint.Provenance;
 import dev.meander.config.ConfigFile;
+import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.model.ModelFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;

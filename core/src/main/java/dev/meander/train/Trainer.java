@@ -1,7 +1,6 @@
 package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
-import dev.meander.checkpoint.Checkpoint;
 import dev.meander.config.UserError;
 import dev.meander.credit.RewardTable;
 import dev.meander.distributed.PeerFailed;
@@ -13,6 +12,7 @@ import dev.meander.event.EventBus;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
 import dev.meander.image.Image;
+import dev.meander.internal.checkpoint.Checkpoint;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.LossIsNotFinite;
 import dev.meander.loss.LossTerms;

@@ -1,10 +1,18 @@
 package dev.meander.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noCodeUnits;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -40,8 +48,8 @@ class PackageOrderTest {
           "advantage",
           "loss",
           "optim",
-          "checkpoint",
-          "report",
+          "internal.checkpoint",
+          "internal.report",
           "train",
           "recipe",
           FACE);
@@ -57,7 +65,7 @@ class PackageOrderTest {
           "prompt",
           "credit",
           "advantage",
-          "report");
+          "internal.report");
 
   private static String[] packages(List<String> names) {
     return names.stream()
@@ -101,6 +109,23 @@ class PackageOrderTest {
         .dependOnClassesThat()
         .haveNameMatching(
             "org\\.bytedeco\\.pytorch\\.(nccl\\.)?(ProcessGroup.*|Backend.*|.*Store|Work)")
+        .check(all);
+  }
+
+  /** What programs and extensions see is made of what they may use. */
+  @ArchTest
+  static void publicSignaturesDoNotShowInternals(JavaClasses all) {
+    DescribedPredicate<JavaClass> internal = resideInAPackage("dev.meander.internal..");
+    noCodeUnits()
+        .that()
+        .arePublic()
+        .and()
+        .areDeclaredInClassesThat(
+            resideOutsideOfPackage("dev.meander.internal..").and(modifier(JavaModifier.PUBLIC)))
+        .should()
+        .haveRawReturnType(internal)
+        .orShould()
+        .haveRawParameterTypes(anyElementThat(internal))
         .check(all);
   }
 

@@ -3,7 +3,7 @@ package dev.meander.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.meander.checkpoint.Checkpoints;
+import dev.meander.internal.checkpoint.Checkpoints;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,11 +3,11 @@ package dev.meander.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.meander.checkpoint.Checkpoint;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Stamped;
+import dev.meander.internal.checkpoint.Checkpoint;
 import dev.meander.tensor.Tensors;
 import dev.meander.weights.DType;
 import dev.meander.weights.TensorStore;

@@ -2,9 +2,9 @@ package dev.meander.cli.inspect;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.meander.checkpoint.Checkpoint;
 import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
+import dev.meander.internal.checkpoint.Checkpoint;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
 import java.nio.file.Files;

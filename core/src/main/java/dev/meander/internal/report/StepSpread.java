@@ -1,0 +1,13 @@
+package dev.meander.internal.report;
+
+/**
+ * What noise in one step alone does to the final reward.
+ *
+ * @param step the step of the schedule
+ * @param sigma its noise level
+ * @param std the standard deviation of the reward over draws from the same latent, mean over the
+ *     prompts
+ * @param mean the mean of the reward
+ * @param weight noise-aware weight of the step, whose mean is 1
+ */
+public record StepSpread(int step, double sigma, double std, double mean, double weight) {}
