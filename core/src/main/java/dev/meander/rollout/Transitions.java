@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * The stochastic steps of a rollout, for the update: N rows with a transition in each of n columns.
+ * All lists are empty when there is no row.
  *
  * @param before n tensors [N, C, H, W]: the latents before each transition
  * @param after n tensors [N, C, H, W]: the latents that each transition drew

@@ -1,11 +1,21 @@
 package dev.meander.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.meander.checkpoint.Checkpoints;
+import dev.meander.config.UserError;
 import dev.meander.distributed.Peers;
 import dev.meander.distributed.ThreadPeers;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Progress;
+import dev.meander.model.Pipeline;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardFailed;
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
+import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +25,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PartsTest {
   @TempDir private Path temp;
+  private int runs;
 
   private static TrainRun run(Path directory, Peers peers, String... overrides) {
     return new TrainRun(
@@ -39,7 +55,11 @@ class PartsTest {
 
   /** What so many processes leave, by file. */
   private Map<String, String> left(int processes, String... overrides) throws IOException {
-    Path directory = temp.resolve("run-" + processes);
+    return files(train(processes, overrides));
+  }
+
+  private Path train(int processes, String... overrides) {
+    Path directory = temp.resolve("run-" + runs++);
     List<Object> results =
         ThreadPeers.run(
             processes,
@@ -48,7 +68,7 @@ class PartsTest {
                     .execute(false));
     assertThat(results).allMatch(result -> result instanceof Trainer.Summary);
     assertThat(temp.resolve("nowhere")).doesNotExist();
-    return files(directory);
+    return directory;
   }
 
   /** Hashes of everything that is a function of the recipe. */
@@ -88,5 +108,233 @@ class PartsTest {
     for (int processes : new int[] {2, 3, 4, 6}) {
       assertThat(left(processes, recipe)).as("%d processes", processes).isEqualTo(one);
     }
+  }
+
+  /** Every plan, credit, grouping and deviation that make sense together, three at a time. */
+  static List<String[]> methods() {
+    List<String[]> methods = new ArrayList<>();
+    for (String plan : PLANS) {
+      for (String credit : List.of("terminal", "incremental", "turning_point")) {
+        for (String grouping : List.of("prompt", "seed")) {
+          for (String std : List.of("group", "global")) {
+            String[] method = {
+              "method.plan=" + plan,
+              "method.credit=" + credit,
+              "method.grouping=" + grouping,
+              "method.std=" + std,
+              "mix=" + (std.equals("global") ? "gdpo" : "weighted_sum"),
+              "method.kl=" + (credit.equals("terminal") ? "none" : "{type: paper, beta: 0.001}"),
+              "method.selection={step_fraction: 0.6, best_and_worst: 1}"
+            };
+            if (isValid(method)) {
+              methods.add(method);
+            }
+          }
+        }
+      }
+    }
+    return methods;
+  }
+
+  private static final List<String> PLANS =
+      List.of(
+          "{type: chains}",
+          "{type: chains, noises: 2}",
+          "{type: branches, branches: 2}",
+          "{type: branches, branches: 2, trunk: sde}");
+  private static final String[] SHORT = {
+    "rollouts=1",
+    "distributed.parts=6",
+    "data.group_size=4",
+    "update.updates_per_rollout=1",
+    "evaluation.every=0",
+    "evaluation.limit=1"
+  };
+
+  private static boolean isValid(String... overrides) {
+    try {
+      TinyRun.config(with(SHORT, overrides));
+      return true;
+    } catch (UserError e) {
+      return false;
+    }
+  }
+
+  @Test
+  void everyMethod() throws Exception {
+    List<String[]> methods = methods();
+    assertThat(methods).hasSizeGreaterThan(25);
+    for (String[] method : methods) {
+      String[] recipe = with(SHORT, method);
+      assertThat(left(3, recipe)).as(String.join(" ", method)).isEqualTo(left(1, recipe));
+    }
+  }
+
+  @Test
+  void nothingNeedsToDivide() throws Exception {
+    String[] recipe = {
+      "rollouts=2",
+      "distributed.parts=6",
+      "data.group_size=7",
+      "data.prompts_per_rollout=5",
+      "update.updates_per_rollout=1",
+      "update.epochs=2",
+      "insight.groups=5",
+      "evaluation.limit=13"
+    };
+    assertThat(left(4, recipe)).isEqualTo(left(1, recipe));
+  }
+
+  @Test
+  void moreProcessesThanGroupsAndParts() throws Exception {
+    String[] recipe = {"rollouts=2", "distributed.parts=3", "update.updates_per_rollout=1"};
+    assertThat(left(5, recipe)).isEqualTo(left(1, recipe));
+  }
+
+  @Test
+  void fullWeights() throws Exception {
+    String[] recipe = {
+      "rollouts=2", "distributed.parts=4", "distributed.sum=exact", "policy=full", "method.kl=none"
+    };
+    assertThat(left(3, recipe)).isEqualTo(left(1, recipe));
+  }
+
+  @Test
+  void otherwiseEqualToRounding() throws Exception {
+    String[] recipe = {"rollouts=1", "data.group_size=6", "evaluation.every=0"};
+    double[] one = weights(train(1, recipe));
+    assertThat(weights(train(3, recipe))).containsExactly(one, within(1e-5)).isNotEqualTo(one);
+    for (String sum : List.of("exact", "fast")) {
+      double[] two = weights(train(2, with(recipe, "distributed.parts=4", "distributed.sum=" + sum)));
+      assertThat(two).as(sum).containsExactly(one, within(1e-5));
+    }
+  }
+
+  private static double[] weights(Path run) {
+    try (Scope scope = new Scope()) {
+      return new Checkpoints(run.resolve("checkpoints"), 1)
+          .latest().orElseThrow().checkpoint().tensors("policy").entrySet().stream()
+              .sorted(Map.Entry.comparingByKey())
+              .flatMapToDouble(
+                  e -> {
+                    float[] values = Tensors.floats(e.getValue());
+                    return IntStream.range(0, values.length).mapToDouble(i -> values[i]);
+                  })
+              .toArray();
+    }
+  }
+
+  /** A reward that is the brightness, but does something else first in one process. */
+  private static Reward brightness(Runnable first) {
+    Reward brightness = new BrightnessProvider().create(null);
+    return samples -> {
+      first.run();
+      return brightness.score(samples);
+    };
+  }
+
+  /** Runs with a reward of each process's own; what they end with. */
+  private List<Object> run(
+      int processes, BiFunction<Peers, Pipeline, Runnable> first, boolean resume, String... recipe) {
+    return ThreadPeers.run(
+        processes,
+        peers -> {
+          Path place = peers.isFirst() ? temp.resolve("run") : temp.resolve("nowhere");
+          Engine.start(1);
+          try (Pipeline pipeline = Models.load(TinyRun.config(recipe).model());
+              RewardSet rewards =
+                  new RewardSet(Map.of("brightness", brightness(first.apply(peers, pipeline))))) {
+            return run(place, peers, recipe).execute(resume, pipeline, rewards);
+          }
+        });
+  }
+
+  private static String message(Object thrown) {
+    return ((Throwable) thrown).getMessage();
+  }
+
+  @Test
+  void aRewardThatIsLostOnOneStopsAllWhereTheyCanGoOn() throws Exception {
+    String[] recipe = {"rollouts=3", "distributed.parts=4", "checkpoints.every=10"};
+    AtomicInteger calls = new AtomicInteger();
+    List<Object> ends =
+        run(
+            3,
+            (peers, pipeline) ->
+                () -> {
+                  if (peers.rank() == 2 && calls.incrementAndGet() == 6) {
+                    throw new RewardFailed("the server is gone");
+                  }
+                },
+            false,
+            recipe);
+
+    assertThat(ends).allMatch(end -> end instanceof RewardFailed);
+    assertThat(ends.stream().map(PartsTest::message).distinct())
+        .singleElement()
+        .asString()
+        .startsWith("stopped after rollout")
+        .contains("rank 2: the server is gone");
+    assertThat(run(2, (peers, pipeline) -> () -> {}, true, recipe))
+        .allMatch(end -> end instanceof Trainer.Summary);
+    Map<String, String> resumed = weightFiles(files(temp.resolve("run")));
+    assertThat(resumed).isNotEmpty().isEqualTo(weightFiles(left(1, recipe)));
+  }
+
+  private static Map<String, String> weightFiles(Map<String, String> files) {
+    Map<String, String> weights = new TreeMap<>(files);
+    weights.keySet().removeIf(name -> !name.startsWith("adapter"));
+    return weights;
+  }
+
+  @Test
+  void anExceptionOnOneEndsAll() {
+    List<Object> ends =
+        run(
+            3,
+            (peers, pipeline) ->
+                () -> {
+                  if (peers.rank() == 1) {
+                    throw new IllegalStateException("out of luck");
+                  }
+                },
+            false,
+            "distributed.parts=3");
+
+    assertThat(ends).allMatch(end -> end instanceof RuntimeException);
+    assertThat(ends.stream().map(PartsTest::message)).allMatch(m -> m.contains("out of luck"));
+  }
+
+  @Test
+  void weightsThatDriftAreFound() {
+    AtomicInteger calls = new AtomicInteger();
+    List<Object> ends =
+        run(
+            3,
+            (peers, pipeline) ->
+                () -> {
+                  if (peers.rank() == 2 && calls.incrementAndGet() == 5) {
+                    Autograd.noGrad(
+                        () -> {
+                          try (Scope scope = new Scope()) {
+                            Tensor any =
+                                new TreeMap<>(pipeline.transformer().tensors())
+                                    .firstEntry()
+                                    .getValue();
+                            any.reshape(-1).select(0, 0).add_(new Scalar(1.0));
+                          }
+                        });
+                  }
+                },
+            false,
+            "rollouts=12",
+            "policy=full",
+            "method.kl=none",
+            "evaluation.every=0",
+            "distributed.parts=3");
+
+    assertThat(ends).allMatch(end -> end instanceof UserError);
+    assertThat(ends.stream().map(PartsTest::message))
+        .allMatch(m -> m.contains("the weights after rollout 10") && m.contains("rank 2 has"));
   }
 }
