@@ -39,7 +39,10 @@ import java.util.function.Supplier;
 
 /** A training run in its directory: started anew, or continued from its last checkpoint. */
 public final class TrainRun {
-  private static final String EXTENDABLE = "rollouts";
+  /** What a run does not depend on. */
+  private static final Set<String> CHANGEABLE =
+      Set.of("rollouts", "distributed.timeout", "distributed.start_timeout");
+
   private static final int SHOWN = 5;
 
   /** Where scores come from may change while what they say stays: servers move. */
@@ -362,14 +365,14 @@ public final class TrainRun {
     withoutServers(now);
     TreeSet<String> different = new TreeSet<>();
     compare("", before, now, different);
-    different.remove(EXTENDABLE);
+    different.removeAll(CHANGEABLE);
     different.removeAll(RunInputs.known(RunInputs.recorded(directory, started)));
     if (!different.isEmpty()) {
       throw new UserError(
           directory.root()
               + " was started with other settings: "
               + String.join(", ", different)
-              + "; resume with the same ones (only rollouts and the addresses of reward servers may change), or start a new run with --out");
+              + "; resume with the same ones (only rollouts, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
     }
   }
 
