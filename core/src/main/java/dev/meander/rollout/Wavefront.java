@@ -86,7 +86,10 @@ final class Wavefront {
   }
 
   private static List<Tensor> join(Tensor[][] rows) {
-    return Arrays.stream(rows).filter(r -> r.length > 0).map(r -> Tensors.stack(Arrays.asList(r), 0)).toList();
+    return Arrays.stream(rows)
+        .filter(r -> r.length > 0)
+        .map(r -> Tensors.stack(Arrays.asList(r), 0))
+        .toList();
   }
 
   private Tensor initial(Trunk trunk) {

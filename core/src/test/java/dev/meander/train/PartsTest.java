@@ -3,12 +3,12 @@ package dev.meander.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.meander.checkpoint.Checkpoints;
 import dev.meander.config.UserError;
 import dev.meander.distributed.Peers;
 import dev.meander.distributed.ThreadPeers;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Progress;
+import dev.meander.internal.checkpoint.Checkpoints;
 import dev.meander.model.Pipeline;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
@@ -205,7 +205,8 @@ class PartsTest {
     double[] one = weights(train(1, recipe));
     assertThat(weights(train(3, recipe))).containsExactly(one, within(1e-5)).isNotEqualTo(one);
     for (String sum : List.of("exact", "fast")) {
-      double[] two = weights(train(2, with(recipe, "distributed.parts=4", "distributed.sum=" + sum)));
+      double[] two =
+          weights(train(2, with(recipe, "distributed.parts=4", "distributed.sum=" + sum)));
       assertThat(two).as(sum).containsExactly(one, within(1e-5));
     }
   }
@@ -235,7 +236,10 @@ class PartsTest {
 
   /** Runs with a reward of each process's own; what they end with. */
   private List<Object> run(
-      int processes, BiFunction<Peers, Pipeline, Runnable> first, boolean resume, String... recipe) {
+      int processes,
+      BiFunction<Peers, Pipeline, Runnable> first,
+      boolean resume,
+      String... recipe) {
     return ThreadPeers.run(
         processes,
         peers -> {
