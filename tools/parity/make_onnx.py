@@ -98,6 +98,34 @@ def detector(path: pathlib.Path) -> None:
     )
 
 
+def masks(path: pathlib.Path) -> None:
+    """[1, 3, 16, 16] to the halves in shares of the picture, both certain, and masks [2, 8, 8]: the left one's upper half, all."""
+    shapes = np.zeros((2, 8, 8), dtype=bool)
+    shapes[0, :4, :4] = True
+    shapes[1] = True
+    save(
+        path,
+        [
+            helper.make_node("ReduceMax", ["pixels"], ["most"], axes=[1, 2, 3], keepdims=0),
+            helper.make_node("Greater", ["most", "nothing"], ["anything"]),
+            helper.make_node("And", ["shapes", "anything"], ["masks"]),
+            helper.make_node("Identity", ["sure"], ["scores"]),
+            helper.make_node("Identity", ["where"], ["boxes"]),
+            helper.make_node("Identity", ["what"], ["labels"]),
+        ],
+        [floats("pixels", 1, 3, 16, 16)],
+        [floats("boxes", 2, 4), floats("scores", 2), helper.make_tensor_value_info("labels", TensorProto.INT64, [2]),
+         helper.make_tensor_value_info("masks", TensorProto.BOOL, [2, 8, 8])],
+        [
+            constant("nothing", [-100.0]),
+            constant("shapes", shapes, bool),
+            constant("sure", [1.0, 1.0]),
+            constant("where", [[0, 0, 0.5, 1], [0.5, 0, 1, 1]]),
+            constant("what", [0, 1], np.int64),
+        ],
+    )
+
+
 def embedder(path: pathlib.Path) -> None:
     """[N, 3, 4, 4] to `embedding` [N, 3]: the mean colour, twice as long."""
     save(
@@ -138,6 +166,7 @@ def main() -> None:
     mean_color(out / "mean-color.onnx")
     corner(out / "corner.onnx")
     detector(out / "detector.onnx")
+    masks(out / "masks.onnx")
     embedder(out / "embedder.onnx")
     sharpness(MODELS / "sharpness.onnx")
 

@@ -1,6 +1,8 @@
 package dev.meander.rewards;
 
+import dev.meander.config.Home;
 import dev.meander.config.UserError;
+import dev.meander.image.Bicubic;
 import dev.meander.image.Image;
 import dev.meander.image.Resample;
 import dev.meander.reward.Box;
@@ -37,9 +39,8 @@ final class ColorClassifier implements AutoCloseable {
    */
   ColorClassifier(GenEvalConfig.Colors config, Collection<String> classes) {
     this.config = config;
-    this.planes = config.planes();
     try (Scope scope = new Scope();
-        TensorStore store = TensorStore.open(config.texts())) {
+        TensorStore store = TensorStore.open(Home.resolve(config.texts().toString()))) {
       TreeSet<String> missing = new TreeSet<>(classes);
       missing.removeAll(store.names());
       if (!missing.isEmpty()) {
@@ -59,19 +60,20 @@ final class ColorClassifier implements AutoCloseable {
     }
     this.model = new OnnxModel("geneval", config.file());
     try {
-      long[] shape = planes.shape(1);
-      model.requireShape(shape[1], shape[2], shape[3]);
+      this.planes = config.planes(model);
     } catch (UserError e) {
       model.close();
       throw e;
     }
   }
 
-  /** The colour of an object of {@code className} that {@code box} holds. */
-  String color(Image image, Box box, String className) {
+  /** The colour of an object; what is known not to be part of it is made grey before. */
+  String color(Image image, OnnxDetector.Seen object) {
+    String className = object.className();
+    Image shown = object.mask().map(mask -> mask.cut(image)).orElse(image);
     int batch = model.batch(1);
     float[] values = new float[batch * planes.length()];
-    planes.write(crop(image, box), values, 0);
+    planes.write(middle(crop(shown, object.box())), values, 0);
     float[] all = model.run(values, planes.shape(batch)).get(model.outputs().get(0)).values();
     int size = all.length / batch;
     float[] rows = texts.get(className);
@@ -105,6 +107,23 @@ final class ColorClassifier implements AutoCloseable {
     int right = clamp(box.right(), left + 1, image.width());
     int bottom = clamp(box.bottom(), top + 1, image.height());
     return Resample.crop(image, left, top, right - left, bottom - top);
+  }
+
+  /** As open_clip has CLIP see a picture: bicubic by Pillow, then the middle. */
+  private Image middle(Image image) {
+    boolean portrait = image.width() * planes.height() <= image.height() * planes.width();
+    int width =
+        portrait
+            ? planes.width()
+            : (int) ((double) planes.height() * image.width() / image.height());
+    int height =
+        portrait
+            ? (int) ((double) planes.width() * image.height() / image.width())
+            : planes.height();
+    int left = (int) Math.rint((width - planes.width()) / 2.0);
+    int top = (int) Math.rint((height - planes.height()) / 2.0);
+    Image scaled = Bicubic.resize(image, width, height);
+    return Resample.crop(scaled, left, top, planes.width(), planes.height());
   }
 
   private static int clamp(double value, int least, int most) {

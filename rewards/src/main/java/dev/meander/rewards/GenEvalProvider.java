@@ -1,6 +1,7 @@
 package dev.meander.rewards;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Home;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
@@ -20,7 +21,7 @@ public final class GenEvalProvider implements RewardProvider {
   @Override
   public String description() {
     return "GenEval's rules over an object detector and a colour classifier in ONNX files (keys:"
-        + " detector, colors, mode, clip_at_zero)";
+        + " directory, detector, colors, mode, clip_at_zero)";
   }
 
   @Override
@@ -36,9 +37,20 @@ public final class GenEvalProvider implements RewardProvider {
   @Override
   public List<Path> files(JsonNode config) {
     GenEvalConfig settings = Rewards.settings(name(), config, GenEvalConfig.class);
-    List<Path> files =
-        new ArrayList<>(List.of(settings.detector().file(), settings.detector().classes()));
-    settings.colors().ifPresent(c -> files.addAll(List.of(c.file(), c.texts())));
+    GenEvalConfig.Detector detector = settings.seeing();
+    List<Path> files = new ArrayList<>(List.of(detector.file(), detector.classes()));
+    settings.naming().ifPresent(c -> files.addAll(List.of(c.file(), c.texts())));
     return files.stream().map(file -> Home.resolve(file.toString())).toList();
+  }
+
+  @Override
+  public JsonNode loading(JsonNode config) {
+    ObjectNode networks = config.deepCopy();
+    return networks.without(List.of("mode", "clip_at_zero"));
+  }
+
+  @Override
+  public Reward sharing(Reward loaded, JsonNode config) {
+    return ((GenEvalReward) loaded).with(Rewards.settings(name(), config, GenEvalConfig.class));
   }
 }

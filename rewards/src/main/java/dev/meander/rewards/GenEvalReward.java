@@ -41,13 +41,26 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
   public GenEvalReward(GenEvalConfig config) {
     this.config = config;
     this.graded = new GradedReward(config.clipAtZero());
-    this.detector = new OnnxDetector(config.detector());
+    config.requireFolder();
+    this.detector = new OnnxDetector(config.seeing());
     try {
-      this.colors = config.colors().map(c -> new ColorClassifier(c, detector.classes()));
+      this.colors = config.naming().map(c -> new ColorClassifier(c, detector.classes()));
     } catch (RuntimeException e) {
       detector.close();
       throw e;
     }
+  }
+
+  private GenEvalReward(GenEvalConfig config, GenEvalReward loaded) {
+    this.config = config;
+    this.graded = new GradedReward(config.clipAtZero());
+    this.detector = loaded.detector;
+    this.colors = loaded.colors;
+  }
+
+  /** The reward with another mode on the same networks. */
+  GenEvalReward with(GenEvalConfig other) {
+    return new GenEvalReward(other, this);
   }
 
   @Override
@@ -76,7 +89,7 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
     List<String> problems = new ArrayList<>();
     for (Include clause : metadata.include()) {
       if (!detector.classes().contains(clause.className())) {
-        problems.add(config.detector().classes() + " has no class " + clause.className());
+        problems.add(config.seeing().classes() + " has no class " + clause.className());
       }
       clause
           .color()
@@ -103,7 +116,7 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
     List<Detection> detections = new ArrayList<>();
     for (OnnxDetector.Seen seen : detector.detect(image)) {
       boolean look = coloured.contains(seen.className()) && seen.score() > LEAST_SCORE;
-      String color = look ? colors.orElseThrow().color(image, seen.box(), seen.className()) : "";
+      String color = look ? colors.orElseThrow().color(image, seen) : "";
       detections.add(new Detection(seen.className(), seen.score(), seen.box(), color));
     }
     return detections;

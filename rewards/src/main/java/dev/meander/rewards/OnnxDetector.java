@@ -1,13 +1,17 @@
 package dev.meander.rewards;
 
+import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.reward.Box;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An object detector in an ONNX file; what it sees, without colours. */
 final class OnnxDetector implements AutoCloseable {
@@ -16,8 +20,31 @@ final class OnnxDetector implements AutoCloseable {
   private final List<String> classes;
   private final OnnxModel model;
 
-  /** One object; the box in pixels of the picture. */
-  record Seen(String className, double score, Box box) {}
+  /**
+   * One object.
+   *
+   * @param box in pixels of the picture
+   * @param mask which part of the picture it is, where the network says so
+   */
+  record Seen(String className, double score, Box box, Optional<Mask> mask) {}
+
+  /** The {@code index}-th of masks of {@code height x width} that lie over the whole picture. */
+  record Mask(float[] values, int index, int height, int width) {
+    private static final byte GREY = (byte) 0x99; // GenEval's #999
+
+    /** The picture, grey outside of the object. */
+    Image cut(Image image) {
+      byte[] rgb = image.rgb().clone();
+      for (int i = 0; i < rgb.length / 3; i++) {
+        int y = i / image.width() * height / image.height();
+        int x = i % image.width() * width / image.width();
+        if (values[(index * height + y) * width + x] <= 0.5f) {
+          Arrays.fill(rgb, 3 * i, 3 * i + 3, GREY);
+        }
+      }
+      return new Image(image.width(), image.height(), rgb);
+    }
+  }
 
   /**
    * Loads the network.
@@ -26,16 +53,10 @@ final class OnnxDetector implements AutoCloseable {
    */
   OnnxDetector(GenEvalConfig.Detector config) {
     this.config = config;
-    this.planes = config.planes();
-    try {
-      this.classes = Files.readAllLines(config.classes()).stream().map(String::strip).toList();
-    } catch (IOException e) {
-      throw new UserError("reward geneval: cannot read the classes " + config.classes(), e);
-    }
+    this.classes = classes(config);
     this.model = new OnnxModel("geneval", config.file());
     try {
-      long[] shape = planes.shape(1);
-      model.requireShape(shape[1], shape[2], shape[3]);
+      this.planes = config.planes(model);
       List<String> wanted = List.of(config.boxes(), config.scores(), config.labels());
       if (!model.outputs().containsAll(wanted)) {
         throw new UserError(
@@ -46,6 +67,20 @@ final class OnnxDetector implements AutoCloseable {
     } catch (UserError e) {
       model.close();
       throw e;
+    }
+  }
+
+  /**
+   * The names in the file of classes, by label.
+   *
+   * @throws UserError when it cannot be read
+   */
+  static List<String> classes(GenEvalConfig.Detector config) {
+    Path file = Home.resolve(config.classes().toString());
+    try {
+      return Files.readAllLines(file).stream().map(String::strip).toList();
+    } catch (IOException e) {
+      throw new UserError("reward geneval: cannot read the classes " + file, e);
     }
   }
 
@@ -67,6 +102,7 @@ final class OnnxDetector implements AutoCloseable {
           "reward geneval: %s gave %d scores, %d labels and %d numbers for boxes; it must give N, N and 4 N"
               .formatted(config.file(), scores.length, labels.length, boxes.length));
     }
+    Optional<OnnxModel.Output> masks = masks(outputs, scores.length);
     boolean relative = config.units() == GenEvalConfig.Units.RELATIVE;
     double x = image.width() / (relative ? 1.0 : planes.width());
     double y = image.height() / (relative ? 1.0 : planes.height());
@@ -83,9 +119,30 @@ final class OnnxDetector implements AutoCloseable {
       Box box =
           new Box(
               left, top, Math.max(left, x * boxes[4 * i + 2]), Math.max(top, y * boxes[4 * i + 3]));
-      seen.add(new Seen(classes.get(label), scores[i], box));
+      int index = i;
+      Optional<Mask> mask =
+          masks.map(
+              m -> {
+                int rank = m.shape().length;
+                return new Mask(
+                    m.values(), index, (int) m.shape()[rank - 2], (int) m.shape()[rank - 1]);
+              });
+      seen.add(new Seen(classes.get(label), scores[i], box, mask));
     }
     return seen;
+  }
+
+  private Optional<OnnxModel.Output> masks(Map<String, OnnxModel.Output> outputs, int count) {
+    Optional<OnnxModel.Output> masks = Optional.ofNullable(outputs.get(config.masks()));
+    masks
+        .filter(m -> m.shape().length < 3 || m.shape()[m.shape().length - 3] != count)
+        .ifPresent(
+            m -> {
+              throw new UserError(
+                  "reward geneval: %s gave %d scores and masks of shape %s; they must be [N, h, w]"
+                      .formatted(config.file(), count, Arrays.toString(m.shape())));
+            });
+    return masks;
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A network in an ONNX file with one input of pictures: a thin layer over ONNX Runtime. */
 final class OnnxModel implements AutoCloseable {
@@ -83,9 +84,31 @@ final class OnnxModel implements AutoCloseable {
     return inputShape[0] > 0 ? (int) inputShape[0] : most;
   }
 
-  /** Refuses a shape of pictures that the network's input has not. */
-  void requireShape(long a, long b, long c) {
-    long[] given = {a, b, c};
+  /**
+   * Pictures as this network's input, stretched.
+   *
+   * @param size height and width; left out: the network's own
+   * @throws UserError when the sizes do not agree, or neither side names one
+   */
+  Planes planes(
+      Optional<List<Integer>> size, List<Double> mean, List<Double> std, OnnxConfig.Layout layout) {
+    int at = layout == OnnxConfig.Layout.NCHW ? 2 : 1;
+    int height = size.map(s -> s.get(0)).orElse((int) inputShape[at]);
+    int width = size.map(s -> s.get(1)).orElse((int) inputShape[at + 1]);
+    if (height <= 0 || width <= 0) {
+      throw new UserError(
+          "reward %s: %s takes pictures of any size; say which with size: [height, width]"
+              .formatted(reward, file));
+    }
+    Planes planes = new Planes(height, width, mean, std, layout, OnnxConfig.Fit.STRETCH);
+    requireShape(planes);
+    return planes;
+  }
+
+  /** Refuses pictures that the network's input does not take. */
+  void requireShape(Planes planes) {
+    long[] shape = planes.shape(1);
+    long[] given = {shape[1], shape[2], shape[3]};
     for (int i = 0; i < 3; i++) {
       if (inputShape[i + 1] > 0 && inputShape[i + 1] != given[i]) {
         throw new UserError(
@@ -145,6 +168,14 @@ final class OnnxModel implements AutoCloseable {
         float[] values = new float[buffer.remaining()];
         for (int i = 0; i < values.length; i++) {
           values[i] = buffer.get(i);
+        }
+        yield values;
+      }
+      case BOOL, UINT8 -> {
+        var buffer = tensor.getByteBuffer();
+        float[] values = new float[buffer.remaining()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = buffer.get(i) & 0xff;
         }
         yield values;
       }

@@ -35,8 +35,7 @@ public final class OnnxReward implements Reward {
             config.fit());
     this.model = new OnnxModel("onnx", config.file());
     try {
-      long[] shape = planes.shape(1);
-      model.requireShape(shape[1], shape[2], shape[3]);
+      model.requireShape(planes);
       config
           .output()
           .filter(name -> !model.outputs().contains(name))

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
 import dev.meander.reward.Reward;
+import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.Verdict;
@@ -128,6 +130,70 @@ class GenEvalRewardTest {
       assertThat(strict.score(List.of(sample(left, WHITE, WHITE), sample(right, WHITE, WHITE))))
           .containsExactly(1f, 0f);
     }
+  }
+
+  private static final String WHITE_CAT =
+      "{tag: colors, include: [{class: cat, count: 1, color: white}]}";
+
+  /** 32 x 32, white above and blue below; the cat's box is the left half, its mask the upper. */
+  private static Reward.Sample whiteAboveBlue() {
+    byte[] rgb = new byte[3 * 32 * 32];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i / 3 / 32 < 16 ? WHITE : BLUE)[i % 3];
+    }
+    return new Reward.Sample(
+        new Prompt("p", "x", ConfigFile.parse(WHITE_CAT, "test")), new Image(32, 32, rgb));
+  }
+
+  @Test
+  void whatLiesOutsideOfTheMaskIsGreyForTheColour() {
+    String masked =
+        config("")
+            .replace("onnx/detector.onnx", "onnx/masks.onnx")
+            .replace("size: [16, 16]", "units: relative");
+    try (Reward with = create(masked);
+        Reward without = create(masked.replace("units", "masks: none\n  units"))) {
+      assertThat(with.score(List.of(whiteAboveBlue()))).containsExactly(1f);
+      assertThat(without.score(List.of(whiteAboveBlue()))).containsExactly(0.5f);
+    }
+    byte[] grey = new byte[3];
+    Image cut = new OnnxDetector.Mask(new float[] {0, 1, 1, 1}, 0, 2, 2).cut(halves(YELLOW, BLUE));
+    System.arraycopy(cut.rgb(), 0, grey, 0, 3);
+    assertThat(grey).containsOnly((byte) 0x99);
+    assertThat(cut.at(16, 0, 2)).isEqualTo(255);
+    assertThat(cut.at(0, 16, 0)).isEqualTo(255);
+  }
+
+  @Test
+  void aFolderHoldsAllThatIsNeededAndIsLoadedOnceForBothModes() throws IOException {
+    Path onnx = Path.of("src/test/resources/onnx");
+    Files.copy(onnx.resolve("masks.onnx"), dir.resolve("detector.onnx"));
+    Files.copy(onnx.resolve("embedder.onnx"), dir.resolve("clip-image.onnx"));
+    ObjectNode graded = ConfigFile.parse("{directory: %s, mode: graded}".formatted(dir), "test");
+    ObjectNode strict = ConfigFile.parse("{directory: %s, mode: strict}".formatted(dir), "test");
+    RewardProvider provider = Rewards.provider("geneval");
+    assertThat(provider.loading(graded)).isEqualTo(provider.loading(strict));
+    assertThat(provider.files(graded)).hasSize(4).allMatch(Files::exists);
+    try (Reward loaded = provider.create(graded)) {
+      Reward.Sample blue = new Reward.Sample(whiteAboveBlue().prompt(), halves(BLUE, YELLOW));
+      assertThat(loaded.score(List.of(whiteAboveBlue(), blue))).containsExactly(1f, 0.5f);
+      assertThat(provider.sharing(loaded, strict).score(List.of(whiteAboveBlue(), blue)))
+          .containsExactly(1f, 0f);
+    }
+  }
+
+  @Test
+  void aFolderThatIsNotThereNamesTheScript() {
+    assertThatThrownBy(() -> create("directory: nowhere"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("nowhere")
+        .hasMessageContaining("tools/export/export_geneval.py");
+    assertThatThrownBy(() -> create("mode: strict"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("give directory");
+    assertThatThrownBy(() -> create(config("directory: here")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("give directory");
   }
 
   @Test
