@@ -8,6 +8,7 @@ import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
 import dev.meander.model.ModelSizes;
 import dev.meander.recipe.Recipes;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
 import dev.meander.train.MemoryPlan;
 import dev.meander.train.TrainConfig;
@@ -57,7 +58,8 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
     ModelSizes sizes = ModelSizes.read(config.model().directory(), config.model().text());
-    MemoryPlan plan = new MemoryPlan(config, sizes);
+    Engine.start(1); // small passes are measured
+    MemoryPlan plan = new MemoryPlan(config, sizes, meander.console().terminal(json.on));
     long available = available(config.model().device());
     if (json.on) {
       meander.console().json(document(plan, available));

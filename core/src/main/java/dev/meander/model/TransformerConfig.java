@@ -1,7 +1,6 @@
 package dev.meander.model;
 
 import dev.meander.nn.Parameters;
-import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -29,8 +28,11 @@ public interface TransformerConfig {
   /** Latent cells a side of a token. */
   int tokenSide();
 
-  /** What the blocks hold in memory, in the order that they are run in, alike ones together. */
-  List<BlockMemory> blocks(BlockMemory.Use use);
+  /**
+   * The same network with another number of heads of the same size, and a width that follows: small
+   * ones tell how much memory the passes of a large one need.
+   */
+  TransformerConfig withHeads(int heads);
 
   /**
    * The network.

@@ -1,5 +1,6 @@
 package dev.meander.nn;
 
+import dev.meander.tensor.MemoryMeter;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -70,7 +71,7 @@ public final class Attention {
   /** As {@link #attend(Tensor, Tensor, Tensor, Tensor)} with another factor of the scores. */
   public static Tensor attend(Tensor q, Tensor k, Tensor v, Tensor bias, double scale) {
     boolean half = q.scalar_type().intern() != ScalarType.Float;
-    if (!keepsScores(q.is_cpu(), half)) {
+    if (!keepsScores(MemoryMeter.asOnCpu(q), half)) {
       TensorOptional mask = bias == null ? new TensorOptional() : new TensorOptional(bias);
       return torch.scaled_dot_product_attention(
           q, k, v, mask, 0.0, false, new DoubleOptional(scale), false);
@@ -93,19 +94,17 @@ public final class Attention {
     TensorVector values = torch.split(allHeads(v), heads, 0);
     Tensor[] pieces = new Tensor[(int) queries.size()];
     for (int i = 0; i < pieces.length; i++) {
-      Tensor scores = torch.bmm(queries.get(i), keys.get(i).transpose(1, 2));
-      pieces[i] = torch.bmm(torch.softmax(scores, -1), values.get(i));
+      try (Tensor scores = torch.bmm(queries.get(i), keys.get(i).transpose(1, 2));
+          Tensor weights = torch.softmax(scores, -1)) {
+        pieces[i] = torch.bmm(weights, values.get(i));
+      }
     }
     return torch.cat(new TensorVector(pieces), 0).view(q.size(0), q.size(1), q.size(2), v.size(3));
   }
 
-  /**
-   * How many heads, of all rows of a batch, compute together where {@link #keepsScores}.
-   *
-   * @param pairs the pairs of tokens, which are the scores of one head
-   */
-  public static long headsAtOnce(long pairs) {
-    return Math.max(1, SCORES_AT_ONCE / pairs);
+  /** How many heads compute together, of whose scores there are so many each. */
+  static long headsAtOnce(long scores) {
+    return Math.max(1, SCORES_AT_ONCE / scores);
   }
 
   /** [B, heads, L, d] to [B * heads, L, d], one after the other in memory. */

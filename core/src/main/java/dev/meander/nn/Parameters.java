@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -31,7 +30,6 @@ public final class Parameters {
   }
 
   private static final int REPORTED = 20;
-  private static final double DRAWN_STD = 0.02;
 
   private final State state;
   private final String prefix;
@@ -45,7 +43,7 @@ public final class Parameters {
     final Map<String, Tensor> given;
     final String source;
     final long seed;
-    final ScalarType engineType; // null unless the engine draws
+    final ScalarType engineType; // null unless values do not matter
     final Map<String, Tensor> used = new LinkedHashMap<>();
     final Map<String, Linear> linears = new LinkedHashMap<>();
     final TreeSet<String> problems = new TreeSet<>();
@@ -68,11 +66,8 @@ public final class Parameters {
     return new Parameters(new State(null, "random", seed, null), "");
   }
 
-  /**
-   * Parameters for measuring a network of real size: drawn by the engine in the given type, fast
-   * and without a second copy, and of no other use.
-   */
-  public static Parameters drawn(ScalarType type) {
+  /** Parameters for measuring a network: memory of the given type with whatever it holds. */
+  public static Parameters unset(ScalarType type) {
     return new Parameters(new State(null, "random", 0, type), "");
   }
 
@@ -115,17 +110,15 @@ public final class Parameters {
     return Tensors.of(new float[Math.toIntExact(count(shape))], shape);
   }
 
-  private Tensor draw(long[] shape) {
+  private Tensor unset(long[] shape) {
     TensorOptions options =
         Tensors.options(state.engineType).device(new DeviceOptional(Engine.device()));
-    return torch
-        .torch_empty(shape, options, new MemoryFormatOptional())
-        .normal_(0, DRAWN_STD, new GeneratorOptional());
+    return torch.torch_empty(shape, options, new MemoryFormatOptional());
   }
 
   private Tensor make(String full, Init init, long[] shape) {
     if (state.engineType != null) {
-      return draw(shape);
+      return unset(shape);
     }
     int n = Math.toIntExact(count(shape));
     float[] values = new float[n];

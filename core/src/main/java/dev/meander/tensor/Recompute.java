@@ -72,11 +72,26 @@ public final class Recompute {
    */
   static List<Tensor> gradients(Supplier<Tensor> loss, List<Tensor> leaves) {
     Recompute chain = new Recompute();
+    Tensor value = chain.record(loss);
+    return chain.segments.isEmpty()
+        ? Autograd.gradients(value, leaves)
+        : chain.new Backward(leaves).run(value);
+  }
+
+  /** The part of {@link #gradients} that keeps or makes what is recorded. */
+  static void recorded(Supplier<Tensor> loss, List<Tensor> leaves) {
+    Recompute chain = new Recompute();
+    Tensor value = chain.record(loss);
+    if (!chain.segments.isEmpty()) {
+      chain.new Backward(leaves).run(value);
+    }
+  }
+
+  private Tensor record(Supplier<Tensor> loss) {
     Recompute before = CURRENT.get();
-    CURRENT.set(chain);
-    Tensor value;
+    CURRENT.set(this);
     try {
-      value = loss.get();
+      return loss.get();
     } finally {
       if (before == null) {
         CURRENT.remove();
@@ -84,9 +99,6 @@ public final class Recompute {
         CURRENT.set(before);
       }
     }
-    return chain.segments.isEmpty()
-        ? Autograd.gradients(value, leaves)
-        : chain.new Backward(leaves).run(value);
   }
 
   /** One backward pass: sums of gradients by the tensor that they arrive at. */

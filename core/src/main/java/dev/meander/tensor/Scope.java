@@ -17,7 +17,7 @@ public final class Scope implements AutoCloseable {
   }
 
   private final PointerScope parent = PointerScope.getInnerScope();
-  private final PointerScope inner = new PointerScope();
+  private final PointerScope inner = MemoryMeter.scope();
 
   /** Lets {@code value} outlive this scope and returns it. */
   public <P extends Pointer> P keep(P value) {
@@ -43,6 +43,7 @@ public final class Scope implements AutoCloseable {
 
   @Override
   public void close() {
+    MemoryMeter.ending(inner);
     inner.close();
   }
 }

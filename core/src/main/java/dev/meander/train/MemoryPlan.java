@@ -1,10 +1,10 @@
 package dev.meander.train;
 
 import dev.meander.config.UserError;
-import dev.meander.model.BlockMemory;
+import dev.meander.event.Progress;
+import dev.meander.model.Activations;
 import dev.meander.model.ModelSizes;
 import dev.meander.model.VaeConfig;
-import dev.meander.nn.Attention;
 import dev.meander.nn.LoraConfig;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
@@ -17,21 +17,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.IntToLongFunction;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * How much memory a run will need, from its configuration and the model's sizes, before anything is
  * loaded.
  *
- * <p>Activations are counted as the network keeps them: for the backward pass what autograd saves
- * in every block, and the temporary tensors of the one block that is being computed. The network's
- * blocks know how many there are ({@link BlockMemory}); {@code docs/memory.md} says how well they
- * agree with measurement.
+ * <p>Activations are measured in small passes ({@link Activations}); {@code docs/memory.md} says
+ * how well the sums agree with real runs.
  *
  * @param config the run
  * @param model its sizes
  * @param rewards the bytes of the networks that score; one that trains and judges counts once
+ * @param measured the activations
  */
-public record MemoryPlan(TrainConfig config, ModelSizes model, long rewards) {
+public record MemoryPlan(
+    TrainConfig config, ModelSizes model, long rewards, MemoryPlan.Measured measured) {
   private static final String ACTIVATIONS = "activations";
   private static final long FLOAT = 4;
   private static final long IMAGE_BYTES = 3;
@@ -57,9 +58,34 @@ public record MemoryPlan(TrainConfig config, ModelSizes model, long rewards) {
     }
   }
 
+  /**
+   * Bytes of activations.
+   *
+   * @param sampling of a row of a pass without gradients
+   * @param training of a row of a pass that trains
+   * @param decoding of a cell of a latent
+   */
+  public record Measured(long sampling, long training, long decoding) {
+    static Measured of(TrainConfig config, ModelSizes model, Progress.Source progress) {
+      ScalarType type = config.model().dtype().engine();
+      Hardware hardware = config.model().device();
+      int passes = 2 * Activations.passes(hardware, type);
+      try (Progress bar = progress.start("Measuring activations", passes, "passes")) {
+        long tokens = imageTokens(config, model);
+        Activations of =
+            new Activations(
+                model.transformer(), lora(config), type, hardware, tokens, model.textTokens(), bar);
+        return new Measured(
+            of.sampling(),
+            of.training(config.update().gradientCheckpointing()),
+            Activations.decoding(model.vae()));
+      }
+    }
+  }
+
   /** The plan of a run whose rewards' networks are read from their files. */
-  public MemoryPlan(TrainConfig config, ModelSizes model) {
-    this(config, model, RewardFiles.bytes(config));
+  public MemoryPlan(TrainConfig config, ModelSizes model, Progress.Source progress) {
+    this(config, model, RewardFiles.bytes(config), Measured.of(config, model, progress));
   }
 
   /** The phases of the run with its own batch sizes. */
@@ -211,6 +237,10 @@ public record MemoryPlan(TrainConfig config, ModelSizes model, long rewards) {
   }
 
   private LoraConfig lora() {
+    return lora(config);
+  }
+
+  private static LoraConfig lora(TrainConfig config) {
     return config.policy() instanceof TrainConfig.Lora lora ? lora.lora() : null;
   }
 
@@ -248,19 +278,19 @@ public record MemoryPlan(TrainConfig config, ModelSizes model, long rewards) {
     return samples() / config.update().updatesPerRollout() * steps();
   }
 
-  private long cells() {
+  private static long cells(TrainConfig config, ModelSizes model) {
     VaeConfig vae = model.vae();
     return (long) (config.model().height() / vae.downscale())
         * (config.model().width() / vae.downscale());
   }
 
   private long latent() {
-    return cells() * model.transformer().latentChannels();
+    return cells(config, model) * model.transformer().latentChannels();
   }
 
-  private long imageTokens() {
+  private static long imageTokens(TrainConfig config, ModelSizes model) {
     long side = model.transformer().tokenSide();
-    return cells() / (side * side);
+    return cells(config, model) / (side * side);
   }
 
   private long prompt() {
@@ -288,118 +318,22 @@ public record MemoryPlan(TrainConfig config, ModelSizes model, long rewards) {
     return Math.round(samples() * sample) + (config.data().promptsPerRollout() + 1) * prompt();
   }
 
-  /** One pass without gradients: the streams, one block's temporaries, the conditioning. */
+  /** The rows of one pass without gradients, and their conditioning. */
   private long sampling(int rows, double guidance) {
-    long both = guidance > 1 ? 2L * rows : rows;
-    boolean merged = merged() > 0;
-    double block =
-        blocks().stream()
-            .mapToDouble(b -> merged ? b.made() : b.madeWithAdapters())
-            .max()
-            .orElseThrow();
-    return both * (tensors(2 + block) + conditioning(guidance)) + scoresAtOnce(both);
-  }
-
-  /**
-   * Selected for the pass, joined with the negative one under guidance, and converted.
-   *
-   * @return bytes a row
-   */
-  private long conditioning(double guidance) {
-    long copies = guidance > 1 ? 2 : 1;
-    long converted = element() == FLOAT ? 0 : prompt() / 2;
-    return copies * prompt() + converted;
+    double twice = guidance > 1 ? 2 : 1;
+    return Math.round(twice * rows * (measured.sampling() + twice * prompt()));
   }
 
   private long training(int pairs) {
-    double guidance = config.sampling().guidance();
-    long rows = guidance > 1 ? 2L * pairs : pairs;
-    boolean again = config.update().gradientCheckpointing();
-    double blocks = again ? recomputed() : recorded();
-    long attention = scores(again ? 1 : blocks().stream().mapToInt(BlockMemory::number).sum());
-    return rows * (tensors(blocks + 2) + attention + conditioning(guidance)) + scoresAtOnce(rows);
+    double twice = config.sampling().guidance() > 1 ? 2 : 1;
+    return Math.round(twice * pairs * (measured.training() + twice * prompt()));
   }
 
-  /** Inputs of all blocks, and all that the largest makes and saves when it is computed again. */
-  private double recomputed() {
-    double inputs = 0;
-    double most = 0;
-    for (BlockMemory block : blocks()) {
-      inputs += block.number();
-      most = Math.max(most, block.madeWithAdapters() + block.saved());
-    }
-    return inputs + most;
-  }
-
-  /** What all blocks before save, and one in the making, all that it makes. */
-  private double recorded() {
-    double before = 0;
-    double most = 0;
-    for (BlockMemory block : blocks()) {
-      before += block.number() * block.saved();
-      double inTheMaking = Math.max(block.madeWithAdapters(), block.saved());
-      most = Math.max(most, before - block.saved() + inTheMaking);
-    }
-    return most;
-  }
-
-  private List<BlockMemory> blocks() {
-    double imageShare = imageTokens() / (double) tokens();
-    return model
-        .transformer()
-        .blocks(new BlockMemory.Use(lora(), Math.toIntExact(element()), imageShare));
-  }
-
-  /** Bytes of tensors of a sample with D features a token. */
-  private long tensors(double count) {
-    return Math.round(element() * model.transformer().width() * tokens() * count);
-  }
-
-  /** Where attention keeps the weights of every pair of tokens: of one row, in some blocks. */
-  private long scores(int blocks) {
-    return keepsScores() ? element() * blocks * heads() * tokenPairs() : 0;
-  }
-
-  /** While it computes: the scores of some heads and their weights. */
-  private long scoresAtOnce(long rows) {
-    long heads = Math.min(rows * heads(), Attention.headsAtOnce(tokenPairs()));
-    return keepsScores() ? 2L * element() * heads * tokenPairs() : 0;
-  }
-
-  private boolean keepsScores() {
-    boolean cpu = config.model().device() == Hardware.CPU;
-    return Attention.keepsScores(cpu, element() != FLOAT);
-  }
-
-  private long heads() {
-    return model.transformer().numAttentionHeads();
-  }
-
-  /** Of tokens, in both orders and with themselves. */
-  private long tokenPairs() {
-    return tokens() * tokens();
-  }
-
-  private long tokens() {
-    return imageTokens() + model.textTokens();
-  }
-
-  /** Every worker decodes a slice; levels keep their outputs until the picture is there. */
+  /** Every worker decodes a slice. */
   private long decoding() {
     long pixels = (long) config.model().height() * config.model().width();
     long slice = Decoder.slice(config.model().device(), pixels);
-    VaeConfig vae = model.vae();
-    List<Integer> widths = vae.blockOutChannels();
-    double kept = 0;
-    double most = 0;
-    for (int level = 0; level < widths.size(); level++) {
-      double cells = pixels / Math.pow(4, level);
-      int in = widths.get(Math.min(level + 1, widths.size() - 1));
-      int out = widths.get(level);
-      kept += cells * ((vae.layersPerBlock() + 1) * out + (level == 0 ? 0 : 2 * 4 * out));
-      most = Math.max(most, cells * (2 * in + 6 * out));
-    }
-    return Math.round(FLOAT * workers() * slice * (kept + most));
+    return measured.decoding() * cells(config, model) * slice * workers();
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -42,6 +43,7 @@ public record RealSizeBench(
     LoraConfig lora,
     double seconds) {
   private static final int SIDE_OF_512 = 64;
+  private static final double WEIGHT_STD = 0.02;
 
   /**
    * One pass.
@@ -87,7 +89,8 @@ public record RealSizeBench(
       Stopwatch watch = new Stopwatch(seconds);
       double peak = MatmulPeak.best(MatmulPeak.measure(type.engine(), watch));
       bar.advance(1);
-      FlowTransformer model = config.build(Parameters.drawn(type.engine()), type.engine());
+      FlowTransformer model = config.build(Parameters.unset(type.engine()), type.engine());
+      model.tensors().values().forEach(t -> t.normal_(0, WEIGHT_STD, new GeneratorOptional()));
       long tokens = (long) side * side / (config.tokenSide() * config.tokenSide());
       Flops flops = new Flops(model, tokens, textTokens);
       Input input = input();

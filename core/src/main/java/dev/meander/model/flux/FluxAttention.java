@@ -1,6 +1,5 @@
 package dev.meander.model.flux;
 
-import dev.meander.model.BlockMemory;
 import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Attention;
 import dev.meander.nn.Linear;
@@ -53,11 +52,6 @@ final class FluxAttention {
 
   Tensor v(Tensor x) {
     return Attention.byHeads(toV.forward(x), heads);
-  }
-
-  /** Queries and keys as float32, turned, and back in the type that the network computes in. */
-  static double madeByTurning(BlockMemory.Use use) {
-    return 2 * (use.isFloat32() ? 1 : 2 * use.float32() + 1);
   }
 
   /** Attention of tokens at their positions, to [B, L, heads * d]. */

@@ -4,7 +4,6 @@ import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
-import dev.meander.model.BlockMemory;
 import dev.meander.model.TransformerConfig;
 import dev.meander.nn.Parameters;
 import java.util.ArrayList;
@@ -85,8 +84,19 @@ public record FluxConfig(
   }
 
   @Override
-  public List<BlockMemory> blocks(BlockMemory.Use use) {
-    return List.of(FluxDoubleBlock.memory(this, use), FluxSingleBlock.memory(this, use));
+  public FluxConfig withHeads(int heads) {
+    return new FluxConfig(
+        patchSize,
+        inChannels,
+        outChannels,
+        numLayers,
+        numSingleLayers,
+        attentionHeadDim,
+        heads,
+        jointAttentionDim,
+        pooledProjectionDim,
+        guidanceEmbeds,
+        axesDimsRope);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.meander.model.flux;
 
-import dev.meander.model.BlockMemory;
 import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.FeedForward;
 import dev.meander.nn.Linear;
@@ -16,8 +15,6 @@ import org.bytedeco.pytorch.Tensor;
  * modulated by time, guidance and pooled text (adaLN-zero).
  */
 final class FluxDoubleBlock {
-  private static final String FIRST = "transformer_blocks.0.";
-
   private final Stream image;
   private final Stream text;
 
@@ -32,15 +29,6 @@ final class FluxDoubleBlock {
             FluxAttention.text(attn, config),
             "to_add_out",
             "ff_context");
-  }
-
-  /** Of all blocks. */
-  static BlockMemory memory(FluxConfig config, BlockMemory.Use use) {
-    return new BlockMemory(
-        config.numLayers(),
-        BlockMemory.MADE_BY_JOINT + FluxAttention.madeByTurning(use),
-        use.addedToJoint(FIRST),
-        use.joint(FIRST, true));
   }
 
   /**

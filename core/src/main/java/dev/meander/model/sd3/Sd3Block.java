@@ -1,6 +1,5 @@
 package dev.meander.model.sd3;
 
-import dev.meander.model.BlockMemory;
 import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Attention;
 import dev.meander.nn.FeedForward;
@@ -18,8 +17,6 @@ import org.bytedeco.pytorch.Tensor;
  * its text stream; dual blocks attend a second time over the image tokens alone.
  */
 final class Sd3Block {
-  private static final String FIRST = "transformer_blocks.0.";
-
   private final AdaLayerNorm norm1; // of the joint attention, the feed-forward, attention2
   private final AdaLayerNorm norm1Context; // null in the last block
   private final AdaLayerNorm.Last lastContext; // null but in the last block
@@ -46,17 +43,6 @@ final class Sd3Block {
             : null;
     ff = new FeedForward(p, "ff", d);
     ffContext = last ? null : new FeedForward(p, "ff_context", d);
-  }
-
-  /** Of all blocks; the second attention of some is spread over all. */
-  static BlockMemory memory(Sd3Config config, BlockMemory.Use use) {
-    boolean normed = config.qkNorm() != null;
-    double again = use.attention(normed) * use.imageShare() * config.dualAttentionLayers().size();
-    return new BlockMemory(
-        config.numLayers(),
-        BlockMemory.MADE_BY_JOINT,
-        use.addedToJoint(FIRST),
-        use.joint(FIRST, normed) + again / config.numLayers());
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
-import dev.meander.model.BlockMemory;
 import dev.meander.model.TransformerConfig;
 import dev.meander.nn.Parameters;
 import java.util.List;
@@ -78,8 +77,21 @@ public record Sd3Config(
   }
 
   @Override
-  public List<BlockMemory> blocks(BlockMemory.Use use) {
-    return List.of(Sd3Block.memory(this, use));
+  public Sd3Config withHeads(int heads) {
+    return new Sd3Config(
+        sampleSize,
+        patchSize,
+        inChannels,
+        outChannels,
+        numLayers,
+        attentionHeadDim,
+        heads,
+        jointAttentionDim,
+        heads * attentionHeadDim,
+        pooledProjectionDim,
+        posEmbedMaxSize,
+        dualAttentionLayers,
+        qkNorm);
   }
 
   @Override

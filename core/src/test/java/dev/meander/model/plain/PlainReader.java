@@ -2,7 +2,6 @@ package dev.meander.model.plain;
 
 import dev.meander.config.Ignored;
 import dev.meander.config.Positive;
-import dev.meander.model.BlockMemory;
 import dev.meander.model.FlowTransformer;
 import dev.meander.model.ModelDirectory;
 import dev.meander.model.PipelineParts;
@@ -68,8 +67,8 @@ public final class PlainReader implements PipelineReader {
     }
 
     @Override
-    public List<BlockMemory> blocks(BlockMemory.Use use) {
-      return List.of(new BlockMemory(1, 8, 0, 8));
+    public Config withHeads(int heads) {
+      return new Config(heads * width, channels);
     }
 
     @Override
