@@ -50,7 +50,6 @@ public record Activations(
   /** A single head needs fewer copies than its share. */
   private static final int FEWEST_HEADS = 2;
 
-
   /** How many passes a measurement takes. */
   public static int passes(Hardware hardware, ScalarType type) {
     return 2 * lengths(hardware, type);
