@@ -236,12 +236,30 @@ public final class TrainRun {
               .formatted(directory.root(), state.rollouts(), config.rollouts(), state.rollouts()));
     }
     endOfSchedule().ifPresent(warnings::add);
+    unevenParts().ifPresent(warnings::add);
     return new Start(resume, checkpoint, warnings, prompts, state);
   }
 
   private Pipeline model(Start start) {
     return Models.load(
         config.model(), () -> start.prompts().texts(config, start.state()), progress);
+  }
+
+  /** What to say where the number of processes matters. */
+  private Optional<String> unevenParts() {
+    int processes = peers.size();
+    int parts = config.distributed().parts();
+    int most = (parts + processes - 1) / processes;
+    if (processes > 1 && parts == 0) {
+      return Optional.of(
+          "with distributed.parts: 0 the results of %d processes are equal to those of another number to rounding only; a number of parts with many divisors, such as 12 or 48, makes them equal to the bit"
+              .formatted(processes));
+    }
+    return parts % processes == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%d processes share %d parts: some have %d and set the pace, so that %d%% of the processes' time is used"
+                .formatted(processes, parts, most, 100 * parts / (processes * most)));
   }
 
   /** What to say where the learning rate's schedule ends before the run. */

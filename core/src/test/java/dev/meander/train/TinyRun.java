@@ -3,7 +3,11 @@ package dev.meander.train;
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.Overrides;
+import dev.meander.distributed.DistributedConfig;
+import dev.meander.distributed.Launch;
+import dev.meander.distributed.Peers;
 import dev.meander.event.Progress;
+import dev.meander.tensor.Engine;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -47,13 +51,16 @@ public final class TinyRun {
   }
 
   static Trainer.Summary run(Path directory, boolean resume, String... overrides) {
+    return run(directory, config(overrides)).execute(resume);
+  }
+
+  private static TrainRun run(Path directory, TrainConfig config) {
     return new TrainRun(
-            config(overrides),
-            new RunDirectory(directory),
-            List.of(),
-            Progress.Source.SILENT,
-            InstantSource.system())
-        .execute(resume);
+        config,
+        new RunDirectory(directory),
+        List.of(),
+        Progress.Source.SILENT,
+        InstantSource.system());
   }
 
   /**
@@ -65,6 +72,7 @@ public final class TinyRun {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", // most of its life is the start
                 "-cp",
                 System.getProperty("java.class.path"),
                 TinyRun.class.getName(),
@@ -73,10 +81,22 @@ public final class TinyRun {
     return new ProcessBuilder(command).redirectErrorStream(true);
   }
 
-  /** Arguments: the directory, then {@code --resume} or overrides. */
+  /**
+   * Trains alone, or as one of the processes that the environment tells of. Arguments: the
+   * directory, then {@code --resume}, {@code --continue} or overrides.
+   */
   public static void main(String[] args) {
+    Path directory = Path.of(args[0]);
     List<String> overrides = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
-    boolean resume = overrides.remove("--resume");
-    run(Path.of(args[0]), resume, overrides.toArray(String[]::new));
+    boolean goOn = overrides.remove("--continue") && new RunDirectory(directory).exists();
+    boolean resume = overrides.remove("--resume") || goOn;
+    TrainConfig config = config(overrides.toArray(String[]::new));
+    Engine.start(config.threads(), config.workers());
+    try (Peers peers = Launch.here().join(new DistributedConfig(20, 120))) {
+      run(directory, config).with(peers).execute(resume);
+    } catch (RuntimeException e) {
+      e.printStackTrace();
+      Engine.leave(1);
+    }
   }
 }
