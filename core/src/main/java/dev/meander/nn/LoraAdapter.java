@@ -29,7 +29,7 @@ public final class LoraAdapter implements AutoCloseable {
   private final LoraPlan plan;
   private final Map<String, Linear> adapted = new LinkedHashMap<>();
   private final Map<String, Tensor> parameters;
-  private final List<Low> lows = new ArrayList<>();
+  private final List<LayerDelta> deltas = new ArrayList<>();
   private boolean enabled = true;
   private boolean merged;
 
@@ -44,22 +44,23 @@ public final class LoraAdapter implements AutoCloseable {
             (name, size) -> {
               Linear layer = linears.get(name);
               Tensor a = placed.get(name + LoraPlan.A);
-              Low low = new Low(layer, a, placed.get(name + LoraPlan.B), size.scale());
+              LayerDelta delta =
+                  new LayerDelta(layer, a, placed.get(name + LoraPlan.B), size.scale());
               adapted.put(name, layer);
-              layer.attach(low);
-              lows.add(low);
+              layer.attach(delta);
+              deltas.add(delta);
             });
   }
 
   /** The addition to one layer. */
-  private final class Low implements Linear.Adapter {
+  private final class LayerDelta implements Linear.Adapter {
     private final Linear layer;
     private final Tensor a;
     private final Tensor b;
     private final double scale;
     private Tensor merged;
 
-    Low(Linear layer, Tensor a, Tensor b, double scale) {
+    LayerDelta(Linear layer, Tensor a, Tensor b, double scale) {
       this.layer = layer;
       this.a = a;
       this.b = b;
@@ -230,7 +231,7 @@ public final class LoraAdapter implements AutoCloseable {
    * recorded. Later changes of the adapter are not seen before the next {@code merge}.
    */
   public void merge() {
-    lows.forEach(Low::merge);
+    deltas.forEach(LayerDelta::merge);
     merged = true;
   }
 
@@ -241,7 +242,7 @@ public final class LoraAdapter implements AutoCloseable {
 
   /** Undoes {@link #merge}. */
   public void unmerge() {
-    lows.forEach(Low::unmerge);
+    deltas.forEach(LayerDelta::unmerge);
     merged = false;
   }
 

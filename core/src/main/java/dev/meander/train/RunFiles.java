@@ -17,7 +17,7 @@ final class RunFiles extends RunOutput {
   private final LongSupplier metricsBytes;
   private final Checkpoints checkpoints;
   private final SampleSheet sheet;
-  private final Insight insight;
+  private final TraceWriter traces;
 
   /**
    * Names the files; nothing is written yet.
@@ -35,7 +35,7 @@ final class RunFiles extends RunOutput {
     this.metricsBytes = metricsBytes;
     this.checkpoints = new Checkpoints(run.checkpoints(), config.checkpoints().keep());
     this.sheet = new SampleSheet(run, events);
-    this.insight = new Insight(config, schedule, new TraceStore(run.root()));
+    this.traces = new TraceWriter(config, schedule, new TraceStore(run.root()));
   }
 
   @Override
@@ -59,7 +59,7 @@ final class RunFiles extends RunOutput {
   @Override
   void trace(
       long rollout, Map<Integer, Image> pictures, RewardStage.Scored scored, boolean[][] trained) {
-    insight.record(rollout, pictures, scored, trained);
+    traces.record(rollout, pictures, scored, trained);
   }
 
   @Override

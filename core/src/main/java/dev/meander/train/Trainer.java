@@ -208,13 +208,13 @@ public final class Trainer {
 
   /** The pictures of the rollout's sheet, whoever has them. */
   private Map<Integer, Image> pictures(long step, SharedRollout rollout, Advantages advantages) {
-    List<Integer> drawn = Insight.drawn(config.insight(), step, rollout.layout(), advantages);
+    List<Integer> drawn = TraceWriter.drawn(config.insight(), step, rollout.layout(), advantages);
     if (drawn.isEmpty()) {
       return Map.of();
     }
     Map<Integer, Image> own = rollout.images();
     own.keySet().retainAll(drawn);
-    own.replaceAll((i, image) -> Insight.small(image));
+    own.replaceAll((i, image) -> TraceWriter.small(image));
     return Pictures.gather(peers, "the pictures of rollout " + step, own);
   }
 

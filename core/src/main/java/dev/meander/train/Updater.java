@@ -151,7 +151,7 @@ final class Updater {
   }
 
   /** Adds up the means of pieces, weighted by their size. */
-  private static final class Sums {
+  private static final class WeightedMeans {
     private double policy;
     private double kl;
     private double total;
@@ -172,7 +172,7 @@ final class Updater {
       count += n;
     }
 
-    LossTerms means() {
+    LossTerms terms() {
       return new LossTerms(
           policy / count, kl / count, total / count, ratio / count, deviation, clipped / count);
     }
@@ -191,7 +191,7 @@ final class Updater {
       Advantages advantages,
       boolean[][] kept,
       long updatesBefore) {
-    Sums sums = new Sums();
+    WeightedMeans means = new WeightedMeans();
     double first = Double.NaN;
     double norm = 0;
     long updates = updatesBefore;
@@ -201,9 +201,9 @@ final class Updater {
     List<Share> shares = shares(trained);
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
       for (Share share : shares) {
-        gradients(trained, share, "update " + (updates + 1)).forEach(sums::add);
+        gradients(trained, share, "update " + (updates + 1)).forEach(means::add);
         if (Double.isNaN(first)) {
-          first = sums.deviation;
+          first = means.deviation;
         }
         norm += clip.clip(parameters);
         lastRate = rate.at(updates);
@@ -214,7 +214,7 @@ final class Updater {
       }
     }
     return new Outcome(
-        sums.means(), first, norm / (updates - updatesBefore), lastRate, updates, sums.count);
+        means.terms(), first, norm / (updates - updatesBefore), lastRate, updates, means.count);
   }
 
   private double[] weights(int[] steps) {

@@ -50,22 +50,22 @@ public final class PreferencePairs {
     Image better = worn(Painter.paint(scene), blur, noise, random);
     Scene other =
         meaning
-            ? SceneSampler.draw(Untrue.of(description, flaw, random), random)
+            ? SceneSampler.draw(HardNegative.of(description, flaw, random), random)
             : flaw == Flaw.GROUND ? onOtherGround(scene, random) : scene;
     Image worse = spoilt(Painter.paint(other), flaw, random);
     return new Pair(Captions.text(description), better, worn(worse, blur, noise, random), flaw);
   }
 
   private static Image worn(Image image, double blur, double noise, RandomStream random) {
-    Image blurred = blur == 0 ? image : Wear.blur(image, blur);
-    return noise == 0 ? blurred : Wear.noise(blurred, noise, random);
+    Image blurred = blur == 0 ? image : Corruptions.blur(image, blur);
+    return noise == 0 ? blurred : Corruptions.noise(blurred, noise, random);
   }
 
   private static Image spoilt(Image image, Flaw flaw, RandomStream random) {
     return switch (flaw) {
-      case BLUR -> Wear.blur(image, random.between(0.9, 2.4));
-      case NOISE -> Wear.noise(image, random.between(12, 50), random);
-      case WARP -> Wear.warp(image, random.between(1, 3), random.between(10, 26), random);
+      case BLUR -> Corruptions.blur(image, random.between(0.9, 2.4));
+      case NOISE -> Corruptions.noise(image, random.between(12, 50), random);
+      case WARP -> Corruptions.warp(image, random.between(1, 3), random.between(10, 26), random);
       default -> image;
     };
   }

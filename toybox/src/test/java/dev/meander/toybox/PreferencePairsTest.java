@@ -48,7 +48,7 @@ class PreferencePairsTest {
     for (int i = 0; i < MANY; i++) {
       Description d = Toybox.description(Mixture.compositional().draw(random), false, random);
       for (Flaw flaw : Flaw.ofMeaning(d)) {
-        Description untrue = Untrue.of(d, flaw, random);
+        Description untrue = HardNegative.of(d, flaw, random);
         assertThat(untrue).as(flaw + " of " + Captions.text(d)).isNotEqualTo(d);
         int objects = untrue.groups().stream().mapToInt(Description.Group::count).sum();
         assertThat(objects).isBetween(1, 4);
@@ -66,10 +66,10 @@ class PreferencePairsTest {
     byte[] gray = new byte[3 * 64 * 64];
     Arrays.fill(gray, (byte) 128);
     Image plain = new Image(64, 64, gray);
-    assertThat(Wear.blur(plain, 2).rgb()).isEqualTo(gray);
-    assertThat(Wear.warp(plain, 3, 12, Domain.SCENE.stream(1, 1)).rgb()).isEqualTo(gray);
+    assertThat(Corruptions.blur(plain, 2).rgb()).isEqualTo(gray);
+    assertThat(Corruptions.warp(plain, 3, 12, Domain.SCENE.stream(1, 1)).rgb()).isEqualTo(gray);
 
-    Image noisy = Wear.noise(plain, 20, Domain.SCENE.stream(1, 1));
+    Image noisy = Corruptions.noise(plain, 20, Domain.SCENE.stream(1, 1));
     double sum = 0;
     double squares = 0;
     for (byte b : noisy.rgb()) {
@@ -82,7 +82,7 @@ class PreferencePairsTest {
 
     byte[] dot = new byte[3 * 64 * 64];
     dot[3 * (20 * 64 + 30)] = (byte) 255;
-    Image blurred = Wear.blur(new Image(64, 64, dot), 1);
+    Image blurred = Corruptions.blur(new Image(64, 64, dot), 1);
     // The kernel's middle: 1 / (2 pi sigma^2) of the dot.
     assertThat(blurred.at(30, 20, 0)).isCloseTo((int) Math.round(255 / (2 * Math.PI)), offset(1));
     assertThat(blurred.at(30, 20, 1)).isZero();

@@ -34,7 +34,7 @@ public record Checkpoint(Path directory, long step, ObjectNode state) {
       throw new UserError("there is no checkpoint directory " + directory);
     }
     Problems problems = new Problems();
-    Sums.verify(directory, problems);
+    Sha256Sums.verify(directory, problems);
     problems.throwIfAny("the checkpoint " + directory + " cannot be used");
     ObjectNode root = ConfigFile.read(directory.resolve(STATE));
     JsonNode format = root.path("format");

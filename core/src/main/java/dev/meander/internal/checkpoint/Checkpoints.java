@@ -129,7 +129,7 @@ public final class Checkpoints {
     for (Map.Entry<String, AtomicFile.Content> file : all.entrySet()) {
       hashes.put(file.getKey(), writeForced(aside.resolve(file.getKey()), file.getValue()));
     }
-    writeForced(aside.resolve(Sums.FILE), text(Sums.text(hashes)));
+    writeForced(aside.resolve(Sha256Sums.FILE), text(Sha256Sums.text(hashes)));
     AtomicFile.forceDirectory(aside);
   }
 

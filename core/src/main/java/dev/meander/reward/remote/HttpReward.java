@@ -12,11 +12,11 @@ import java.util.UUID;
  * asked has no influence on the scores.
  */
 final class HttpReward implements Reward {
-  private final Callers callers;
+  private final CallPool calls;
   private final int batchSize;
 
   HttpReward(Servers servers, int batchSize, int concurrency) {
-    this.callers = new Callers(servers, concurrency);
+    this.calls = new CallPool(servers, concurrency);
     this.batchSize = batchSize;
   }
 
@@ -29,7 +29,7 @@ final class HttpReward implements Reward {
     }
     float[] scores = new float[samples.size()];
     int at = 0;
-    for (float[] part : callers.all(batches)) {
+    for (float[] part : calls.all(batches)) {
       System.arraycopy(part, 0, scores, at, part.length);
       at += part.length;
     }
@@ -44,7 +44,7 @@ final class HttpReward implements Reward {
 
   @Override
   public void close() {
-    callers.close();
+    calls.close();
   }
 
   /**
@@ -52,7 +52,7 @@ final class HttpReward implements Reward {
    *
    * @param request an id that no other request has
    */
-  private record Batch(String request, List<Sample> samples) implements Question<float[]> {
+  private record Batch(String request, List<Sample> samples) implements Call<float[]> {
     @Override
     public String path() {
       return ScoreProtocol.SCORE;

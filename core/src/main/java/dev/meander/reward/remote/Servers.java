@@ -12,10 +12,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 
 /**
- * Several servers that answer the same questions, each of which may fail at any time.
+ * Several servers that answer the same requests, each of which may fail at any time.
  *
- * <p>A question goes to one server; after a fault to the next, at once. When all were asked in
- * vain, it waits ({@link Connection#backoff}) and all are asked again, except those that refused. A
+ * <p>A request goes to one server; after a fault to the next, at once. When all were asked in vain,
+ * it waits ({@link Connection#backoff}) and all are asked again, except those that refused. A
  * server that fails repeatedly is left out for a while ({@link Breaker}).
  */
 final class Servers {
@@ -93,7 +93,7 @@ final class Servers {
    *
    * @throws RewardFailed when retries are exhausted, or all servers refused
    */
-  <T> T ask(Question<T> question) throws InterruptedException {
+  <T> T ask(Call<T> call) throws InterruptedException {
     Set<Server> refused = new HashSet<>();
     Set<Server> asked = new HashSet<>();
     long leastWait = 0;
@@ -103,7 +103,7 @@ final class Servers {
       if (server != null) {
         asked.add(server);
         try {
-          return attempt(server, question);
+          return attempt(server, call);
         } catch (Fault fault) {
           leastWait = Math.max(leastWait, fault.atLeast().toNanos());
           if (fault.isRefused()) {
@@ -147,13 +147,13 @@ final class Servers {
     }
   }
 
-  private <T> T attempt(Server server, Question<T> question) throws Fault, InterruptedException {
+  private <T> T attempt(Server server, Call<T> call) throws Fault, InterruptedException {
     Runnable verdict = server.breaker::release;
     try {
       slots.acquire();
       try {
-        String answer = transport.post(question.at(server.endpoint), question.body());
-        T read = question.read(answer);
+        String answer = transport.post(call.at(server.endpoint), call.body());
+        T read = call.read(answer);
         verdict = server.breaker::onSuccess;
         return read;
       } finally {

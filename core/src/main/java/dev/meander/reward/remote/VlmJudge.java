@@ -9,18 +9,18 @@ import java.util.List;
 
 /** A vision-language model that judges every image in a chat completion of its own. */
 final class VlmJudge implements Reward {
-  private final Callers callers;
+  private final CallPool calls;
   private final VlmJudgeConfig config;
 
   VlmJudge(Servers servers, VlmJudgeConfig config) {
-    this.callers = new Callers(servers, config.concurrency());
+    this.calls = new CallPool(servers, config.concurrency());
     this.config = config;
   }
 
   @Override
   public float[] score(List<Sample> samples) {
     List<Double> answers =
-        callers.all(samples.stream().map(sample -> new Judgement(config, sample)).toList());
+        calls.all(samples.stream().map(sample -> new Judgement(config, sample)).toList());
     float[] scores = new float[answers.size()];
     for (int i = 0; i < scores.length; i++) {
       scores[i] = answers.get(i).floatValue();
@@ -36,10 +36,10 @@ final class VlmJudge implements Reward {
 
   @Override
   public void close() {
-    callers.close();
+    calls.close();
   }
 
-  private record Judgement(VlmJudgeConfig config, Sample sample) implements Question<Double> {
+  private record Judgement(VlmJudgeConfig config, Sample sample) implements Call<Double> {
     @Override
     public String path() {
       return "/chat/completions";

@@ -51,8 +51,8 @@ class FailoverTest {
         return (String) answer;
       };
 
-  private static final Question<String> QUESTION =
-      new Question<>() {
+  private static final Call<String> CALL =
+      new Call<>() {
         @Override
         public String path() {
           return "/q";
@@ -88,7 +88,7 @@ class FailoverTest {
   void waitsDoubleUpToTheLongest() throws Exception {
     fails(A, 5);
 
-    assertThat(servers(5, 100, 1, A).ask(QUESTION)).isEqualTo("ok");
+    assertThat(servers(5, 100, 1, A).ask(CALL)).isEqualTo("ok");
 
     assertThat(waits).containsExactly(0.5, 1.0, 2.0, 3.0, 3.0);
   }
@@ -97,7 +97,7 @@ class FailoverTest {
   void halfOfAWaitIsChance() throws Exception {
     fails(A, 3);
 
-    servers(5, 100, 0.5, A).ask(QUESTION);
+    servers(5, 100, 0.5, A).ask(CALL);
 
     assertThat(waits).containsExactly(0.375, 0.75, 1.5);
   }
@@ -106,7 +106,7 @@ class FailoverTest {
   void theNextServerIsAskedAtOnce() throws Exception {
     fails(A, 1);
 
-    assertThat(servers(0, 100, 1, A, B).ask(QUESTION)).isEqualTo("ok");
+    assertThat(servers(0, 100, 1, A, B).ask(CALL)).isEqualTo("ok");
 
     assertThat(asked).containsExactly("a", "b");
     assertThat(waits).isEmpty();
@@ -117,7 +117,7 @@ class FailoverTest {
     Servers servers = servers(0, 100, 1, A, B);
 
     for (int i = 0; i < 4; i++) {
-      servers.ask(QUESTION);
+      servers.ask(CALL);
     }
 
     assertThat(asked).containsExactly("a", "b", "a", "b");
@@ -127,7 +127,7 @@ class FailoverTest {
   void anAnswerThatMakesNoSenseIsAFault() throws Exception {
     answers.get(A).add("nonsense");
 
-    assertThat(servers(1, 100, 1, A).ask(QUESTION)).isEqualTo("ok");
+    assertThat(servers(1, 100, 1, A).ask(CALL)).isEqualTo("ok");
     assertThat(asked).hasSize(2);
   }
 
@@ -136,7 +136,7 @@ class FailoverTest {
     fails(A, 9);
     fails(B, 9);
 
-    assertThatThrownBy(() -> servers(2, 100, 1, A, B).ask(QUESTION))
+    assertThatThrownBy(() -> servers(2, 100, 1, A, B).ask(CALL))
         .isInstanceOf(RewardFailed.class)
         .hasMessageContaining("reward test: no server gave a usable answer, asked 3 times")
         .hasMessageContaining("http://a fault 3")
@@ -150,7 +150,7 @@ class FailoverTest {
     answers.get(A).add(Fault.refused("answered 401: no"));
     fails(B, 2);
 
-    assertThat(servers(3, 100, 1, A, B).ask(QUESTION)).isEqualTo("ok");
+    assertThat(servers(3, 100, 1, A, B).ask(CALL)).isEqualTo("ok");
 
     assertThat(asked).containsExactly("a", "b", "b", "b");
   }
@@ -159,7 +159,7 @@ class FailoverTest {
   void whenAllRefuseNothingIsWaitedFor() {
     answers.get(A).add(Fault.refused("answered 401: no key"));
 
-    assertThatThrownBy(() -> servers(3, 100, 1, A).ask(QUESTION))
+    assertThatThrownBy(() -> servers(3, 100, 1, A).ask(CALL))
         .isInstanceOf(RewardFailed.class)
         .hasMessageContaining("every server refused")
         .hasMessageContaining("http://a answered 401: no key");
@@ -170,7 +170,7 @@ class FailoverTest {
   void aServerMaySayHowLongToWait() throws Exception {
     answers.get(A).add(Fault.busy("answered 429", Duration.ofSeconds(2)));
 
-    servers(3, 100, 1, A).ask(QUESTION);
+    servers(3, 100, 1, A).ask(CALL);
 
     assertThat(waits).containsExactly(2.0);
   }
@@ -181,21 +181,21 @@ class FailoverTest {
     fails(A, 3);
 
     for (int i = 0; i < 4; i++) {
-      servers.ask(QUESTION);
+      servers.ask(CALL);
     }
     assertThat(asked).containsExactly("a", "b", "a", "b", "b", "b");
 
     asked.clear();
     now += (long) (10 * SECOND); // then one request tries it, in vain
-    servers.ask(QUESTION);
-    servers.ask(QUESTION);
+    servers.ask(CALL);
+    servers.ask(CALL);
     assertThat(asked).containsExactly("a", "b", "b");
 
     asked.clear();
     now += (long) (10 * SECOND); // and again, with success
-    servers.ask(QUESTION);
-    servers.ask(QUESTION);
-    servers.ask(QUESTION);
+    servers.ask(CALL);
+    servers.ask(CALL);
+    servers.ask(CALL);
     assertThat(asked).containsExactly("a", "b", "a");
   }
 
@@ -203,7 +203,7 @@ class FailoverTest {
   void whereAllAreLeftAloneTheEarliestIsWaitedFor() throws Exception {
     fails(A, 2);
 
-    assertThat(servers(5, 2, 1, A).ask(QUESTION)).isEqualTo("ok");
+    assertThat(servers(5, 2, 1, A).ask(CALL)).isEqualTo("ok");
 
     assertThat(waits).containsExactly(0.5, 10.0);
   }

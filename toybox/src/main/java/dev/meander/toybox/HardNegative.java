@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** A description with one thing changed: what the worse picture of a pair shows. */
-final class Untrue {
+/** A hard negative: a description with one thing changed, which the worse image of a pair shows. */
+final class HardNegative {
   private static final int MOST = 4; // objects that a picture has room for
 
-  private Untrue() {}
+  private HardNegative() {}
 
   /**
    * The changed description.

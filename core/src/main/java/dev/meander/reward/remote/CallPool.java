@@ -7,30 +7,30 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Asks many questions at once. */
-final class Callers implements AutoCloseable {
+/** Makes many calls at once. */
+final class CallPool implements AutoCloseable {
   private final Servers servers;
   private final ExecutorService threads;
 
   /**
-   * @param concurrency requests on their way at once; as many questions more may wait to ask again
+   * @param concurrency calls on their way at once; as many more may wait to be made again
    */
-  Callers(Servers servers, int concurrency) {
+  CallPool(Servers servers, int concurrency) {
     this.servers = servers;
-    this.threads = Executors.newFixedThreadPool(2 * concurrency, Callers::thread);
+    this.threads = Executors.newFixedThreadPool(2 * concurrency, CallPool::thread);
   }
 
   /**
-   * The answers in the order of the questions.
+   * The answers in the order of the calls.
    *
    * @throws dev.meander.reward.RewardFailed when one of them cannot be had; the others are given up
    */
-  <T> List<T> all(List<? extends Question<T>> questions) {
+  <T> List<T> all(List<? extends Call<T>> calls) {
     List<Future<T>> asked = new ArrayList<>();
     List<T> answers = new ArrayList<>();
     try {
-      for (Question<T> question : questions) {
-        asked.add(threads.submit(() -> servers.ask(question)));
+      for (Call<T> call : calls) {
+        asked.add(threads.submit(() -> servers.ask(call)));
       }
       for (Future<T> future : asked) {
         answers.add(future.get());

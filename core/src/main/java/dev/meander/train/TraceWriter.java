@@ -26,7 +26,7 @@ import java.util.Map;
  * @param schedule the schedule of its rollouts
  * @param store where to
  */
-record Insight(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
+record TraceWriter(TrainConfig config, SigmaSchedule schedule, TraceStore store) {
   private static final int LONGEST_SIDE = 128;
   private static final int PADDING = 2;
 

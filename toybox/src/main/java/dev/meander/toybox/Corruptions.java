@@ -3,9 +3,9 @@ package dev.meander.toybox;
 import dev.meander.image.Image;
 import dev.meander.random.RandomStream;
 
-/** Disturbances of finished pictures: pure functions of the picture, the amount and the stream. */
-final class Wear {
-  private Wear() {}
+/** Corruptions of finished images: pure functions of the image, the amount and the stream. */
+final class Corruptions {
+  private Corruptions() {}
 
   /** Gaussian blur; the edge pixels go on outside. */
   static Image blur(Image image, double sigma) {

@@ -7,17 +7,17 @@ import java.net.URI;
  *
  * @param <T> what the answer means
  */
-interface Question<T> {
+interface Call<T> {
   /** What follows the endpoint's address, from its slash. */
   String path();
 
-  /** The request's JSON. */
+  /** The call's JSON. */
   byte[] body();
 
   /**
    * Understands an answer with status 200.
    *
-   * @throws Fault when it is anything but a complete and sensible answer to this question
+   * @throws Fault when it is anything but a complete and sensible answer to this call
    */
   T read(String answer) throws Fault;
 

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class InsightTest {
+class TraceWriterTest {
   private static final String[] SHORT = {"rollouts=2", "evaluation.limit=1", "evaluation.every=0"};
 
   @TempDir private Path temp;

@@ -13,11 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The file {@code SHA256SUMS} of a checkpoint: which files belong to it, and their hashes. */
-final class Sums {
+final class Sha256Sums {
   static final String FILE = "SHA256SUMS";
   private static final Pattern LINE = Pattern.compile("([0-9a-f]{64})  ([^/\\\\]+)");
 
-  private Sums() {}
+  private Sha256Sums() {}
 
   /** The text for these hashes by file name. */
   static String text(Map<String, String> hashes) {
