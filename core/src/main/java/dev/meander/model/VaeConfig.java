@@ -1,6 +1,7 @@
 package dev.meander.model;
 
 import dev.meander.config.Default;
+import dev.meander.config.Doc;
 import dev.meander.config.Ignored;
 import dev.meander.config.Positive;
 import java.util.List;
@@ -30,18 +31,24 @@ import java.util.List;
   "up_block_types"
 })
 public record VaeConfig(
-    @Positive int inChannels,
-    @Positive int outChannels,
-    @Positive int latentChannels,
-    @Positive List<Integer> blockOutChannels,
-    @Positive int layersPerBlock,
-    @Default("32") @Positive int normNumGroups,
-    @Default("0.18215") @Positive double scalingFactor,
-    @Default("0") double shiftFactor,
-    @Default("true") boolean useQuantConv,
-    @Default("true") boolean usePostQuantConv,
-    @Default("true") boolean midBlockAddAttention,
-    @Default("32") @Positive int sampleSize) {
+    @Doc("Channels of images.") @Positive int inChannels,
+    @Doc("Channels of the decoder's images.") @Positive int outChannels,
+    @Doc("Channels of latents.") @Positive int latentChannels,
+    @Doc("Features of each level; each but the last halves the resolution.") @Positive
+        List<Integer> blockOutChannels,
+    @Doc("Residual blocks of a level; the decoder has one more.") @Positive int layersPerBlock,
+    @Doc("Groups of every group normalisation.") @Default("32") @Positive int normNumGroups,
+    @Doc("What latents are multiplied by for the flow model.") @Default("0.18215") @Positive
+        double scalingFactor,
+    @Doc("What is subtracted from latents before that.") @Default("0") double shiftFactor,
+    @Doc("A 1x1 convolution after the encoder.") @Default("true") boolean useQuantConv,
+    @Doc("A 1x1 convolution before the decoder.") @Default("true") boolean usePostQuantConv,
+    @Doc("Attention in the middle of encoder and decoder.") @Default("true")
+        boolean midBlockAddAttention,
+    @Doc("Side in pixels of the images that it was made for: the size of a tile.")
+        @Default("32")
+        @Positive
+        int sampleSize) {
 
   public VaeConfig {
     blockOutChannels = List.copyOf(blockOutChannels);

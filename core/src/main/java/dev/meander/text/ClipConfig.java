@@ -1,6 +1,7 @@
 package dev.meander.text;
 
 import dev.meander.config.Default;
+import dev.meander.config.Doc;
 import dev.meander.config.Ignored;
 import dev.meander.config.Positive;
 import dev.meander.config.Problems;
@@ -34,16 +35,18 @@ import dev.meander.nn.ClipLayer;
   "transformers_version"
 })
 public record ClipConfig(
-    int vocabSize,
-    @Positive int hiddenSize,
-    @Positive int intermediateSize,
-    @Default("512") @Positive int projectionDim,
-    @Positive int numHiddenLayers,
-    @Positive int numAttentionHeads,
-    @Positive int maxPositionEmbeddings,
-    String hiddenAct,
-    @Default("1e-5") @Positive double layerNormEps,
-    @Default("49407") int eosTokenId) {
+    @Doc("Token ids.") int vocabSize,
+    @Doc("Features of a token.") @Positive int hiddenSize,
+    @Doc("Features inside the feed-forward.") @Positive int intermediateSize,
+    @Doc("Features of the projected prompt.") @Default("512") @Positive int projectionDim,
+    @Doc("Layers.") @Positive int numHiddenLayers,
+    @Doc("Heads of the attention.") @Positive int numAttentionHeads,
+    @Doc("Tokens of the longest prompt.") @Positive int maxPositionEmbeddings,
+    @Doc("quick_gelu or gelu.") String hiddenAct,
+    @Doc("Epsilon of the layer normalisations.") @Default("1e-5") @Positive double layerNormEps,
+    @Doc("The id that ends a prompt; 2, an old value, means the largest id of the prompt.")
+        @Default("49407")
+        int eosTokenId) {
 
   public ClipConfig {
     layer(hiddenSize, intermediateSize, numAttentionHeads, hiddenAct, layerNormEps);

@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +71,20 @@ class RecipesTest {
     assertThat(mixture.plan()).isEqualTo(new Branches(4, Branches.Trunk.SDE));
     assertThat(mixture.credit()).isInstanceOf(TurningPointCredit.class);
     assertThat(mixture.weight()).isInstanceOf(NoiseAwareWeight.class);
+  }
+
+  @Test
+  void creditRulesWithoutARecipeTakeThePlaceOfTurningPoints() throws IOException {
+    Matcher rules =
+        Pattern.compile("^\\| `(turning_point_\\w+)` \\|", Pattern.MULTILINE)
+            .matcher(Files.readString(Path.of("../docs/recipes.md")));
+    Set<Class<?>> classes = new HashSet<>();
+    while (rules.find()) {
+      String start = rules.group(1).endsWith("delayed") ? ", start: 20" : "";
+      String credit = "method.credit={type: " + rules.group(1) + start + "}";
+      classes.add(Recipes.load("toybox-tp-grpo", List.of(credit)).method().credit().getClass());
+    }
+    assertThat(classes).hasSize(5);
   }
 
   @Test

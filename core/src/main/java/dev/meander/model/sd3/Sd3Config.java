@@ -1,6 +1,7 @@
 package dev.meander.model.sd3;
 
 import dev.meander.config.Default;
+import dev.meander.config.Doc;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
@@ -28,19 +29,21 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 @Ignored
 public record Sd3Config(
-    @Positive int sampleSize,
-    @Positive int patchSize,
-    @Positive int inChannels,
-    @Nullable @Positive Integer outChannels,
-    @Positive int numLayers,
-    @Positive int attentionHeadDim,
-    @Positive int numAttentionHeads,
-    @Positive int jointAttentionDim,
-    @Positive int captionProjectionDim,
-    @Positive int pooledProjectionDim,
-    @Positive int posEmbedMaxSize,
-    @Default("[]") List<Integer> dualAttentionLayers,
-    @Nullable String qkNorm)
+    @Doc("Side of the latent that positions are scaled to.") @Positive int sampleSize,
+    @Doc("Side of a token in latent cells.") @Positive int patchSize,
+    @Doc("Channels of latents.") @Positive int inChannels,
+    @Doc("Channels of the prediction; none means those of latents.") @Nullable @Positive
+        Integer outChannels,
+    @Doc("Joint blocks.") @Positive int numLayers,
+    @Doc("Features of a head.") @Positive int attentionHeadDim,
+    @Doc("Heads; times attention_head_dim is the width.") @Positive int numAttentionHeads,
+    @Doc("Features of a text token.") @Positive int jointAttentionDim,
+    @Doc("What text tokens are projected to: the width.") @Positive int captionProjectionDim,
+    @Doc("Features of the pooled text.") @Positive int pooledProjectionDim,
+    @Doc("Side of the largest image in tokens.") @Positive int posEmbedMaxSize,
+    @Doc("Blocks with a second attention, of the image alone.") @Default("[]")
+        List<Integer> dualAttentionLayers,
+    @Doc("rms_norm, or none.") @Nullable String qkNorm)
     implements TransformerConfig {
 
   public Sd3Config {
