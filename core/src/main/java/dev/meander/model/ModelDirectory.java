@@ -9,7 +9,11 @@ import dev.meander.config.Problems;
 import dev.meander.config.Range;
 import dev.meander.config.UserError;
 import dev.meander.nn.Parameters;
+import dev.meander.text.ClipConfig;
+import dev.meander.text.ClipTextModel;
 import dev.meander.text.PromptEncoder;
+import dev.meander.text.T5Config;
+import dev.meander.text.T5EncoderModel;
 import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
@@ -299,6 +303,26 @@ public final class ModelDirectory implements AutoCloseable {
       }
     }
     return Parameters.from(tensors, dir.resolve(part).toString());
+  }
+
+  /**
+   * A CLIP text encoder, null after noting what does not fit.
+   *
+   * @param projected whether its pooled output is projected
+   */
+  public ClipTextModel clip(
+      String part, ClipConfig config, TextOptions options, boolean projected) {
+    DType type = EngineTensors.dtype(options.dtype());
+    return attempt(
+        () -> new ClipTextModel(config, parameters(part, type, ClipTextModel::named), projected));
+  }
+
+  /** A T5 encoder, null after noting what does not fit. */
+  public T5EncoderModel t5(String part, T5Config config, TextOptions options) {
+    DType type = EngineTensors.dtype(options.dtype());
+    return attempt(
+        () ->
+            new T5EncoderModel(config, parameters(part, type, T5EncoderModel.named(names(part)))));
   }
 
   private static boolean isText(String part) {

@@ -1,5 +1,6 @@
 package dev.meander.cli.bench;
 
+import dev.meander.config.UserError;
 import dev.meander.model.FlowTransformer;
 import dev.meander.model.flux.FluxTransformer;
 import dev.meander.model.sd3.Sd3Config;
@@ -16,6 +17,14 @@ import java.util.Map;
  * @param textTokens S
  */
 record Flops(FlowTransformer model, long imageTokens, long textTokens) {
+  Flops {
+    if (!(model instanceof Sd3Transformer || model instanceof FluxTransformer)) {
+      throw new UserError(
+          "bench counts the operations of Stable Diffusion 3's and FLUX's transformers, not of "
+              + model.getClass().getSimpleName());
+    }
+  }
+
   /** Of a forward pass without adapters. */
   double forward() {
     double total = patches();

@@ -17,8 +17,6 @@ import dev.meander.text.T5Encoder;
 import dev.meander.text.T5EncoderModel;
 import dev.meander.text.T5Tokenizer;
 import dev.meander.text.TextOptions;
-import dev.meander.weights.DType;
-import dev.meander.weights.EngineTensors;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -114,21 +112,8 @@ final class FluxPipeline implements PipelineParts {
   public PromptEncoder text(TextOptions options) {
     int before = parts.problems().count();
     int tokens = textTokens(options);
-    DType type = EngineTensors.dtype(options.dtype());
-    ClipTextModel first =
-        parts.attempt(
-            () ->
-                new ClipTextModel(
-                    clip, parts.parameters("text_encoder", type, ClipTextModel::named), false));
-    T5EncoderModel second =
-        parts.attempt(
-            () ->
-                new T5EncoderModel(
-                    t5,
-                    parts.parameters(
-                        "text_encoder_2",
-                        type,
-                        T5EncoderModel.named(parts.names("text_encoder_2")))));
+    ClipTextModel first = parts.clip("text_encoder", clip, options, false);
+    T5EncoderModel second = parts.t5("text_encoder_2", t5, options);
     return parts.problems().count() > before
         ? null
         : new FluxPromptEncoder(

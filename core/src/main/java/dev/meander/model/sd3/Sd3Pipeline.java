@@ -17,8 +17,6 @@ import dev.meander.text.T5Encoder;
 import dev.meander.text.T5EncoderModel;
 import dev.meander.text.T5Tokenizer;
 import dev.meander.text.TextOptions;
-import dev.meander.weights.DType;
-import dev.meander.weights.EngineTensors;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -124,9 +122,9 @@ final class Sd3Pipeline implements PipelineParts {
   @Override
   public PromptEncoder text(TextOptions options) {
     int before = parts.problems().count();
-    ClipTextModel one = clip("text_encoder", first, options);
-    ClipTextModel two = clip("text_encoder_2", second, options);
-    T5EncoderModel three = withT5 ? t5(options) : null;
+    ClipTextModel one = parts.clip("text_encoder", first, options, true);
+    ClipTextModel two = parts.clip("text_encoder_2", second, options, true);
+    T5EncoderModel three = withT5 ? parts.t5("text_encoder_3", third, options) : null;
     return parts.problems().count() > before
         ? null
         : new Sd3PromptEncoder(
@@ -155,21 +153,6 @@ final class Sd3Pipeline implements PipelineParts {
   @Override
   public int textTokens(TextOptions options) {
     return firstTokenizer.maxLength() + t5Tokens(options);
-  }
-
-  private ClipTextModel clip(String part, ClipConfig config, TextOptions options) {
-    DType type = EngineTensors.dtype(options.dtype());
-    return parts.attempt(
-        () -> new ClipTextModel(config, parts.parameters(part, type, ClipTextModel::named), true));
-  }
-
-  private T5EncoderModel t5(TextOptions options) {
-    String part = "text_encoder_3";
-    DType type = EngineTensors.dtype(options.dtype());
-    return parts.attempt(
-        () ->
-            new T5EncoderModel(
-                third, parts.parameters(part, type, T5EncoderModel.named(parts.names(part)))));
   }
 
   @Override
