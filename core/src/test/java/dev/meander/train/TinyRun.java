@@ -67,17 +67,19 @@ public final class TinyRun {
    * A process that runs {@link #main} with these arguments; its errors go where its output goes.
    */
   static ProcessBuilder process(Path directory, String... more) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:TieredStopAtLevel=1", // most of its life is the start
-                "-cp",
-                System.getProperty("java.class.path"),
-                TinyRun.class.getName(),
-                directory.toString()));
-    command.addAll(List.of(more));
+    List<String> arguments = new ArrayList<>(List.of(directory.toString()));
+    arguments.addAll(List.of(more));
+    // One compiler: most of its life is the start.
+    return java(TinyRun.class, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), arguments);
+  }
+
+  /** A process with this one's class path; its errors go where its output goes. */
+  static ProcessBuilder java(Class<?> program, List<String> options, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+    command.addAll(arguments);
     return new ProcessBuilder(command).redirectErrorStream(true);
   }
 
