@@ -37,9 +37,6 @@ final class Soak {
   private static void tell(String what, long number) {
     System.out.printf(
         "%s %d %.1f %d%n",
-        what,
-        number,
-        ProcessMemory.measure(number, 0).residentMebibytes(),
-        Pointer.totalCount());
+        what, number, ProcessMemory.measure(number, 0).residentMebibytes(), Pointer.totalCount());
   }
 }

@@ -58,10 +58,7 @@ class SoakTest {
     List<String> arguments = new ArrayList<>(List.of(dir.toString()));
     arguments.addAll(List.of(runs));
     Process process =
-        TinyRun.java(
-                Soak.class,
-                Stream.of(PLAIN, options).flatMap(Stream::of).toList(),
-                arguments)
+        TinyRun.java(Soak.class, Stream.of(PLAIN, options).flatMap(Stream::of).toList(), arguments)
             .start();
     List<String> output;
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
@@ -97,7 +94,9 @@ class SoakTest {
   @Test
   void runsGiveBackWhatTheyTook() throws Exception {
     List<Told> told =
-        soak(MEASURED, LORA + 1, FULL + 1, LORA + 1, FULL + 1, LORA + 1, FULL + 1, LORA + 1, FULL + 1);
+        soak(
+            MEASURED, LORA + 1, FULL + 1, LORA + 1, FULL + 1, LORA + 1, FULL + 1, LORA + 1,
+            FULL + 1);
 
     List<Told> runs = only("run", told);
     assertThat(runs).hasSize(8);
