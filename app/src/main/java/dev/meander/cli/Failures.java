@@ -1,6 +1,8 @@
 package dev.meander.cli;
 
 import dev.meander.config.UserError;
+import dev.meander.distributed.PeerFailed;
+import dev.meander.distributed.PeerLost;
 import dev.meander.tensor.Engine;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -37,7 +39,7 @@ record Failures(PrintStream err, BooleanSupplier debug)
     err.println("error: " + message(e));
     if (debug.getAsBoolean()) {
       e.printStackTrace(err);
-    } else if (!(e instanceof UserError)) {
+    } else if (!(e instanceof UserError || e instanceof PeerLost || e instanceof PeerFailed)) {
       err.println("The same command with --debug shows where it happened.");
     }
     err.flush();
@@ -45,7 +47,10 @@ record Failures(PrintStream err, BooleanSupplier debug)
   }
 
   private static String message(Throwable e) {
-    if (e instanceof UserError || e instanceof UncheckedIOException) {
+    if (e instanceof UserError
+        || e instanceof UncheckedIOException
+        || e instanceof PeerLost
+        || e instanceof PeerFailed) {
       return e.getMessage();
     }
     if (e instanceof OutOfMemoryError) {

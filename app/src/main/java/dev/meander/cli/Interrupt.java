@@ -9,6 +9,7 @@ final class Interrupt {
   private static final int STATUS = 130;
 
   private static volatile String advice = "";
+  private static volatile Runnable instead;
 
   private final PrintStream err;
   private volatile boolean armed = true;
@@ -29,6 +30,11 @@ final class Interrupt {
     advice = text;
   }
 
+  /** What to do in the place of a word to the user. */
+  static void instead(Runnable work) {
+    instead = work;
+  }
+
   /** The program ends by itself. */
   void disarm() {
     armed = false;
@@ -36,9 +42,13 @@ final class Interrupt {
 
   private void say() {
     if (armed) {
-      err.println();
-      err.println(("Interrupted. " + advice).strip());
-      err.flush();
+      if (instead == null) {
+        err.println();
+        err.println(("Interrupted. " + advice).strip());
+        err.flush();
+      } else {
+        instead.run();
+      }
       Engine.leave(STATUS);
     }
   }

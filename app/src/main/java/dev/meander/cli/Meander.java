@@ -1,6 +1,7 @@
 package dev.meander.cli;
 
 import dev.meander.internal.checkpoint.Provenance;
+import dev.meander.tensor.Engine;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -86,6 +87,10 @@ public final class Meander implements Runnable {
     Interrupt interrupt = Interrupt.install(console.err());
     int status = run(console, args);
     interrupt.disarm();
+    if (status != 0 && TrainCommand.isShared()) {
+      System.out.flush();
+      Engine.leave(status); // other processes may be gone, and native libraries would wait for them
+    }
     System.exit(status);
   }
 

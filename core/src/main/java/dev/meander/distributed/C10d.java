@@ -190,6 +190,8 @@ final class C10d implements Peers {
 
   /** What the C library has and Java has not. */
   interface CLibrary extends Library {
+    int open(String path, int flags);
+
     int dup(int file);
 
     int dup2(int from, int to);
@@ -197,10 +199,11 @@ final class C10d implements Peers {
     int close(int file);
   }
 
+  private static final int WRITE_ONLY = 1;
   private static int quiet;
   private static int output;
 
-  /** Gloo greets on standard output, which is for results: there it goes to standard error. */
+  /** Gloo greets on standard output, which is for results. */
   private static <T> T quietly(Supplier<T> work) {
     if (Platform.isWindows()) {
       return work.get();
@@ -210,7 +213,9 @@ final class C10d implements Peers {
       if (quiet++ == 0) {
         System.out.flush();
         output = c.dup(1);
-        c.dup2(2, 1);
+        int nowhere = c.open("/dev/null", WRITE_ONLY);
+        c.dup2(nowhere, 1);
+        c.close(nowhere);
       }
     }
     try {
@@ -592,7 +597,10 @@ final class C10d implements Peers {
       abandon();
       throw new PeerLost(
           "the connection broke at %s: %s ended or cannot be reached (%s)"
-              .formatted(what, pulse.suspects(), Engine.firstLine(e)),
+              .formatted(
+                  what,
+                  pulse.suspects(),
+                  Engine.firstLine(e).replaceFirst("^\\[/.*?] ", "")), // not the place in Gloo
           e);
     } catch (InterruptedException e) {
       abandon();

@@ -17,6 +17,7 @@ import dev.meander.config.Rules;
 import dev.meander.config.UserError;
 import dev.meander.config.Variant;
 import dev.meander.credit.CreditRule;
+import dev.meander.distributed.DistributedConfig;
 import dev.meander.layout.RolloutPlan;
 import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
@@ -196,7 +197,8 @@ public record TrainConfig(
       @Doc(
               "How the gradients of the parts are added: `exact` along a fixed tree, `fast` by one all-reduce, whose rounding"
                   + " depends on the number of processes. Left out: exact for a lora, fast for full.")
-          Optional<Sum> sum) {
+          Optional<Sum> sum,
+      @Doc("How patient the processes are with each other.") @Flat DistributedConfig patience) {
     /** How many parts there are with so many processes. */
     int parts(int processes) {
       return parts == 0 ? processes : parts;
