@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * LAION's aesthetic predictor (improved-aesthetic-predictor): a head on the picture's normalised
- * CLIP embedding, about 1 to 10. The prompt does not matter.
+ * LAION's aesthetic predictor (improved-aesthetic-predictor): a head on the image's normalised CLIP
+ * embedding, about 1 to 10. The prompt does not matter.
  */
 final class Aesthetic implements Reward {
   static final String NAME = "aesthetic";

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param model directory of a transformers CLIPModel (LAION's head was trained on CLIP ViT-L/14)
  * @param processor directory of image processing and tokenizer; the model's own when empty
  * @param head safetensors file of the head
- * @param batchSize pictures in one pass
+ * @param batchSize images in one pass
  */
 public record AestheticConfig(
     @Doc(
@@ -20,4 +20,4 @@ public record AestheticConfig(
     @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
         Optional<String> processor,
     @Doc("The head: a safetensors file with layers.0, 2, 4, 6 and 7.") String head,
-    @Doc("Pictures in one pass of the network.") @Default("32") @Positive int batchSize) {}
+    @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Scores pictures in batches. The batches are split among the engine's workers; nothing is recorded
+ * Scores images in batches. The batches are split among the engine's workers; nothing is recorded
  * for gradients, and everything that a batch allocates is freed with it.
  */
 final class Batches {
@@ -20,7 +20,7 @@ final class Batches {
    * One score for each sample, in order.
    *
    * @param reward its name, for messages
-   * @param size pictures in one pass of the network
+   * @param size images in one pass of the network
    * @param scorer gives a batch's scores: [B]
    * @throws IllegalStateException when a score is not finite
    */
@@ -47,7 +47,7 @@ final class Batches {
     for (int i = 0; i < scores.length; i++) {
       if (!Float.isFinite(scores[i])) {
         throw new IllegalStateException(
-            "reward %s: the score of a picture for \"%s\" is %s"
+            "reward %s: the score of an image for \"%s\" is %s"
                 .formatted(reward, samples.get(i).prompt().text(), scores[i]));
       }
     }

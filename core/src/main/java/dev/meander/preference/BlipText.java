@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * BLIP's text encoder (arXiv 2201.12086): BERT's post-norm layers, each of which also attends to
- * the picture; with the tensors' names of its repository.
+ * the image; with the tensors' names of its repository.
  */
 final class BlipText {
   private static final double NEVER = -1e9;
@@ -24,9 +24,9 @@ final class BlipText {
   private final List<Layer> layers = new ArrayList<>();
 
   /**
-   * @param pictureSize features of the picture's tokens
+   * @param imageSize features of the image's tokens
    */
-  BlipText(BlipTextConfig config, int pictureSize, Parameters root) {
+  BlipText(BlipTextConfig config, int imageSize, Parameters root) {
     Parameters p = root.sub("blip.text_encoder");
     long d = config.hiddenSize();
     words = p.get("embeddings.word_embeddings.weight", Init.ZEROS, config.vocabSize(), d);
@@ -35,7 +35,7 @@ final class BlipText {
             "embeddings.position_embeddings.weight", Init.ZEROS, config.maxPositionEmbeddings(), d);
     norm = new LayerNorm(p, "embeddings.LayerNorm", d, config.layerNormEps());
     for (int i = 0; i < config.numHiddenLayers(); i++) {
-      layers.add(new Layer(p.sub("encoder.layer." + i), config, pictureSize));
+      layers.add(new Layer(p.sub("encoder.layer." + i), config, imageSize));
     }
     root.finish();
   }
@@ -43,16 +43,16 @@ final class BlipText {
   /**
    * @param ids [B, L] int64
    * @param present [B, L]: 1 for tokens of the prompt, 0 for padding
-   * @param picture [B, N, pictureSize]
+   * @param image [B, N, imageSize]
    * @return the first token's state, [B, D]
    */
-  Tensor forward(Tensor ids, Tensor present, Tensor picture) {
+  Tensor forward(Tensor ids, Tensor present, Tensor image) {
     long length = ids.size(1);
     Tensor x = norm.forward(torch.embedding(words, ids).add(positions.narrow(0, 0, length)));
     Tensor absent = present.neg().add(new Scalar(1.0)).mul(new Scalar(NEVER));
     Tensor mask = absent.view(ids.size(0), 1, 1, length);
     for (Layer layer : layers) {
-      x = layer.forward(x, mask, picture);
+      x = layer.forward(x, mask, image);
     }
     return x.select(1, 0);
   }
@@ -64,17 +64,17 @@ final class BlipText {
     private final Linear out;
     private final LayerNorm norm;
 
-    Layer(Parameters p, BlipTextConfig config, int pictureSize) {
+    Layer(Parameters p, BlipTextConfig config, int imageSize) {
       long d = config.hiddenSize();
       own = new Attend(p.sub("attention"), config, config.hiddenSize());
-      cross = new Attend(p.sub("crossattention"), config, pictureSize);
+      cross = new Attend(p.sub("crossattention"), config, imageSize);
       in = new Linear(p, "intermediate.dense", d, config.intermediateSize());
       out = new Linear(p, "output.dense", config.intermediateSize(), d);
       norm = new LayerNorm(p, "output.LayerNorm", d, config.layerNormEps());
     }
 
-    Tensor forward(Tensor x, Tensor mask, Tensor picture) {
-      Tensor y = cross.forward(own.forward(x, x, mask), picture, null);
+    Tensor forward(Tensor x, Tensor mask, Tensor image) {
+      Tensor y = cross.forward(own.forward(x, x, mask), image, null);
       return norm.forward(y.add(out.forward(torch.gelu(in.forward(y)))));
     }
   }

@@ -64,7 +64,7 @@ final class BlipVision {
       return Tensors.shape(tensor);
     }
 
-    /** Side of the picture in pixels. */
+    /** Side of the image in pixels. */
     int side() {
       return patch * grid;
     }

@@ -21,8 +21,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A CLIP model from files, with its tokenizer and image processing: texts and pictures to
- * embeddings.
+ * A CLIP model from files, with its tokenizer and image processing: texts and images to embeddings.
  */
 final class ClipEncoder implements AutoCloseable {
   private final ClipModel model;
@@ -109,7 +108,7 @@ final class ClipEncoder implements AutoCloseable {
   }
 
   /**
-   * Embeddings of pictures.
+   * Embeddings of images.
    *
    * @return [B, P] of length 1
    */
@@ -132,7 +131,7 @@ final class ClipEncoder implements AutoCloseable {
     return distinct.index_select(0, Tensors.of(row, row.length));
   }
 
-  /** The cosine of each sample's prompt and picture: [B]. */
+  /** The cosine of each sample's prompt and image: [B]. */
   Tensor cosines(List<Sample> samples) {
     Tensor texts = texts(samples.stream().map(s -> s.prompt().text()).toList());
     Tensor images = images(samples.stream().map(Sample::image).toList());

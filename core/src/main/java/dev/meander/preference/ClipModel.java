@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A pair of towers that map prompts and pictures to one sphere (CLIP, arXiv 2103.00020), tensor for
+ * A pair of towers that map prompts and images to one sphere (CLIP, arXiv 2103.00020), tensor for
  * tensor as transformers' CLIPModel. The cosine of two embeddings is how well they fit; {@code
  * exp(logit_scale)} is its unit.
  */
@@ -114,7 +114,7 @@ public final class ClipModel {
   }
 
   /**
-   * Embeddings of pictures.
+   * Embeddings of images.
    *
    * @param pixels [B, 3, S, S], normalised
    * @return [B, P] of length 1

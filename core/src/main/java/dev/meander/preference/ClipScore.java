@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * CLIPScore (arXiv 2104.08718) on torchmetrics' scale: {@code 100 * max(cos(prompt, picture), 0)}.
+ * CLIPScore (arXiv 2104.08718) on torchmetrics' scale: {@code 100 * max(cos(prompt, image), 0)}.
  * (The paper's own factor is 2.5.)
  */
 final class ClipScore implements Reward {

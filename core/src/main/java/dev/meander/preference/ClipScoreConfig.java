@@ -11,11 +11,11 @@ import java.util.Optional;
  * @param model directory of a transformers CLIPModel
  * @param processor directory of image processing and tokenizer; the model's own when empty
  * @param clamp whether a negative score counts as 0
- * @param batchSize pictures in one pass
+ * @param batchSize images in one pass
  */
 public record ClipScoreConfig(
     @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") String model,
     @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
         Optional<String> processor,
     @Doc("Whether a negative score counts as 0.") @Default("true") boolean clamp,
-    @Doc("Pictures in one pass of the network.") @Default("32") @Positive int batchSize) {}
+    @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

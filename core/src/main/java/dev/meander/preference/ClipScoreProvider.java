@@ -18,7 +18,7 @@ public final class ClipScoreProvider implements RewardProvider {
 
   @Override
   public String description() {
-    return "100 * cosine of prompt and picture by a CLIP model (keys: model, processor, clamp, batch_size)";
+    return "100 * cosine of prompt and image by a CLIP model (keys: model, processor, clamp, batch_size)";
   }
 
   @Override

@@ -14,7 +14,7 @@ public record ClipVisionConfig(
     @Doc("Features inside the feed-forward.") @Default("3072") @Positive int intermediateSize,
     @Doc("Layers.") @Default("12") @Positive int numHiddenLayers,
     @Doc("Heads of the attention.") @Default("12") @Positive int numAttentionHeads,
-    @Doc("Side of the picture in pixels.") @Default("224") @Positive int imageSize,
+    @Doc("Side of the image in pixels.") @Default("224") @Positive int imageSize,
     @Doc("Side of a patch in pixels; each patch is a token.") @Default("32") @Positive
         int patchSize,
     @Doc("quick_gelu or gelu.") @Default("quick_gelu") String hiddenAct,
@@ -37,7 +37,7 @@ public record ClipVisionConfig(
     return new ClipLayer.Shape(size, inner, heads, activation, eps);
   }
 
-  /** Patches of a picture. */
+  /** Patches of an image. */
   int patches() {
     int grid = imageSize / patchSize;
     return grid * grid;

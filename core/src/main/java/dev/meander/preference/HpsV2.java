@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * HPSv2 and HPSv2.1 (arXiv 2306.09341): the plain cosine of prompt and picture by a CLIP ViT-H/14
+ * HPSv2 and HPSv2.1 (arXiv 2306.09341): the plain cosine of prompt and image by a CLIP ViT-H/14
  * that was trained on people's choices, in open_clip's layout.
  *
- * <p>The picture's longer edge is scaled to the tower's side and the rest is black, in floats, as
- * the released scorer does it.
+ * <p>The image's longer edge is scaled to the tower's side and the rest is black, in floats, as the
+ * released scorer does it.
  */
 final class HpsV2 implements Reward {
   static final String NAME = "hpsv2";

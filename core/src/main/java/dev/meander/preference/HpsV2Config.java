@@ -10,10 +10,10 @@ import java.util.Optional;
  *
  * @param model directory of an open_clip model
  * @param tokenizer directory of CLIP's tokenizer; the model's own when empty
- * @param batchSize pictures in one pass
+ * @param batchSize images in one pass
  */
 public record HpsV2Config(
     @Doc("Directory of open_clip_config.json and the weights in open_clip's names, as safetensors.")
         String model,
     @Doc("Directory of CLIP's tokenizer files, when it is another.") Optional<String> tokenizer,
-    @Doc("Pictures in one pass of the network.") @Default("32") @Positive int batchSize) {}
+    @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

@@ -15,10 +15,10 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Pictures to what a vision tower reads: bicubic scaling, cut of the middle, values to [0, 1],
+ * Images to what a vision tower reads: bicubic scaling, cut of the middle, values to [0, 1],
  * normalisation.
  *
- * @param fit how the picture comes to its size
+ * @param fit how the image comes to its size
  * @param side the side of the result in pixels
  * @param factor the factor of a byte
  * @param mean the per-channel mean, subtracted
@@ -33,7 +33,7 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
   private static final String NEWER_FILE = "processor_config.json";
   private static final int BICUBIC = 3;
 
-  /** How a picture of any size becomes a square. */
+  /** How an image of any size becomes a square. */
   sealed interface Fit {
     /**
      * The square.
@@ -54,7 +54,7 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
     }
   }
 
-  /** As torchvision treats a Pillow picture: the cut's offset is rounded to the even neighbour. */
+  /** As torchvision treats a Pillow image: the cut's offset is rounded to the even neighbour. */
   record TorchvisionEdge(int edge) implements Fit {
     @Override
     public float[] square(Image image, int side) {
@@ -65,7 +65,7 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
     }
   }
 
-  /** Both sides get their lengths whatever the picture's proportions, in bytes. */
+  /** Both sides get their lengths whatever the image's proportions, in bytes. */
   record Stretch() implements Fit {
     @Override
     public float[] square(Image image, int side) {

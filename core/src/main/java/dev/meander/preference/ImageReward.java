@@ -17,9 +17,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * ImageReward (arXiv 2304.05977): BLIP reads the prompt while it looks at the picture, and a head
- * on the first token's state gives a score, standardised to mean 0 and deviation 1 over the
- * authors' data.
+ * ImageReward (arXiv 2304.05977): BLIP reads the prompt while it looks at the image, and a head on
+ * the first token's state gives a score, standardised to mean 0 and deviation 1 over the authors'
+ * data.
  */
 final class ImageReward implements Reward {
   static final String NAME = "image_reward";

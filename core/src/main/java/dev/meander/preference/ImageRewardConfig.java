@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param model directory of the weights and {@code med_config.json}
  * @param tokenizer directory of bert-base-uncased's tokenizer; the model's own when empty
  * @param visionHeads heads of the vision tower, which no file tells
- * @param batchSize pictures in one pass
+ * @param batchSize images in one pass
  */
 public record ImageRewardConfig(
     @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") String model,
@@ -19,4 +19,4 @@ public record ImageRewardConfig(
         Optional<String> tokenizer,
     @Doc("Heads of the vision tower, which no file tells.") @Default("16") @Positive
         int visionHeads,
-    @Doc("Pictures in one pass of the network.") @Default("16") @Positive int batchSize) {}
+    @Doc("Images in one pass of the network.") @Default("16") @Positive int batchSize) {}

@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * PickScore (arXiv 2305.01569): {@code exp(logit_scale) * cos(prompt, picture)} by a CLIP model
- * whose difference for two pictures is the log-odds that people prefer the first.
+ * PickScore (arXiv 2305.01569): {@code exp(logit_scale) * cos(prompt, image)} by a CLIP model whose
+ * difference for two images is the log-odds that people prefer the first.
  */
 final class PickScore implements Reward {
   static final String NAME = "pickscore";

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param model directory of a transformers CLIPModel
  * @param processor directory of image processing and tokenizer; the model's own when empty
  * @param scale what is made of the cosine
- * @param batchSize pictures in one pass
+ * @param batchSize images in one pass
  */
 public record PickScoreConfig(
     @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") String model,
@@ -20,7 +20,7 @@ public record PickScoreConfig(
     @Doc("raw: exp(logit_scale) * cosine, as published; training: that divided by 26.")
         @Default("training")
         Scale scale,
-    @Doc("Pictures in one pass of the network.") @Default("32") @Positive int batchSize) {
+    @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {
 
   /** What is made of the cosine. */
   public enum Scale {

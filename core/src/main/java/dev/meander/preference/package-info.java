@@ -2,7 +2,7 @@
  * Rewards that people's preferences were put into: CLIPScore, PickScore, HPSv2, LAION's aesthetic
  * predictor, ImageReward; networks and image processing that agree with the Python ones.
  *
- * <p>Letters of shapes: B pictures or prompts, L tokens, D features of a token, P features of an
- * embedding, S side of a picture in pixels.
+ * <p>Letters of shapes: B images or prompts, L tokens, D features of a token, P features of an
+ * embedding, S side of an image in pixels.
  */
 package dev.meander.preference;

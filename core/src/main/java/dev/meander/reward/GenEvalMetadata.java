@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a picture must and must not show: one line of GenEval's JSONL (arXiv 2310.11513).
+ * What an image must and must not show: one line of GenEval's JSONL (arXiv 2310.11513).
  *
  * @param tag the task, one of {@link #TAGS}
  * @param include clauses that must all hold, in order

@@ -3,7 +3,7 @@ package dev.meander.reward;
 import java.util.List;
 
 /**
- * What an evaluation says of one picture.
+ * What an evaluation says of one image.
  *
  * @param tag the prompt's task
  * @param correct whether all that the prompt asks for is there

@@ -182,7 +182,7 @@ final class ScoreProtocol {
         throw new BadRequest(at + "image is not a PNG file");
       }
       ByteBuffer sizes = ByteBuffer.wrap(bytes, SIZES, 8);
-      // A few bytes may claim to be a picture that fills all memory.
+      // A few bytes may claim to be an image that fills all memory.
       double pixels = (sizes.getInt() & 0xffffffffL) * (double) (sizes.getInt() & 0xffffffffL);
       if (pixels > MOST_PIXELS) {
         throw new BadRequest(at + "image is larger than " + MOST_PIXELS + " pixels");

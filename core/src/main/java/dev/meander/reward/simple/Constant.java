@@ -9,7 +9,7 @@ import dev.meander.reward.Rewards;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Registers {@code constant}: the same for every picture, so that nothing can be learnt. */
+/** Registers {@code constant}: the same for every image, so that nothing can be learnt. */
 public final class Constant implements RewardProvider {
   /** Its settings. */
   record Config(@Doc("The score.") @Default("0.0") double value) {}
@@ -21,7 +21,7 @@ public final class Constant implements RewardProvider {
 
   @Override
   public String description() {
-    return "the same score for every picture (key: value)";
+    return "the same score for every image (key: value)";
   }
 
   @Override

@@ -16,7 +16,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** How many bytes a picture takes as a JPEG file (DDPO, arXiv 2305.13301, section 5.1). */
+/** How many bytes an image takes as a JPEG file (DDPO, arXiv 2305.13301, section 5.1). */
 final class Jpeg {
   private static final double KILOBYTE = 1000;
 
@@ -27,7 +27,7 @@ final class Jpeg {
       @Doc("JPEG quality, 0 to 1; DDPO uses 0.95.") @Default("0.95") @Range(min = 0, max = 1)
           double quality) {}
 
-  /** {@code sign} times the size of each picture in kilobytes (1,000 bytes). */
+  /** {@code sign} times the size of each image in kilobytes (1,000 bytes). */
   static float[] score(List<Sample> samples, double quality, int sign) {
     double[] sizes =
         samples.parallelStream().mapToDouble(s -> bytes(s.image(), quality) / KILOBYTE).toArray();

@@ -6,9 +6,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.util.Optional;
 
-/**
- * Registers {@code jpeg_compressibility}: minus the size of the picture's JPEG file in kilobytes.
- */
+/** Registers {@code jpeg_compressibility}: minus the size of the image's JPEG file in kilobytes. */
 public final class JpegCompressibility implements RewardProvider {
   @Override
   public String name() {
@@ -17,7 +15,7 @@ public final class JpegCompressibility implements RewardProvider {
 
   @Override
   public String description() {
-    return "minus the size of the picture as a JPEG file, in kilobytes (key: quality)";
+    return "minus the size of the image as a JPEG file, in kilobytes (key: quality)";
   }
 
   @Override

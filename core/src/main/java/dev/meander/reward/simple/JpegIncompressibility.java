@@ -6,7 +6,7 @@ import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.util.Optional;
 
-/** Registers {@code jpeg_incompressibility}: the size of the picture's JPEG file in kilobytes. */
+/** Registers {@code jpeg_incompressibility}: the size of the image's JPEG file in kilobytes. */
 public final class JpegIncompressibility implements RewardProvider {
   @Override
   public String name() {
@@ -15,7 +15,7 @@ public final class JpegIncompressibility implements RewardProvider {
 
   @Override
   public String description() {
-    return "the size of the picture as a JPEG file, in kilobytes (key: quality)";
+    return "the size of the image as a JPEG file, in kilobytes (key: quality)";
   }
 
   @Override

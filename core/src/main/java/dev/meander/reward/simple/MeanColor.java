@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Registers {@code mean_color}: how near the mean colour of a picture is to a wanted one.
+ * Registers {@code mean_color}: how near the mean colour of an image is to a wanted one.
  *
  * <p>{@code 1 - |mean - target| / (255 sqrt(3))}, with the Euclidean distance of the RGB values: 1
  * for the target's colour, 0 for black when white is wanted.
@@ -41,7 +41,7 @@ public final class MeanColor implements RewardProvider {
 
   @Override
   public String description() {
-    return "how near the picture's mean colour is to a wanted one, 0 to 1 (key: target)";
+    return "how near the image's mean colour is to a wanted one, 0 to 1 (key: target)";
   }
 
   @Override
