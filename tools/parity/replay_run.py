@@ -31,6 +31,7 @@ from safetensors.torch import load_file
 HOME = pathlib.Path(__file__).resolve().parents[2]
 MASK = (1 << 64) - 1
 GAMMA = 0x9E3779B97F4A7C15
+EDGE = 2e-6  # ratios so close to the clip's edge may be clipped by one program and not by the other
 WINDOW, SELECTION, START, STEP, ADAPTER = 0x2B71, 0x3C05, 0x4D92, 0x5E47, 0x6F18
 
 
@@ -493,6 +494,8 @@ class Replay:
             log_ratio = (log_ratio + moved / (2 * flat**2)) * flat
             weight = weight / torch.tensor([float(self.sigmas[k] - self.sigmas[k + 1]) for k in steps])
         ratio, c = log_ratio.exp(), method["objective"]["clip_range"]
+        margin = ((ratio.detach() - 1).abs() - c).abs()
+        self.on_edge += int((margin < EDGE).sum())
         a = torch.tensor([advantage[i, j] for i, j in pairs], dtype=torch.float32)
         total = (weight * torch.maximum(-a * ratio, -a * ratio.clamp(1 - c, 1 + c))).sum()
         if method["kl"]["type"] != "none":
@@ -521,6 +524,7 @@ class Replay:
         trace = json.loads((self.run / f"traces/rollout-{number:06d}.json").read_text())
         rows, method, seed = trace["rows"], self.config["method"], self.config["seed"]
         KIND["kind"] = trace["kind"]
+        self.on_edge = 0
         at = window(method["window"], self.steps, seed, number - 1)
         if trace["steps"] != list(at):
             raise SystemExit(f"rollout {number}: trained steps {trace['steps']} in the trace, {list(at)} by the recipe")
@@ -541,11 +545,13 @@ class Replay:
                 share = [(i, j) for j in range(len(at)) for i in range(s * size, (s + 1) * size) if keep[i, j]]
                 self.update(share, data, rows, at, advantage, noise)
         traced = lambda name: [np.array([row["terms"][r][name] for row in rows]) for r in range(len(credits))]
-        return "credits %.1e, advantages %.1e apart; %d turning points and %d trained steps differ" % (
+        return ("credits %.1e, advantages %.1e apart; %d turning points and %d trained steps differ;"
+                " %d ratios on the clip's edge") % (
             max(np.abs(a - b).max() for a, b in zip(credits, traced("credit"))),
             np.abs(advantage - np.array([row["advantages"] for row in rows])).max(),
             sum((np.array(a) != b).sum() for a, b in zip(points, traced("turning_points"))),
-            (keep != np.array([row["trained"] for row in rows])).sum())
+            (keep != np.array([row["trained"] for row in rows])).sum(),
+            self.on_edge)
 
     def noise_weights(self, settings: dict, at: range) -> list[float]:
         stds = [self.dynamics.std(k) for k in at]
