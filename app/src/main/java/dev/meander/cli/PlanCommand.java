@@ -11,6 +11,7 @@ import dev.meander.recipe.Recipes;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
 import dev.meander.train.MemoryPlan;
+import dev.meander.train.ProcessPlan;
 import dev.meander.train.TrainConfig;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashSet;
@@ -39,7 +40,8 @@ import picocli.CommandLine.ParentCommand;
       "Examples:",
       "  meander plan quickstart",
       "  meander plan sd35m-flow-grpo-geneval --set model.dtype=bfloat16 --memory 24G",
-      "  meander plan quickstart --set update.gradient_checkpointing=true --json"
+      "  meander plan quickstart --set update.gradient_checkpointing=true --json",
+      "  meander plan sd35m-flow-grpo-geneval --memory 80G --set distributed.parts=48 --processes 8,24 --seconds 922"
     })
 final class PlanCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -54,6 +56,33 @@ final class PlanCommand implements Callable<Integer> {
               + " given).")
   private String memory;
 
+  @Option(
+      names = "--processes",
+      paramLabel = "N,N",
+      split = ",",
+      description =
+          "Also what that many processes that share the run need, send and, where --seconds is given, take.")
+  private List<Integer> processes = List.of();
+
+  @Option(
+      names = "--per-node",
+      paramLabel = "N",
+      description = "Processes of a machine, which share its network (default: ${DEFAULT-VALUE}).")
+  private int perNode = 8;
+
+  @Option(
+      names = "--network",
+      paramLabel = "RATE",
+      description = "Bits that a machine sends to others in a second (default: ${DEFAULT-VALUE}).")
+  private String network = "100G";
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "SECONDS",
+      description =
+          "Seconds of a rollout with its updates in one process, as measured (metrics.jsonl has both).")
+  private double seconds = Double.NaN;
+
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
@@ -61,12 +90,64 @@ final class PlanCommand implements Callable<Integer> {
     Engine.start(1); // small passes are measured
     MemoryPlan plan = new MemoryPlan(config, sizes, meander.console().terminal(json.on));
     long available = available(config.model().device());
+    List<ProcessPlan.Needs> shared = shared(plan);
     if (json.on) {
-      meander.console().json(document(plan, available));
+      ObjectNode document = document(plan, available);
+      if (!shared.isEmpty()) {
+        document.set("processes", document(shared));
+      }
+      meander.console().json(document);
     } else {
       print(plan, available);
+      if (!shared.isEmpty()) {
+        print(shared);
+      }
     }
     return 0;
+  }
+
+  private List<ProcessPlan.Needs> shared(MemoryPlan plan) {
+    if (perNode < 1 || processes.stream().anyMatch(n -> n < 1)) {
+      throw new UserError("--processes and --per-node must be at least 1");
+    }
+    ProcessPlan plans = new ProcessPlan(plan, perNode, ProcessPlan.network(network), seconds);
+    return processes.stream().map(plans::with).toList();
+  }
+
+  private void print(List<ProcessPlan.Needs> shared) {
+    Table table =
+        new Table(
+            "processes", "parts each", "busy", "memory each", "sent each", "seconds", "efficiency");
+    for (ProcessPlan.Needs needs : shared) {
+      table.row(
+          Integer.toString(needs.processes()),
+          Integer.toString(needs.parts()),
+          percent(needs.busy()),
+          size(needs.memory()),
+          "%,.0f MiB".formatted(needs.sent() / (double) (1L << 20)),
+          Double.isNaN(needs.seconds()) ? "" : "%.1f".formatted(needs.seconds()),
+          Double.isNaN(needs.seconds()) ? "" : percent(needs.efficiency()));
+    }
+    meander.console().line("");
+    table.lines().forEach(meander.console()::line);
+    meander.console().line("Bytes and seconds are those of a rollout with its updates.");
+  }
+
+  private static String percent(double share) {
+    return "%.0f%%".formatted(100 * share);
+  }
+
+  private static ArrayNode document(List<ProcessPlan.Needs> shared) {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    for (ProcessPlan.Needs needs : shared) {
+      ObjectNode one = all.addObject().put("processes", needs.processes());
+      one.put("parts", needs.parts()).put("busy", needs.busy());
+      one.put("memory_bytes", needs.memory()).put("sent_bytes", needs.sent());
+      if (!Double.isNaN(needs.seconds())) {
+        one.put("seconds", needs.seconds()).put("efficiency", needs.efficiency());
+      }
+    }
+    return all;
   }
 
   private long available(Hardware hardware) {

@@ -48,4 +48,41 @@ class PlanCommandTest {
         Cli.run("plan", "quickstart", "--set", MODEL, "--set", device, "--memory", "80G");
     assertThat(given.out()).contains("fits into 80.00 GiB");
   }
+
+  @Test
+  void severalProcesses() {
+    Object[] plan = {
+      "plan",
+      "quickstart",
+      "--set",
+      MODEL,
+      "--set",
+      "distributed.parts=12",
+      "--memory",
+      "2G",
+      "--processes",
+      "1,3,8",
+      "--per-node",
+      "4",
+      "--seconds",
+      "10",
+      "--json"
+    };
+    JsonNode all = Cli.run(plan).json().path("processes");
+    assertThat(all.size()).isEqualTo(3);
+    assertThat(all.path(0).path("seconds").asDouble()).isEqualTo(10);
+    assertThat(all.path(0).path("sent_bytes").asLong()).isZero();
+    assertThat(all.path(1).path("parts").asInt()).isEqualTo(4);
+    assertThat(all.path(1).path("busy").asDouble()).isEqualTo(1);
+    assertThat(all.path(1).path("memory_bytes").asLong())
+        .isLessThan(all.path(0).path("memory_bytes").asLong());
+    // 8 processes: some have 2 of 12 parts, and these are as slow as 6 processes.
+    assertThat(all.path(2).path("busy").asDouble()).isEqualTo(0.75);
+    assertThat(all.path(2).path("efficiency").asDouble()).isBetween(0.5, 0.75);
+
+    plan[plan.length - 1] = "--network=fast";
+    assertThat(Cli.run(plan).err()).contains("100G");
+    plan[plan.length - 1] = "--network=400Gb";
+    assertThat(Cli.run(plan).out()).contains("parts each", "efficiency", "75%");
+  }
 }

@@ -138,6 +138,11 @@ public final class TreeSum implements AutoCloseable {
     return sums.stream().map(Sum::value).toList();
   }
 
+  /** How many sums a process sends that adds the parts of {@code range}. */
+  public static int subtrees(int parts, PartRange range) {
+    return cover(parts, range).size();
+  }
+
   /** The largest subtrees within {@code range}, from left to right. */
   static List<Node> cover(int parts, PartRange range) {
     List<Node> nodes = new ArrayList<>();

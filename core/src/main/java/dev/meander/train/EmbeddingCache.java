@@ -17,8 +17,11 @@ import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -93,13 +96,30 @@ final class EmbeddingCache implements Prompts {
     return new LinkedHashSet<>(prompts).stream().filter(p -> !Files.exists(file(p))).toList();
   }
 
+  /**
+   * Runs {@code work} while no other process of this machine does with this cache: of several that
+   * train together one encodes, and the others find what it left.
+   */
+  void alone(Runnable work) {
+    synchronized (EmbeddingCache.class) { // the lock is the process's, whatever the thread
+      try {
+        Files.createDirectories(directory);
+        try (FileChannel channel =
+                FileChannel.open(
+                    directory.resolve(".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            FileLock lock = channel.lock()) {
+          work.run();
+        }
+      } catch (IOException e) {
+        throw new UserError("cannot write to " + directory + ": " + AtomicFile.reason(e), e);
+      }
+    }
+  }
+
   /** Encodes each prompt by itself and keeps what comes out. */
   void fill(List<String> prompts, Prompts encoder, Progress.Source progress) {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new UserError("cannot create " + directory + ": " + AtomicFile.reason(e), e);
-    }
     try (Progress bar = progress.start("Encoding", prompts.size(), "prompts")) {
       for (String prompt : prompts) {
         try (Scope scope = new Scope()) {

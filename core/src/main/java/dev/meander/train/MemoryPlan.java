@@ -30,9 +30,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param model its sizes
  * @param rewards the bytes of the networks that score; one that trains and judges counts once
  * @param measured the activations
+ * @param processes how many share the run; the plan is that of one of them
  */
 public record MemoryPlan(
-    TrainConfig config, ModelSizes model, long rewards, MemoryPlan.Measured measured) {
+    TrainConfig config,
+    ModelSizes model,
+    long rewards,
+    MemoryPlan.Measured measured,
+    int processes) {
   private static final String ACTIVATIONS = "activations";
   private static final long FLOAT = 4;
   private static final long IMAGE_BYTES = 3;
@@ -85,7 +90,30 @@ public record MemoryPlan(
 
   /** The plan of a run whose rewards' networks are read from their files. */
   public MemoryPlan(TrainConfig config, ModelSizes model, Progress.Source progress) {
-    this(config, model, RewardFiles.bytes(config), Measured.of(config, model, progress));
+    this(config, model, RewardFiles.bytes(config), Measured.of(config, model, progress), 1);
+  }
+
+  /** The plan of one of so many processes that share the run. */
+  public MemoryPlan shared(int among) {
+    return new MemoryPlan(config, model, rewards, measured, among);
+  }
+
+  /** Bytes of what is summed for an update. */
+  public long summed() {
+    return FLOAT * trained();
+  }
+
+  private int parts() {
+    return config.distributed().parts(processes);
+  }
+
+  /** The most parts that a process has. */
+  private int ownParts() {
+    return (parts() + processes - 1) / processes;
+  }
+
+  private static int ofParts(int all, int own, int parts) {
+    return (int) (((long) all * own + parts - 1) / parts);
   }
 
   /** The phases of the run with its own batch sizes. */
@@ -215,10 +243,14 @@ public record MemoryPlan(
             .sum();
   }
 
-  /** Every worker has its own gradients before they are added. */
+  /**
+   * Every worker has its own gradients before they are added; and a sum of parts holds that of each
+   * subtree that waits for its neighbour.
+   */
   private long gradients() {
     int workers = workers();
-    return FLOAT * trained() * (workers == 1 ? 1 : 1 + workers);
+    int sums = parts() == 1 ? 0 : 2 + Integer.SIZE - Integer.numberOfLeadingZeros(ownParts());
+    return FLOAT * trained() * ((workers == 1 ? 1 : 1 + workers) + sums);
   }
 
   private int workers() {
@@ -274,8 +306,9 @@ public record MemoryPlan(
     return config.method().window().window(config.sampling().steps(), config.seed(), 0).size();
   }
 
+  /** In a part of an update. */
   private int pairs() {
-    return samples() / config.update().updatesPerRollout() * steps();
+    return ofParts(samples() / config.update().updatesPerRollout() * steps(), 1, parts());
   }
 
   private static long cells(TrainConfig config, ModelSizes model) {
@@ -315,7 +348,8 @@ public record MemoryPlan(
     latents += config.method().kl().needsReference() ? 2L * n : 0;
     long pixels = (long) config.model().height() * config.model().width();
     double sample = FLOAT * latents * latent() + IMAGE_BYTES * images * pixels;
-    return Math.round(samples() * sample) + (config.data().promptsPerRollout() + 1) * prompt();
+    return Math.round(ofParts(samples(), ownParts(), parts()) * sample)
+        + (config.data().promptsPerRollout() + 1) * prompt();
   }
 
   /** The rows of one pass without gradients, and their conditioning. */

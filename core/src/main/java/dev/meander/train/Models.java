@@ -34,12 +34,23 @@ public final class Models {
     Path where =
         model.embeddings().isEmpty() ? EmbeddingCache.usual() : Path.of(model.embeddings());
     EmbeddingCache cache = EmbeddingCache.of(where, model.directory(), model.text());
-    List<String> missing = cache.missing(prompts.get());
+    Set<String> wanted = prompts.get();
+    if (!cache.missing(wanted).isEmpty()) {
+      cache.alone(() -> fill(cache, wanted, model, progress));
+    }
+    return Pipeline.load(model.directory(), model.dtype().engine(), cache);
+  }
+
+  private static void fill(
+      EmbeddingCache cache,
+      Set<String> prompts,
+      TrainConfig.Model model,
+      Progress.Source progress) {
+    List<String> missing = cache.missing(prompts);
     if (!missing.isEmpty()) {
       try (TextEncoders text = Pipeline.loadText(model.directory(), model.text())) {
         cache.fill(missing, text, progress);
       }
     }
-    return Pipeline.load(model.directory(), model.dtype().engine(), cache);
   }
 }
