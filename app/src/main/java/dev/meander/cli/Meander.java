@@ -1,5 +1,6 @@
 package dev.meander.cli;
 
+import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.tensor.Engine;
 import java.io.PrintStream;
@@ -106,9 +107,27 @@ public final class Meander implements Runnable {
     line.setExecutionExceptionHandler(failures);
     line.setParameterExceptionHandler(failures);
     try {
+      requireReadable(args);
       return line.execute(args);
+    } catch (UserError e) {
+      return failures.report(e);
     } catch (Error e) {
       return failures.report(e);
+    }
+  }
+
+  /** Java puts U+FFFD where bytes are no characters of the locale: another text than was meant. */
+  private static void requireReadable(String... args) {
+    for (String arg : args) {
+      if (arg.indexOf('\uFFFD') >= 0) {
+        throw new UserError(
+            "the argument %s cannot be read in this locale (LC_ALL %s, LANG %s, read as %s); set LC_ALL=C.UTF-8"
+                .formatted(
+                    arg,
+                    System.getenv().getOrDefault("LC_ALL", "not set"),
+                    System.getenv().getOrDefault("LANG", "not set"),
+                    System.getProperty("sun.jnu.encoding")));
+      }
     }
   }
 

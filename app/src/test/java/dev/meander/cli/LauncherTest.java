@@ -66,7 +66,7 @@ class LauncherTest {
         """
         if [ "$1" = -version ]; then echo 'openjdk version "%s" 2023-10-17' >&2; exit 0; fi
         for a in "$@"; do echo "[$a]"; done
-        env | grep ^OPENBLAS
+        env | grep -e ^OPENBLAS -e ^LC_ALL
         exit 7"""
             .formatted(version));
   }
@@ -212,6 +212,44 @@ class LauncherTest {
     maven("3.9.6", 0);
     assertThat(meander(Map.of()).status()).isEqualTo(7);
     assertThat(builds()).isEqualTo(2);
+  }
+
+  /** Prompts and names of files are UTF-8, whatever the locale says. */
+  @Test
+  void aLocaleThatIsNotUtf8IsReplaced() throws Exception {
+    for (Map<String, String> locale :
+        List.of(Map.<String, String>of(), Map.of("LC_ALL", "C"), Map.of("LANG", "POSIX"))) {
+      assertThat(meander(locale).out()).contains("LC_ALL=C.UTF-8");
+    }
+    assertThat(meander(Map.of("LC_ALL", "C.UTF-8")).out()).contains("LC_ALL=C.UTF-8");
+  }
+
+  /** The superuser may write anywhere, so the folder is made impossible instead of forbidden. */
+  @Test
+  void aBuildThatIsNotPossibleSaysSoAtOnce() throws Exception {
+    write(home.resolve("app/target/launch"), "no folder");
+    Result result = meander(Map.of());
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("app/target/launch cannot be made: File exists");
+
+    Files.delete(home.resolve("app/target/launch"));
+    write(home.resolve("app/target/launch/lock"), "no folder either");
+    result = meander(Map.of());
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("app/target/launch cannot be written: File exists");
+  }
+
+  @Test
+  void aUserWithoutANameHasAFolderForCaches() throws Exception {
+    tool("id", "[ \"$1\" = -u ] && echo 54321");
+    Path own = Files.createDirectories(dir.resolve("own"));
+    assertThat(meander(Map.of("HOME", own.toString())).out()).contains("[-Duser.home=" + own + "]");
+    assertThat(meander(Map.of("XDG_CACHE_HOME", own.toString())).out())
+        .contains("[-Duser.home=" + own + "]");
+    Path made = dir.resolve("meander-54321");
+    assertThat(meander(Map.of("TMPDIR", dir.toString())).out())
+        .contains("[-Duser.home=" + made + "]");
+    assertThat(made).isDirectory();
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a run trained, put into a loaded model: a LoRA adapter, or all weights. */
@@ -21,14 +22,15 @@ public final class TrainedWeights {
 
   /**
    * Applies the weights in {@code path} for good: an adapter (PEFT, diffusers), a whole
-   * transformer, or a run directory that holds one of them.
+   * transformer, a checkpoint within its run, or a run directory.
    *
    * @throws UserError when there are none, or they do not fit the model
    */
   public static void apply(Pipeline pipeline, Path path) {
     Path weights = locate(path);
-    if (Files.exists(weights.resolve(ModelMerge.ALL_WEIGHTS))) {
-      replace(pipeline.transformer().tensors(), weights);
+    Optional<Path> all = ModelMerge.allWeights(weights);
+    if (all.isPresent()) {
+      replace(pipeline.transformer().tensors(), all.get());
     } else {
       attach(pipeline, weights);
     }
@@ -62,12 +64,13 @@ public final class TrainedWeights {
    */
   public static Loan lend(Pipeline pipeline, Path path) {
     Path weights = locate(path);
-    if (!Files.exists(weights.resolve(ModelMerge.ALL_WEIGHTS))) {
+    Optional<Path> all = ModelMerge.allWeights(weights);
+    if (all.isEmpty()) {
       return attach(pipeline, weights)::close;
     }
     Loan back = protect(pipeline);
     try {
-      replace(pipeline.transformer().tensors(), weights);
+      replace(pipeline.transformer().tensors(), all.get());
     } catch (RuntimeException e) {
       back.close();
       throw e;
@@ -115,8 +118,10 @@ public final class TrainedWeights {
         TensorStore store = TensorStore.open(weights)) {
       Map<String, long[]> expected = new LinkedHashMap<>();
       tensors.forEach((name, t) -> expected.put(name, Tensors.shape(t)));
-      Map<String, Tensor> loaded = store.load(expected, name -> false, DType.F32);
-      Autograd.noGrad(() -> tensors.forEach((name, t) -> t.copy_(loaded.get(name))));
+      expected.keySet().removeIf(name -> ModelMerge.isLeftOut(name, store));
+      Map<String, Tensor> loaded = store.load(expected, ModelMerge::isCounter, DType.F32);
+      ModelMerge.requireFinite(loaded, weights);
+      Autograd.noGrad(() -> loaded.forEach((name, t) -> tensors.get(name).copy_(t)));
     }
   }
 }

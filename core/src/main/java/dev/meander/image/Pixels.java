@@ -15,13 +15,21 @@ public final class Pixels {
     }
   }
 
-  /** The image of [3, H, W] values from {@code offset}; what leaves [-1, 1] is clamped. */
+  /**
+   * The image of [3, H, W] values from {@code offset}; what leaves [-1, 1] is clamped.
+   *
+   * @throws PixelsAreNotFinite when one of them is no number or infinite
+   */
   public static Image fromPlanar(float[] values, int offset, int width, int height) {
     int n = width * height;
     byte[] rgb = new byte[3 * n];
     for (int c = 0; c < 3; c++) {
       for (int i = 0; i < n; i++) {
-        float unit = values[offset + c * n + i] / 2 + 0.5f;
+        float value = values[offset + c * n + i];
+        if (!Float.isFinite(value)) {
+          throw new PixelsAreNotFinite();
+        }
+        float unit = value / 2 + 0.5f;
         rgb[3 * i + c] = (byte) Math.round(Math.min(1, Math.max(0, unit)) * 255);
       }
     }

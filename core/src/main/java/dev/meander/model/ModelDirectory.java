@@ -17,6 +17,7 @@ import dev.meander.text.T5EncoderModel;
 import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
+import dev.meander.weights.Links;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,12 +25,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -46,6 +49,8 @@ public final class ModelDirectory implements AutoCloseable {
   private static final String SCHEDULER = "scheduler_config.json";
   private static final String MEANDER = "meander.json";
   private static final String TEXT = "text_encoder";
+  private static final String POSITION_IDS = "position_ids";
+  private static final Pattern HUB_NAME = Pattern.compile("[A-Za-z0-9][\\w.-]*/[\\w.-]+");
 
   private final Path dir;
   private final JsonNode index;
@@ -86,10 +91,86 @@ public final class ModelDirectory implements AutoCloseable {
   }
 
   private static JsonNode read(Path dir) {
-    if (!Files.isDirectory(dir)) {
-      throw new UserError(dir + " cannot be loaded as a model: there is no directory " + dir);
-    }
+    require(dir);
     return ConfigFile.read(dir.resolve(INDEX));
+  }
+
+  /**
+   * Checks that a path is a model directory, as far as its first file tells.
+   *
+   * @throws UserError saying what it is instead, and what to do
+   */
+  static void require(Path dir) {
+    String start = dir + " cannot be loaded as a model: ";
+    if (Files.isRegularFile(dir)) {
+      throw new UserError(
+          start
+              + "it is a single file, and a directory in diffusers' layout is needed; in Python:"
+              + " StableDiffusion3Pipeline.from_single_file(\"%s\").save_pretrained(\"DIRECTORY\")"
+                  .formatted(dir)
+              + " (FluxPipeline for FLUX)");
+    }
+    if (!Files.isDirectory(dir)) {
+      boolean hub = !Files.isSymbolicLink(dir) && HUB_NAME.matcher(dir.toString()).matches();
+      throw new UserError(
+          start
+              + (hub
+                  ? "there is no such directory. Names of the hub are not fetched: download it (huggingface-cli download %s --local-dir DIRECTORY) and give the directory"
+                      .formatted(dir)
+                  : Links.missing(dir).replace("no file", "no directory")));
+    }
+    if (Files.exists(dir.resolve(INDEX))) {
+      return;
+    }
+    if (Files.isSymbolicLink(dir.resolve(INDEX))) {
+      throw new UserError(start + Links.missing(dir.resolve(INDEX)));
+    }
+    List<Path> snapshots = subdirectories(dir.resolve("snapshots"));
+    if (!snapshots.isEmpty()) {
+      throw new UserError(
+          start
+              + "it is a folder of the hub's cache; the model is in "
+              + names(snapshots.stream().map(Path::toString).toList()));
+    }
+    Path above = dir.toAbsolutePath().normalize().getParent();
+    if (above != null && Files.isRegularFile(above.resolve(INDEX))) {
+      throw new UserError(start + "it is one part of a model; give the directory above, " + above);
+    }
+    List<Path> below =
+        subdirectories(dir).stream().filter(d -> Files.isRegularFile(d.resolve(INDEX))).toList();
+    throw new UserError(
+        start
+            + "there is no file "
+            + dir.resolve(INDEX)
+            + ", so it is not a model in diffusers' layout"
+            + (below.isEmpty()
+                ? ""
+                : "; there is one in " + names(below.stream().map(Path::toString).toList())));
+  }
+
+  private static List<Path> subdirectories(Path dir) {
+    try (Stream<Path> list = Files.list(dir)) {
+      return list.filter(Files::isDirectory).sorted().toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Checks that a part's settings do not say that its weights are packed.
+   *
+   * @throws UserError naming the file and the method
+   */
+  static void requireUnquantised(Path config) {
+    if (!Files.isRegularFile(config)) {
+      return;
+    }
+    JsonNode method = ConfigFile.read(config).path("quantization_config");
+    if (method.isObject()) {
+      throw new UserError(
+          "%s: the model is quantised (quantization_config: %s), and its packed weights are not computed with here; take the model before it was quantised, or in Python load it, call dequantize() and save_pretrained"
+              .formatted(config, method.path("quant_method").asText("unknown")));
+    }
   }
 
   /** The contents of {@code model_index.json}. */
@@ -221,6 +302,7 @@ public final class ModelDirectory implements AutoCloseable {
     Path file = dir.resolve(part).resolve(name);
     return attempt(
         () -> {
+          requireUnquantised(file);
           ObjectNode node = ConfigFile.read(file);
           check.accept(node);
           return Binder.bind(node, type, file.toString());
@@ -292,6 +374,7 @@ public final class ModelDirectory implements AutoCloseable {
    */
   public Parameters parameters(String part, DType type, UnaryOperator<String> rename) {
     TensorStore store = stores.get(part);
+    requireFloats(part, store, rename);
     Map<String, Tensor> tensors = new TreeMap<>();
     for (String stored : store.names()) {
       String name = rename.apply(stored);
@@ -323,6 +406,25 @@ public final class ModelDirectory implements AutoCloseable {
     return attempt(
         () ->
             new T5EncoderModel(config, parameters(part, type, T5EncoderModel.named(names(part)))));
+  }
+
+  /** Integers where numbers are computed with mean packed weights. */
+  private void requireFloats(String part, TensorStore store, UnaryOperator<String> rename) {
+    List<String> others =
+        store.names().stream()
+            .filter(n -> rename.apply(n) != null && !n.endsWith(POSITION_IDS))
+            .filter(n -> !store.entry(n).dtype().isFloating())
+            .toList();
+    if (!others.isEmpty()) {
+      throw new UserError(
+          "%s: %d of %d tensors are no floating-point numbers (%s is %s): is it quantised? Save it as float32, bfloat16 or float16"
+              .formatted(
+                  dir.resolve(part),
+                  others.size(),
+                  store.names().size(),
+                  others.get(0),
+                  store.entry(others.get(0)).dtype().name().toLowerCase(Locale.ROOT)));
+    }
   }
 
   private static boolean isText(String part) {

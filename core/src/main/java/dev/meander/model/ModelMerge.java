@@ -3,9 +3,11 @@ package dev.meander.model;
 import dev.meander.config.UserError;
 import dev.meander.nn.SavedLora;
 import dev.meander.tensor.Scope;
+import dev.meander.tensor.Tensors;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
+import dev.meander.weights.Links;
 import dev.meander.weights.SafetensorsFile;
 import dev.meander.weights.SafetensorsFile.Entry;
 import dev.meander.weights.SafetensorsWriter;
@@ -17,10 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -32,12 +36,31 @@ import org.bytedeco.pytorch.Tensor;
  * One tensor is in memory at a time.
  *
  * @param model directory in diffusers' layout
- * @param trained an adapter, or a directory with all weights of a transformer
+ * @param trained an adapter, a directory with all weights of a transformer, or a checkpoint
  * @param floatsAs the type of the transformer's floating-point tensors; empty keeps each one's own
  */
 public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
   private static final String TRANSFORMER = "transformer";
   private static final String WEIGHT = ".weight";
+  private static final String POLICY = "policy.safetensors";
+  private static final String AVERAGE = "ema.safetensors";
+  private static final String POSITIONS = "pos_embed.pos_embed";
+
+  /** Whole models, and weights in other forms, that lie beside the directories of a model. */
+  private static final List<String> WEIGHTS =
+      List.of(
+          ".safetensors",
+          ".bin",
+          ".ckpt",
+          ".pt",
+          ".pth",
+          ".msgpack",
+          ".gguf",
+          ".h5",
+          ".onnx",
+          ".onnx_data");
+
+  private static final Pattern INDEX = Pattern.compile(".*\\.index(\\.[^.]+)?\\.json");
 
   /** File name of a transformer with all its weights, as training writes it. */
   public static final String ALL_WEIGHTS = "diffusion_pytorch_model.safetensors";
@@ -69,6 +92,8 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
     if (Files.exists(out)) {
       throw new UserError(out + " exists already; nothing is overwritten, name a new directory");
     }
+    ModelDirectory.require(model);
+    ModelDirectory.requireUnquantised(model.resolve(TRANSFORMER).resolve("config.json"));
     Path source = model.resolve(TRANSFORMER);
     if (!Files.isDirectory(source)) {
       throw new UserError(model + " is not a model in diffusers' layout: it has no " + TRANSFORMER);
@@ -93,15 +118,65 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
   }
 
   private Source source(TensorStore store) {
-    Path all = trained.resolve(ALL_WEIGHTS);
-    return Files.isRegularFile(all) ? replacement(store, all) : addition(store);
+    return allWeights(trained).map(all -> replacement(store, all)).orElseGet(() -> addition(store));
+  }
+
+  /**
+   * The file with all weights of a transformer: as training writes it, or in a checkpoint of a run
+   * that trains them all; there the moving average where the run keeps one.
+   */
+  public static Optional<Path> allWeights(Path trained) {
+    Path whole = trained.resolve(ALL_WEIGHTS);
+    if (Files.isRegularFile(whole)) {
+      return Optional.of(whole);
+    }
+    boolean file = Files.isRegularFile(trained);
+    Path directory = file ? trained.toAbsolutePath().getParent() : trained;
+    if (!Files.isRegularFile(directory.resolve("state.json"))) {
+      return Optional.empty();
+    }
+    return (file ? Stream.of(trained) : Stream.of(AVERAGE, POLICY).map(directory::resolve))
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .filter(ModelMerge::isWhole);
+  }
+
+  private static boolean isWhole(Path file) {
+    try (TensorStore store = TensorStore.open(file)) {
+      return store.names().stream().noneMatch(name -> name.contains(".lora_"));
+    }
+  }
+
+  /** Whether a checkpoint does not hold that tensor, which training does not change. */
+  public static boolean isLeftOut(String name, TensorStore whole) {
+    return name.equals(POSITIONS) && !whole.names().contains(name);
+  }
+
+  /** Whether a tensor counts the updates of a checkpoint's average. */
+  public static boolean isCounter(String name) {
+    return name.equals("updates");
+  }
+
+  /**
+   * Checks that weights are numbers.
+   *
+   * @throws UserError naming the first tensor that is not finite
+   */
+  public static void requireFinite(Map<String, Tensor> tensors, Path source) {
+    tensors.forEach((name, tensor) -> requireFinite(name, tensor, " of " + source));
+  }
+
+  private static void requireFinite(String name, Tensor tensor, String where) {
+    if (!Tensors.isFinite(tensor)) {
+      throw new UserError(name + where + " has values that are not finite (NaN or infinite)");
+    }
   }
 
   private Source addition(TensorStore store) {
     Map<String, long[]> layers = new TreeMap<>();
     for (String name : store.names()) {
       long[] shape = store.entry(name).shape();
-      if (name.endsWith(WEIGHT) && shape.length == 2) {
+      if (name.endsWith(WEIGHT) && shape.length == 2 && store.entry(name).dtype().isFloating()) {
         layers.put(layer(name), shape);
       }
     }
@@ -127,13 +202,17 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
   }
 
   private Source replacement(TensorStore store, Path weights) {
-    Map<String, long[]> expected = store.catalog().shapes();
+    Map<String, long[]> expected = new TreeMap<>(store.catalog().shapes());
     try (TensorStore whole = TensorStore.open(weights)) {
-      whole.catalog().requireExactly(expected);
+      expected.keySet().removeIf(name -> isLeftOut(name, whole));
+      whole.catalog().require(expected, ModelMerge::isCounter);
     }
     return new Source() {
       @Override
       public Optional<Tensor> merged(String name) {
+        if (!expected.containsKey(name)) {
+          return Optional.empty();
+        }
         try (TensorStore whole = TensorStore.open(weights)) {
           return Optional.of(whole.tensor(name, DType.F32));
         }
@@ -160,6 +239,14 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
               channel -> {
                 try (Scope scope = new Scope()) {
                   Tensor tensor = merged.merged(name).orElseGet(() -> store.tensor(name));
+                  if (type.isFloating()) {
+                    requireFinite(name, tensor, " of the merged model");
+                    requireFinite(
+                        name,
+                        tensor.to(EngineTensors.scalarType(type)),
+                        ", merged and written as %s,"
+                            .formatted(type.name().toLowerCase(Locale.ROOT)));
+                  }
                   EngineTensors.write(channel, tensor, type);
                 }
               }));
@@ -177,12 +264,14 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
     try (Stream<Path> walk = Files.walk(model, FileVisitOption.FOLLOW_LINKS)) {
       for (Path from : (Iterable<Path>) walk::iterator) {
         Path relative = model.relativize(from);
-        if (hidden(relative) || isOtherWeights(relative, store)) {
+        if (hidden(relative) || isOtherWeights(from, relative, store)) {
           continue;
         }
         Path to = out.resolve(relative.toString());
         if (Files.isDirectory(from)) {
           Files.createDirectories(to);
+        } else if (!Files.isReadable(from)) {
+          throw new UserError(Links.missing(from));
         } else {
           Files.copy(from, to);
         }
@@ -200,15 +289,31 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
   }
 
   /** Weights of the transformer: written anew, or in a form that would be left unmerged. */
-  private static boolean isOtherWeights(Path relative, TensorStore store) {
-    if (relative.getNameCount() < 2 || !relative.getName(0).toString().equals(TRANSFORMER)) {
+  private static boolean isOtherWeights(Path from, Path relative, TensorStore store) {
+    boolean root = relative.getNameCount() == 1;
+    if (!root && !relative.getName(0).toString().equals(TRANSFORMER)) {
       return false;
     }
     String name = relative.getFileName().toString();
-    boolean index = name.equals(store.path().getFileName().toString()) && name.endsWith(".json");
-    return !index
-        && List.of(".safetensors", ".bin", ".index.json", ".ckpt", ".pt", ".msgpack").stream()
-            .anyMatch(name::endsWith);
+    boolean used = name.equals(store.path().getFileName().toString()) && name.endsWith(".json");
+    boolean index = !root && INDEX.matcher(name).matches();
+    if (root && name.endsWith(".safetensors")) {
+      return isWholeModel(from, store);
+    }
+    return !used && (index || WEIGHTS.stream().anyMatch(name::endsWith));
+  }
+
+  /** Whether a file beside the parts has a transformer, by the names that its publishers use. */
+  private static boolean isWholeModel(Path file, TensorStore store) {
+    try (TensorStore other = TensorStore.open(file)) {
+      return other.names().stream()
+          .anyMatch(
+              n ->
+                  store.names().contains(n)
+                      || n.startsWith("model.diffusion_model.")
+                      || n.contains("joint_blocks.")
+                      || n.contains("double_blocks."));
+    }
   }
 
   private static void delete(Path directory) {

@@ -38,7 +38,42 @@ final class PeftConfig {
           "use_qalora");
 
   /** The other ways to start change the base model's weights as well. */
-  private static final Set<String> PLAIN_STARTS = Set.of("true", "false", "null", "", GAUSSIAN);
+  private static final Set<String> PLAIN_STARTS =
+      Set.of("true", "false", "null", "", GAUSSIAN, "eva", "mica", "orthogonal");
+
+  /** Keys that are read here, or do not change what an adapter computes. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          "_custom_modules",
+          "alpha_pattern",
+          "auto_mapping",
+          "base_model_name_or_path",
+          "corda_config",
+          "ensure_weight_tying",
+          "eva_config",
+          "inference_mode",
+          "init_lora_weights",
+          "loftq_config",
+          "lora_alpha",
+          "lora_dropout",
+          "lora_ga_config",
+          "megatron_config",
+          "megatron_core",
+          "mica_config",
+          "peft_type",
+          "peft_version",
+          "qalora_group_size",
+          "r",
+          "rank_pattern",
+          "revision",
+          "runtime_config",
+          "target_modules",
+          "task_type",
+          "transformers_version",
+          "use_rslora");
+
+  /** PEFT's word for every linear layer but the last. */
+  private static final String ALL_LINEAR = "all-linear";
 
   private PeftConfig() {}
 
@@ -82,9 +117,15 @@ final class PeftConfig {
   /**
    * The plan for a model with these linear layers, or nothing after noting problems that make it
    * unreadable.
+   *
+   * @param found the layers that the adapter's tensors are of
    */
   static Optional<LoraPlan> parse(
-      JsonNode node, String source, Collection<String> layers, Problems problems) {
+      JsonNode node,
+      String source,
+      Collection<String> found,
+      Collection<String> layers,
+      Problems problems) {
     int before = problems.count();
     if (!node.path("peft_type").asText("LORA").equals("LORA")) {
       problems.add(source + ": peft_type must be LORA, found " + node.path("peft_type"));
@@ -97,7 +138,11 @@ final class PeftConfig {
     if (!alpha.isNumber() || !(alpha.doubleValue() > 0)) {
       problems.add(source + ": lora_alpha must be a number above 0, found " + text(alpha));
     }
-    List<String> targets = targets(node.path("target_modules"), source, layers, problems);
+    JsonNode named = node.path("target_modules");
+    List<String> targets =
+        named.asText().equals(ALL_LINEAR)
+            ? List.copyOf(found)
+            : targets(named, source, layers, problems);
     Map<Pattern, Double> ranks = pattern(node, "rank_pattern", source, problems);
     Map<Pattern, Double> alphas = pattern(node, "alpha_pattern", source, problems);
     boolean readable = problems.count() == before;
@@ -110,9 +155,6 @@ final class PeftConfig {
     boolean rootScaled = node.path("use_rslora").asBoolean();
     double usual = scaled(alpha.doubleValue(), rank.intValue(), rootScaled);
     LoraConfig config = new LoraConfig(rank.intValue(), usual, targets, init);
-    for (String target : LoraPlan.unmatched(layers, config)) {
-      problems.add("the model has no linear layer " + target);
-    }
     Map<String, LoraPlan.Size> sizes = new TreeMap<>();
     for (String layer : LoraPlan.of(layers, config).sizes().keySet()) {
       int r = (int) find(ranks, layer).orElse(rank.doubleValue()).doubleValue();
@@ -190,6 +232,14 @@ final class PeftConfig {
     for (String key : UNSUPPORTED) {
       if (!isOff(node.path(key))) {
         problems.add(source + ": " + key + " is not supported, found " + node.path(key));
+      }
+    }
+    for (Map.Entry<String, JsonNode> e : node.properties()) {
+      boolean known = KNOWN.contains(e.getKey()) || UNSUPPORTED.contains(e.getKey());
+      if (!known && !isOff(e.getValue())) {
+        problems.add(
+            "%s: %s is not known here and not off, found %s"
+                .formatted(source, e.getKey(), e.getValue()));
       }
     }
     JsonNode start = node.path("init_lora_weights");

@@ -9,33 +9,51 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
+import dev.meander.tensor.Tensors;
 import dev.meander.weights.DType;
+import dev.meander.weights.SafetensorsFile.Entry;
 import dev.meander.weights.TensorCatalog;
 import dev.meander.weights.TensorStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * A LoRA adapter read from its files and checked against the layers of a model.
  *
- * <p>Three layouts are known: PEFT's directory, diffusers' {@code pytorch_lora_weights.safetensors}
- * (with the configuration in its metadata, or without: then alpha is the rank of each layer), and
- * the latter without the prefix {@code transformer.}, as a single diffusers model writes it.
+ * <p>Four layouts are known: PEFT's directory, diffusers' {@code pytorch_lora_weights.safetensors}
+ * (with the configuration in its metadata, or without: then alpha is in tensors or keys of the
+ * header, or else the rank of each layer), the latter without the prefix {@code transformer.}, as a
+ * single diffusers model writes it, and a checkpoint of Meander's, within its run. Names are
+ * understood as {@link LoraNames} says.
  */
 public final class SavedLora {
   private static final String PICKLE = "adapter_model.bin";
 
-  /** PEFT names the adapter in the tensors of its own state dict, not in its files. */
-  private static final String NAMED_DEFAULT = ".default.weight";
+  private static final int DEPTH = 3;
+
+  /** Where trainers write one alpha for all layers. */
+  private static final List<String> HEADER_ALPHAS =
+      List.of(
+          "alpha",
+          "lora_alpha",
+          "network_alpha",
+          "ss_network_alpha",
+          LoraFiles.DIFFUSERS_PREFIX + "lora_alpha");
 
   private final LoraPlan plan;
   private final Map<String, Tensor> parameters;
@@ -54,19 +72,34 @@ public final class SavedLora {
    * @throws UserError listing everything in which the files do not fit the model
    */
   public static SavedLora read(Path path, Map<String, long[]> layers) {
-    Optional<Path> config = config(path);
+    Optional<RunCheckpoint> checkpoint = RunCheckpoint.at(path);
+    Optional<Path> config = checkpoint.isPresent() ? Optional.empty() : config(path);
     Path weights =
-        config.isPresent()
-            ? config.get().resolveSibling(LoraFiles.WEIGHTS)
-            : Files.isDirectory(path) ? path.resolve(LoraFiles.DIFFUSERS_WEIGHTS) : path;
+        checkpoint
+            .map(RunCheckpoint::weights)
+            .orElseGet(
+                () ->
+                    config.isPresent()
+                        ? config.get().resolveSibling(LoraFiles.WEIGHTS)
+                        : Files.isDirectory(path) ? directoryWeights(path) : path);
     try (TensorStore store = TensorStore.open(weights)) {
       Problems problems = new Problems();
+      String headline = "the adapter in " + path + " cannot be used with this model";
       Reader reader = new Reader(store, config, layers, problems);
-      Optional<LoraPlan> plan = reader.plan();
+      problems.throwIfAny(headline);
+      Optional<LoraPlan> plan = reader.plan(checkpoint);
       plan.ifPresent(reader::check);
-      problems.throwIfAny("the adapter in " + path + " cannot be used with this model");
-      return new SavedLora(plan.orElseThrow(), reader.load());
+      problems.throwIfAny(headline);
+      Map<String, Tensor> tensors = reader.load();
+      problems.throwIfAny(headline);
+      return new SavedLora(plan.orElseThrow(), tensors);
     }
+  }
+
+  private static Path directoryWeights(Path directory) {
+    Path diffusers = directory.resolve(LoraFiles.DIFFUSERS_WEIGHTS);
+    Path peft = directory.resolve(LoraFiles.WEIGHTS); // without its configuration
+    return Files.isRegularFile(diffusers) ? diffusers : peft;
   }
 
   /** PEFT's configuration where the adapter has one. */
@@ -87,14 +120,35 @@ public final class SavedLora {
           "%s is a pickle, which can run any program when it is read: it is not opened here. Convert it in Python: safetensors.torch.save_file(torch.load(\"%s\", weights_only=True), \"%s\")"
               .formatted(path.resolve(PICKLE), PICKLE, LoraFiles.WEIGHTS));
     }
-    if (Files.isRegularFile(path.resolve(LoraFiles.DIFFUSERS_WEIGHTS))) {
+    if (Files.isRegularFile(path.resolve(LoraFiles.DIFFUSERS_WEIGHTS))
+        || Files.isRegularFile(path.resolve(LoraFiles.WEIGHTS))) {
       return Optional.empty();
     }
     throw new UserError(
         peft
             ? "%s has %s, but %s is missing".formatted(path, LoraFiles.CONFIG, LoraFiles.WEIGHTS)
-            : "%s holds no adapter: neither %s with %s (PEFT) nor %s (diffusers)"
-                .formatted(path, LoraFiles.CONFIG, LoraFiles.WEIGHTS, LoraFiles.DIFFUSERS_WEIGHTS));
+            : "%s holds no adapter: neither %s with %s (PEFT) nor %s (diffusers)%s"
+                .formatted(
+                    path,
+                    LoraFiles.CONFIG,
+                    LoraFiles.WEIGHTS,
+                    LoraFiles.DIFFUSERS_WEIGHTS,
+                    below(path)));
+  }
+
+  /** The adapters in folders of a folder that has none itself. */
+  private static String below(Path path) {
+    try (Stream<Path> walk = Files.walk(path, DEPTH)) {
+      List<String> found =
+          walk.filter(f -> f.endsWith(LoraFiles.WEIGHTS) || f.endsWith(LoraFiles.DIFFUSERS_WEIGHTS))
+              .map(f -> path.relativize(f.getParent()).toString())
+              .distinct()
+              .sorted()
+              .toList();
+      return found.isEmpty() ? "" : "; there are some in " + LoraPlan.some(found);
+    } catch (IOException | UncheckedIOException e) {
+      return "";
+    }
   }
 
   /** One open file, its tensors by the names that the model's layers give them. */
@@ -104,7 +158,9 @@ public final class SavedLora {
     private final Map<String, long[]> layers;
     private final Problems problems;
     private final String prefix;
-    private final Map<String, String> stored = new TreeMap<>(); // plain name to that in the file
+    private final Map<String, String> stored; // plain name to that in the file
+    private final Map<String, Double> alphas = new TreeMap<>(); // by layer, from tensors
+    private final Set<String> found;
 
     Reader(
         TensorStore store, Optional<Path> config, Map<String, long[]> layers, Problems problems) {
@@ -112,31 +168,74 @@ public final class SavedLora {
       this.config = config;
       this.layers = layers;
       this.problems = problems;
-      prefix =
-          config.isPresent()
-              ? LoraFiles.PREFIX
-              : store.names().stream().anyMatch(n -> n.startsWith(LoraFiles.DIFFUSERS_PREFIX))
-                  ? LoraFiles.DIFFUSERS_PREFIX
-                  : "";
-      for (String name : store.names()) {
-        String plain = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
-        if (plain.endsWith(NAMED_DEFAULT)) {
-          plain = plain.substring(0, plain.length() - NAMED_DEFAULT.length()) + ".weight";
-        }
-        stored.put(plain, name);
+      Optional<String> foreign = LoraNames.foreign(store.names(), store.path().toString());
+      foreign.ifPresent(problems::add);
+      LoraNames names = LoraNames.of(store.names(), problems);
+      this.prefix = config.isPresent() ? LoraFiles.PREFIX : names.prefix();
+      this.stored = new TreeMap<>(names.stored());
+      this.found = names.layers();
+      stored
+          .entrySet()
+          .removeIf(
+              e -> !isPart(e.getKey()) && store.entry(e.getValue()).byteCount() == 0); // marks
+      if (problems.isEmpty()) {
+        requireNumbers();
+      }
+      if (problems.isEmpty()) {
+        takeAlphas();
       }
     }
 
-    private Set<String> foundLayers() {
-      Set<String> found = new TreeSet<>();
-      stored.keySet().stream()
-          .filter(n -> n.endsWith(A) || n.endsWith(B))
-          .forEach(n -> found.add(n.substring(0, n.length() - A.length())));
-      return found;
+    private static boolean isPart(String plain) {
+      return plain.endsWith(A) || plain.endsWith(B);
     }
 
-    Optional<LoraPlan> plan() {
-      Set<String> found = foundLayers();
+    /** Integers are a quantised adapter's, and nothing is what an empty shard leaves. */
+    private void requireNumbers() {
+      List<Entry> parts =
+          stored.entrySet().stream()
+              .filter(e -> isPart(e.getKey()))
+              .map(e -> store.entry(e.getValue()))
+              .toList();
+      long empty = parts.stream().filter(e -> e.byteCount() == 0).count();
+      if (empty > 0) {
+        problems.add(
+            "%d of the %d tensors of its layers are empty; was it saved under ZeRO-3 without gathering the weights?"
+                .formatted(empty, parts.size()));
+        return;
+      }
+      parts.stream()
+          .filter(e -> !e.dtype().isFloating())
+          .findFirst()
+          .ifPresent(
+              e ->
+                  problems.add(
+                      "its tensors are no floating-point numbers: %s is %s; save it unquantised"
+                          .formatted(e.name(), e.dtype().name().toLowerCase(Locale.ROOT))));
+    }
+
+    /** The scalars that kohya's and other trainers keep beside each layer. */
+    private void takeAlphas() {
+      for (String layer : found) {
+        String name = stored.remove(layer + LoraNames.ALPHA);
+        if (name == null) {
+          continue;
+        }
+        Entry entry = store.entry(name);
+        double value = Double.NaN;
+        if (entry.byteCount() == entry.dtype().bytes()) {
+          try (Tensor tensor = store.tensor(name)) {
+            value = Tensors.scalar(tensor);
+          }
+        }
+        if (!(value > 0) || Double.isInfinite(value)) {
+          problems.add("%s must be one number above 0, found %s".formatted(name, value));
+        }
+        alphas.put(layer, value);
+      }
+    }
+
+    Optional<LoraPlan> plan(Optional<RunCheckpoint> checkpoint) {
       if (found.isEmpty()) {
         problems.add(
             "%s has no tensor named <layer>%s; it has %s"
@@ -149,21 +248,41 @@ public final class SavedLora {
                 .formatted(LoraPlan.some(found), LoraPlan.some(layers.keySet())));
         return Optional.empty();
       }
-      if (config.isPresent()) {
-        JsonNode node = ConfigFile.read(config.get());
-        return PeftConfig.parse(node, LoraFiles.CONFIG, layers.keySet(), problems);
+      if (checkpoint.isPresent()) {
+        stored.keySet().removeIf(n -> !isPart(n)); // an average's counter
+        return Optional.of(withAlpha(checkpoint.get()::alpha));
       }
       String metadata = store.metadata().get(LoraFiles.DIFFUSERS_METADATA);
-      return metadata == null
-          ? Optional.of(withoutConfig(found))
-          : PeftConfig.parse(
-              plain(metadata), LoraFiles.DIFFUSERS_METADATA, layers.keySet(), problems);
+      if (config.isEmpty() && metadata == null) {
+        return withoutConfig();
+      }
+      Optional<LoraPlan> plan =
+          config.isPresent()
+              ? PeftConfig.parse(
+                  ConfigFile.read(config.get()), LoraFiles.CONFIG, found, layers.keySet(), problems)
+              : PeftConfig.parse(
+                  plain(metadata), LoraFiles.DIFFUSERS_METADATA, found, layers.keySet(), problems);
+      plan.ifPresent(this::requireAgreement);
+      return plan;
     }
 
-    private static ObjectNode plain(String metadata) {
+    /** Alpha in tensors and in a configuration must be one. */
+    private void requireAgreement(LoraPlan plan) {
+      alphas.forEach(
+          (layer, alpha) -> {
+            LoraPlan.Size size = plan.sizes().get(layer);
+            if (size != null && size.alpha() != alpha) {
+              problems.add(
+                  "alpha of %s is %s in its tensor and %s in its configuration"
+                      .formatted(layer, alpha, size.alpha()));
+            }
+          });
+    }
+
+    private ObjectNode plain(String metadata) {
+      String source = store.path() + ": " + LoraFiles.DIFFUSERS_METADATA;
       ObjectNode plain = JsonNodeFactory.instance.objectNode();
-      for (Map.Entry<String, JsonNode> e :
-          ConfigFile.parse(metadata, LoraFiles.DIFFUSERS_METADATA).properties()) {
+      for (Map.Entry<String, JsonNode> e : ConfigFile.parse(metadata, source).properties()) {
         String key = e.getKey();
         boolean prefixed = key.startsWith(LoraFiles.DIFFUSERS_PREFIX);
         plain.set(
@@ -172,20 +291,72 @@ public final class SavedLora {
       return plain;
     }
 
-    /** Every layer in the file with the rank that its tensors have, and alpha equal to it. */
-    private LoraPlan withoutConfig(Set<String> found) {
+    /** Alpha from tensors, from the header, or as diffusers takes it: each layer's rank. */
+    private Optional<LoraPlan> withoutConfig() {
+      OptionalDouble header = headerAlpha();
+      boolean peft = prefix.equals(LoraFiles.PREFIX);
+      boolean ours = RunCheckpoint.isNamedAsOne(store.path()) && prefix.isEmpty();
+      if (alphas.isEmpty() && header.isEmpty() && (peft || ours)) {
+        problems.add(
+            peft
+                ? LoraFiles.CONFIG + " is missing, so alpha is unknown: put it beside the tensors"
+                : "its alpha stands in the recipe.yaml of its run, which is not found from here; name RUN/checkpoints/step-N within the run, or RUN/adapter");
+        return Optional.empty();
+      }
+      return Optional.of(
+          withAlpha((layer, rank) -> alphas.getOrDefault(layer, header.orElse((double) rank))));
+    }
+
+    /** What trainers write into the header; two that differ are a problem. */
+    private OptionalDouble headerAlpha() {
+      Map<String, String> said = new TreeMap<>();
+      for (String key : HEADER_ALPHAS) {
+        String value = store.metadata().get(key);
+        if (value != null && !value.equals("None") && !value.equals("Dynamic")) {
+          said.put(key, value);
+        }
+      }
+      Set<Double> values = new TreeSet<>();
+      said.forEach(
+          (key, value) -> {
+            double number = number(value);
+            if (!(number > 0) || Double.isInfinite(number)) {
+              problems.add("%s in its header must be above 0, found %s".formatted(key, value));
+            }
+            values.add(number);
+          });
+      if (values.size() > 1) {
+        problems.add("its header says several alphas: " + said);
+      }
+      return values.isEmpty()
+          ? OptionalDouble.empty()
+          : OptionalDouble.of(values.iterator().next());
+    }
+
+    private static double number(String text) {
+      try {
+        return Double.parseDouble(text.strip());
+      } catch (NumberFormatException e) {
+        return Double.NaN;
+      }
+    }
+
+    /** Every layer in the file with the rank that its tensors have. */
+    private LoraPlan withAlpha(BiFunction<String, Integer, Double> alpha) {
       Map<String, LoraPlan.Size> sizes = new TreeMap<>();
-      Map<Integer, Integer> counts = new TreeMap<>();
+      Map<LoraPlan.Size, Integer> counts = new LinkedHashMap<>();
       for (String layer : found) {
         int rank = Math.max(1, rank(layer));
-        sizes.put(layer, new LoraPlan.Size(rank, rank));
-        counts.merge(rank, 1, Integer::sum);
+        LoraPlan.Size size = new LoraPlan.Size(rank, alpha.apply(layer, rank));
+        sizes.put(layer, size);
+        counts.merge(size, 1, Integer::sum);
       }
-      int usual =
+      LoraPlan.Size usual =
           counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
       sizes.keySet().retainAll(layers.keySet()); // the others are reported as unexpected
       return new LoraPlan(
-          new LoraConfig(usual, usual, List.copyOf(found), LoraInit.GAUSSIAN), sizes);
+          new LoraConfig(usual.rank(), usual.alpha(), List.copyOf(found), LoraInit.GAUSSIAN),
+          sizes);
     }
 
     /** The rank that a layer's tensors have; 0 when they are none of an adapter's. */
@@ -230,12 +401,21 @@ public final class SavedLora {
         new TensorCatalog(store.path().toString(), present).requireExactly(expected);
       } catch (UserError e) {
         problems.add(e.getMessage());
+        for (String target : LoraPlan.unmatched(layers.keySet(), plan.config())) {
+          problems.add("the model has no linear layer " + target);
+        }
       }
     }
 
     Map<String, Tensor> load() {
       Map<String, Tensor> parameters = new LinkedHashMap<>();
       stored.forEach((plain, name) -> parameters.put(plain, store.tensor(name, DType.F32)));
+      parameters.forEach(
+          (plain, tensor) -> {
+            if (!Tensors.isFinite(tensor)) {
+              problems.add(stored.get(plain) + " has values that are not finite (NaN or infinite)");
+            }
+          });
       return parameters;
     }
   }

@@ -75,6 +75,13 @@ public final class Tensors {
     }
   }
 
+  /** Whether every value is a finite number. */
+  public static boolean isFinite(Tensor t) {
+    try (Scope scope = new Scope()) {
+      return t.numel() == 0 || t.detach().isfinite().all().cpu().item_bool();
+    }
+  }
+
   /** Options of a plain CPU tensor of {@code type}. */
   public static TensorOptions options(ScalarType type) {
     return new TensorOptions().dtype(new ScalarTypeOptional(type));

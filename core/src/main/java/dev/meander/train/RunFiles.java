@@ -16,6 +16,7 @@ final class RunFiles extends RunOutput {
   private final EventBus events;
   private final LongSupplier metricsBytes;
   private final Checkpoints checkpoints;
+  private final Map<String, String> metadata;
   private final SampleSheet sheet;
   private final TraceWriter traces;
 
@@ -34,6 +35,10 @@ final class RunFiles extends RunOutput {
     this.events = events;
     this.metricsBytes = metricsBytes;
     this.checkpoints = new Checkpoints(run.checkpoints(), config.checkpoints().keep());
+    this.metadata = // a policy that somebody takes elsewhere keeps its strength
+        config.policy() instanceof TrainConfig.Lora lora
+            ? Map.of("lora_alpha", Double.toString(lora.lora().alpha()))
+            : Map.of();
     this.sheet = new SampleSheet(run, events);
     this.traces = new TraceWriter(config, schedule, new TraceStore(run.root()));
   }
@@ -49,6 +54,11 @@ final class RunFiles extends RunOutput {
   @Override
   long lastStep() {
     return checkpoints.latest().map(l -> l.checkpoint().step()).orElse(0L);
+  }
+
+  @Override
+  void discard(long step) {
+    checkpoints.drop(step);
   }
 
   @Override
@@ -71,7 +81,7 @@ final class RunFiles extends RunOutput {
   void checkpoint(TrainState state, Map<String, Map<String, Tensor>> groups) {
     String path =
         run.root()
-            .relativize(checkpoints.save(state.rollouts(), state.toJson(), groups))
+            .relativize(checkpoints.save(state.rollouts(), state.toJson(), groups, metadata))
             .toString();
     events.publish(new Event.CheckpointSaved(state.rollouts(), path));
   }

@@ -23,6 +23,9 @@ public abstract class RunOutput {
     return 0;
   }
 
+  /** Takes back the checkpoint of a step whose weights turned out to be spoilt. */
+  void discard(long step) {}
+
   /** Bytes of the metrics file so far. */
   long metricsBytes() {
     return 0;

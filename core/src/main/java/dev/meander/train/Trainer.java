@@ -12,6 +12,7 @@ import dev.meander.event.EventBus;
 import dev.meander.event.ProcessMemory;
 import dev.meander.event.Progress;
 import dev.meander.image.Image;
+import dev.meander.image.PixelsAreNotFinite;
 import dev.meander.internal.checkpoint.Checkpoint;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.LossIsNotFinite;
@@ -236,7 +237,9 @@ public final class Trainer {
     if (e instanceof RewardFailed) {
       return new Status(Status.Kind.REWARD_FAILED, e.getMessage());
     }
-    return e instanceof LossIsNotFinite || e instanceof GradientIsNotFinite
+    return e instanceof LossIsNotFinite
+            || e instanceof GradientIsNotFinite
+            || e instanceof PixelsAreNotFinite
         ? new Status(Status.Kind.NOT_FINITE, e.getMessage())
         : Status.failed(e);
   }
@@ -257,6 +260,9 @@ public final class Trainer {
   /** The weights may be spoilt, so nothing is saved: the last checkpoint is from before. */
   private IllegalStateException notFinite(String why, RuntimeException cause) {
     long step = state.rollouts() + 1;
+    if (cause instanceof PixelsAreNotFinite) {
+      output.discard(state.rollouts()); // of the very weights that cannot draw
+    }
     String message =
         "stopped at step %d: %s. The last good checkpoint, %s, is untouched; a lower learning rate or a smaller max_grad_norm usually helps"
             .formatted(step, why, output.lastCheckpoint());

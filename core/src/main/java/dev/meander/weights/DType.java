@@ -15,14 +15,48 @@ public enum DType {
   I16(2, false),
   I8(1, false),
   U8(1, false),
-  BOOL(1, false);
+  BOOL(1, false),
+  U16(2, false, 16),
+  U32(4, false, 32),
+  U64(8, false, 64),
+  C64(8, false, 64),
+  F8_E4M3(1, true, 8),
+  F8_E5M2(1, true, 8),
+  F8_E8M0(1, true, 8),
+  F8_E4M3FNUZ(1, true, 8),
+  F8_E5M2FNUZ(1, true, 8),
+  F6_E2M3(1, true, 6),
+  F6_E3M2(1, true, 6),
+  F4(1, true, 4);
 
   private final int bytes;
   private final boolean floating;
+  private final int bits;
+  private final boolean computed;
 
   DType(int bytes, boolean floating) {
     this.bytes = bytes;
     this.floating = floating;
+    this.bits = 8 * bytes;
+    this.computed = true;
+  }
+
+  /** A type that files may have and nothing here computes with. */
+  DType(int bytes, boolean floating, int bits) {
+    this.bytes = bytes;
+    this.floating = floating;
+    this.bits = bits;
+    this.computed = false;
+  }
+
+  /** Whether tensors of this type can be loaded; of the others files are only described. */
+  public boolean isComputed() {
+    return computed;
+  }
+
+  /** Size of one element in bits. */
+  int bits() {
+    return bits;
   }
 
   /** Size of one element in bytes. */

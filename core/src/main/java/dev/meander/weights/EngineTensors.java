@@ -3,6 +3,7 @@ package dev.meander.weights;
 import static org.bytedeco.pytorch.global.torch.empty;
 import static org.bytedeco.pytorch.global.torch.from_file;
 
+import dev.meander.config.UserError;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Natives;
 import dev.meander.tensor.Scope;
@@ -47,6 +48,9 @@ public final class EngineTensors {
       case I8 -> ScalarType.Char;
       case U8 -> ScalarType.Byte;
       case BOOL -> ScalarType.Bool;
+      default ->
+          throw new UserError(
+              "tensors of type " + dtype + " are not computed with here; save them as F32 or BF16");
     };
   }
 
@@ -63,7 +67,7 @@ public final class EngineTensors {
   public static DType dtype(ScalarType engineType) {
     ScalarType type = engineType.intern();
     for (DType dtype : DType.values()) {
-      if (scalarType(dtype) == type) {
+      if (dtype.isComputed() && scalarType(dtype) == type) {
         return dtype;
       }
     }
@@ -175,10 +179,11 @@ public final class EngineTensors {
   }
 
   /** The bytes of a file with these tensors, each in its own type. */
-  public static AtomicFile.Content content(Map<String, Tensor> tensors) {
+  public static AtomicFile.Content content(
+      Map<String, Tensor> tensors, Map<String, String> metadata) {
     Map<String, TensorData> data = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> data.put(name, tensorData(tensor, dtype(tensor))));
-    return SafetensorsWriter.content(data, Map.of());
+    return SafetensorsWriter.content(data, metadata);
   }
 
   private static TensorData tensorData(Tensor tensor, DType floatsAs) {

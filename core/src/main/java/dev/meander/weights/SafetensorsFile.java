@@ -64,11 +64,14 @@ public final class SafetensorsFile implements AutoCloseable {
 
     /** Throws ArithmeticException on overflow. */
     long expectedBytes() {
-      long count = dtype.bytes();
+      long count = dtype.bits();
       for (long size : shape) {
         count = Math.multiplyExact(count, size);
       }
-      return count;
+      if (count % Byte.SIZE != 0) {
+        throw new ArithmeticException("no whole bytes");
+      }
+      return count / Byte.SIZE;
     }
 
     @Override
@@ -118,7 +121,7 @@ public final class SafetensorsFile implements AutoCloseable {
       channel = null;
       return file;
     } catch (NoSuchFileException e) {
-      throw new UserError("there is no file " + path, e);
+      throw new UserError(Links.missing(path), e);
     } catch (AccessDeniedException e) {
       throw new UserError("no permission to read " + path, e);
     } catch (IOException e) {

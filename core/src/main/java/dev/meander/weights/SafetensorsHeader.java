@@ -114,6 +114,9 @@ final class SafetensorsHeader {
   }
 
   private void readMetadata(JsonNode value) {
+    if (value.isNull()) {
+      return; // the reference reader takes it
+    }
     if (!value.isObject()) {
       problems.add(METADATA + " must be an object of strings");
       return;

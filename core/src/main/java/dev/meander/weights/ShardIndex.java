@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,6 +28,14 @@ final class ShardIndex {
           "model.safetensors.index.json",
           "model.safetensors");
 
+  private static final List<Pattern> VARIANTS =
+      Stream.of(
+              "\\.([^.]+)\\.safetensors\\.index\\.json",
+              "\\.safetensors\\.index\\.([^.]+)\\.json",
+              "\\.([^.]+)\\.safetensors")
+          .map(end -> Pattern.compile("(?:diffusion_pytorch_model|model)" + end))
+          .toList();
+
   private static final Pattern NUMBERED = Pattern.compile("(.+)-\\d{5}-of-(\\d{5})\\.safetensors");
 
   private ShardIndex() {}
@@ -37,6 +46,10 @@ final class ShardIndex {
       if (Files.isRegularFile(directory.resolve(name))) {
         return directory.resolve(name);
       }
+    }
+    Optional<Path> variant = variant(directory);
+    if (variant.isPresent()) {
+      return variant.get();
     }
     List<Path> candidates;
     try (Stream<Path> list = Files.list(directory)) {
@@ -50,7 +63,35 @@ final class ShardIndex {
     throw new UserError(
         candidates.isEmpty()
             ? directory + " holds no .safetensors file" + Pickles.found(directory)
-            : directory + " holds several .safetensors files, name one: " + names(candidates));
+            : "%s holds several .safetensors files and none under a usual name: %s; rename the one that is meant to %s"
+                .formatted(directory, names(candidates), USUAL_NAMES.get(1)));
+  }
+
+  /** What diffusers finds with {@code variant}, where only one is there. */
+  private static Optional<Path> variant(Path directory) {
+    Map<String, Path> found = new TreeMap<>();
+    try (Stream<Path> list = Files.list(directory)) {
+      for (Path file : list.sorted().toList()) {
+        String name = file.getFileName().toString();
+        for (Pattern form : VARIANTS) {
+          Matcher matcher = form.matcher(name);
+          if (matcher.matches() && !NUMBERED.matcher(name).matches()) {
+            boolean index = name.endsWith(".json");
+            if (index || !found.containsKey(matcher.group(1))) {
+              found.put(matcher.group(1), file);
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
+    }
+    if (found.size() > 1) {
+      throw new UserError(
+          "%s holds several variants of its weights, %s; rename the files of one to their names without the variant, or keep only one"
+              .formatted(directory, String.join(", ", found.keySet())));
+    }
+    return found.values().stream().findFirst();
   }
 
   private static List<String> names(List<Path> paths) {

@@ -156,12 +156,12 @@ public final class TensorStore implements AutoCloseable {
 
   /** A copy of a tensor in the type that it is stored in. */
   public Tensor tensor(String name) {
-    return EngineTensors.copy(file(name), entry(name));
+    return EngineTensors.copy(computed(name), entry(name));
   }
 
   /** A copy of a tensor, converted to {@code floatsAs} when it is a floating-point one. */
   public Tensor tensor(String name, DType floatsAs) {
-    return EngineTensors.copy(file(name), entry(name), floatsAs);
+    return EngineTensors.copy(computed(name), entry(name), floatsAs);
   }
 
   /**
@@ -190,7 +190,7 @@ public final class TensorStore implements AutoCloseable {
     boolean asStored = !entry.dtype().isFloating() || entry.dtype() == floatsAs;
     return asStored && Engine.onHost() && entry.byteCount() >= MAPPED_FROM
         ? view(name)
-        : EngineTensors.placed(file(name), entry, floatsAs);
+        : EngineTensors.placed(computed(name), entry, floatsAs);
   }
 
   /** {@link #placed} of the named tensors. */
@@ -210,6 +210,17 @@ public final class TensorStore implements AutoCloseable {
       Map<String, long[]> expected, Predicate<String> ignorable, DType floatsAs) {
     catalog().require(expected, ignorable);
     return load(expected.keySet(), floatsAs);
+  }
+
+  /** The file of a tensor that is computed with. */
+  private SafetensorsFile computed(String name) {
+    SafetensorsFile file = file(name);
+    if (!file.entry(name).dtype().isComputed()) {
+      throw new UserError(
+          "tensor '%s' of %s is of type %s, which is not computed with here; save it as F32 or BF16"
+              .formatted(name, file.path(), file.entry(name).dtype()));
+    }
+    return file;
   }
 
   private SafetensorsFile file(String name) {

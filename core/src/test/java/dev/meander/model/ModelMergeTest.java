@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -200,6 +201,78 @@ class ModelMergeTest {
   }
 
   @Test
+  void whatDescribesOrHoldsUnmergedWeightsIsNotCopied() throws Exception {
+    Path full = temp.resolve("full");
+    shard(full, DType.F32);
+    Files.writeString(
+        full.resolve("transformer/diffusion_pytorch_model.safetensors.index.fp16.json"), "{}");
+    Files.writeString(full.resolve("sd3.ckpt"), "x");
+    Files.copy(
+        MODEL.resolve("transformer/diffusion_pytorch_model.safetensors"),
+        full.resolve("all_in_one.safetensors"));
+    merge(full).write(out);
+    assertThat(out.resolve("transformer/diffusion_pytorch_model.safetensors.index.json")).exists();
+    assertThat(out.resolve("transformer/diffusion_pytorch_model.safetensors.index.fp16.json"))
+        .doesNotExist();
+    assertThat(out.resolve("sd3.ckpt")).doesNotExist();
+    assertThat(out.resolve("all_in_one.safetensors")).doesNotExist();
+    assertThat(out.resolve("io.safetensors")).exists();
+  }
+
+  @Test
+  void aSumThatOverflowsTheTypeIsRefusedByName() throws Exception {
+    Path huge = Files.createDirectories(temp.resolve("huge"));
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try (Scope scope = new Scope();
+        TensorStore store = TensorStore.open(MODEL.resolve("transformer"))) {
+      long[] shape = store.entry("transformer_blocks.0.attn.to_q.weight").shape();
+      String layer = "transformer.transformer_blocks.0.attn.to_q.lora_";
+      float[] b = new float[(int) shape[0]];
+      b[0] = 1e30f;
+      float[] a = new float[(int) shape[1]];
+      a[0] = 1;
+      tensors.put(layer + "A.weight", Tensors.of(a, 1, shape[1]));
+      tensors.put(layer + "B.weight", Tensors.of(b, shape[0], 1));
+      EngineTensors.save(
+          huge.resolve("pytorch_lora_weights.safetensors"), tensors, DType.F32, Map.of());
+    }
+    assertThatThrownBy(() -> new ModelMerge(MODEL, huge, Optional.of(DType.F16)).write(out))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("transformer_blocks.0.attn.to_q.weight, merged and written as f16,");
+    assertThat(out).doesNotExist();
+    new ModelMerge(MODEL, huge, Optional.of(DType.F32)).write(out);
+  }
+
+  @Test
+  void whatIsNoModelIsCalledByItsName() throws Exception {
+    assertThatThrownBy(() -> merge(Path.of("org/model-3.5")).write(out))
+        .hasMessageContaining("Names of the hub are not fetched")
+        .hasMessageContaining("download org/model-3.5");
+    Path file = Files.writeString(temp.resolve("sd3.safetensors"), "x");
+    assertThatThrownBy(() -> merge(file).write(out)).hasMessageContaining("from_single_file");
+    assertThatThrownBy(() -> merge(MODEL.resolve("transformer")).write(out))
+        .hasMessageContaining("give the directory above, " + MODEL.toAbsolutePath());
+    Path snapshot = Files.createDirectories(temp.resolve("models--a--b/snapshots/abc"));
+    assertThatThrownBy(() -> merge(temp.resolve("models--a--b")).write(out))
+        .hasMessageContaining("the model is in " + snapshot);
+    Path quantised = temp.resolve("quantised");
+    shard(quantised, DType.F32);
+    Files.writeString(
+        quantised.resolve("transformer/config.json"),
+        "{\"quantization_config\": {\"quant_method\": \"bitsandbytes\"}}");
+    assertThatThrownBy(() -> merge(quantised).write(out))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("the model is quantised (quantization_config: bitsandbytes)");
+    Path linked = temp.resolve("linked");
+    shard(linked, DType.F32);
+    Files.delete(linked.resolve("vae/config.json"));
+    Files.createSymbolicLink(linked.resolve("vae/config.json"), Path.of("../../blobs/abc"));
+    assertThatThrownBy(() -> merge(linked).write(out))
+        .hasMessageContaining("vae/config.json is a link to ")
+        .hasMessageContaining("blobs/abc, which is not there");
+  }
+
+  @Test
   void nothingIsOverwrittenAndNothingIsLeftBehind() throws Exception {
     Files.createDirectories(out);
     assertThatThrownBy(() -> merge(MODEL).write(out))
@@ -208,7 +281,7 @@ class ModelMergeTest {
     Files.delete(out);
     assertThatThrownBy(() -> merge(temp.resolve("none")).write(out))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("not a model in diffusers' layout");
+        .hasMessageContaining("there is no directory " + temp.resolve("none"));
     Path broken = temp.resolve("broken");
     shard(broken, DType.F32);
     Files.writeString(broken.resolve("transformer/part-2.safetensors"), "x");

@@ -62,11 +62,14 @@ class TrainRunTest {
                     "update.learning_rate.peak=1e36",
                     "update.max_grad_norm=1e30"))
         .hasMessageContaining("stopped at step 2")
-        .hasMessageContaining("at sampling step 0 is NaN")
-        .hasMessageContaining("step-00000001");
+        .hasMessageContaining("a picture whose values are not finite")
+        .hasMessageContaining("step-00000000");
 
-    Path last = run.resolve("checkpoints/step-00000001");
-    assertThat(Checkpoint.open(last).step()).isEqualTo(1);
+    Path last = run.resolve("checkpoints/step-00000000");
+    assertThat(Checkpoint.open(last).step()).isZero();
+    assertThat(run.resolve("checkpoints/step-00000001"))
+        .as("its weights cannot draw: it is no good checkpoint")
+        .doesNotExist();
     assertThat(run.resolve("adapter")).doesNotExist();
   }
 

@@ -159,8 +159,8 @@ class SafetensorsFileTest {
 
   @Test
   void wrongTypesAndShapes() throws IOException {
-    refused("{" + tensor("a", "F8_E4M3", "[1]", "[0,1]") + "}", 1)
-        .hasMessageContaining("unsupported dtype \"F8_E4M3\"");
+    refused("{" + tensor("a", "F9", "[1]", "[0,1]") + "}", 1)
+        .hasMessageContaining("unsupported dtype \"F9\"");
     refused("{" + tensor("a", "f32", "[1]", "[0,4]") + "}", 4).hasMessageContaining("\"f32\"");
     refused("{" + tensor("a", "F32", "[-1]", "[0,4]") + "}", 4).hasMessageContaining("found -1");
     refused("{" + tensor("a", "F32", "[1.0]", "[0,4]") + "}", 4).hasMessageContaining("found 1.0");

@@ -74,9 +74,23 @@ public final class Checkpoints {
    * @throws UserError when it cannot be written; earlier checkpoints are untouched then
    */
   public Path save(long step, ObjectNode state, Map<String, Map<String, Tensor>> groups) {
+    return save(step, state, groups, Map.of());
+  }
+
+  /**
+   * As {@link #save(long, ObjectNode, Map)}.
+   *
+   * @param metadata what the header of each file says
+   */
+  public Path save(
+      long step,
+      ObjectNode state,
+      Map<String, Map<String, Tensor>> groups,
+      Map<String, String> metadata) {
     Map<String, AtomicFile.Content> files = new LinkedHashMap<>();
     groups.forEach(
-        (group, tensors) -> files.put(group + Checkpoint.SUFFIX, EngineTensors.content(tensors)));
+        (group, tensors) ->
+            files.put(group + Checkpoint.SUFFIX, EngineTensors.content(tensors, metadata)));
     return write(step, state, files);
   }
 
@@ -167,6 +181,21 @@ public final class Checkpoints {
     entries().stream()
         .filter(p -> p.getFileName().toString().startsWith(ASIDE))
         .forEach(Checkpoints::discard);
+  }
+
+  /** Deletes the checkpoint of a step that turned out to be of no use, where there is another. */
+  public void drop(long step) {
+    List<Path> all = list();
+    Path useless = root.resolve(String.format("step-%08d", step));
+    if (all.size() > 1 && all.contains(useless)) {
+      try {
+        Path aside = setAside(useless);
+        Files.move(useless, aside, StandardCopyOption.ATOMIC_MOVE);
+        discard(aside);
+      } catch (IOException e) {
+        throw new UserError("cannot delete " + useless + ": " + AtomicFile.reason(e), e);
+      }
+    }
   }
 
   private Path setAside(Path checkpoint) {
