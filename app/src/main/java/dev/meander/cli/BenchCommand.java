@@ -46,6 +46,7 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench quickstart --threads 2 --dtype f32 --json",
       "  meander bench --rollouts",
       "  meander bench --rewards",
+      "  meander bench --processes 1,2 --set distributed.parts=12",
       "  meander bench --real-size sd35-medium --dtype bf16",
       "  meander bench --real-size flux1-dev --blocks 4,8 --dtype bf16",
       "  meander bench --real-size flux1-dev --blocks 19,38 --dtype bf16 --batch-size 4 --set model.device=cuda",
@@ -106,6 +107,15 @@ final class BenchCommand implements Callable<Integer> {
   private boolean rewards;
 
   @Option(
+      names = "--processes",
+      paramLabel = "N,N",
+      split = ",",
+      description =
+          "Train a few rollouts with that many processes instead, which share this machine's processors, and"
+              + " compare them with the first number.")
+  private List<Integer> processes = List.of();
+
+  @Option(
       names = "--real-size",
       paramLabel = "MODEL",
       description =
@@ -150,6 +160,10 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (rollouts) {
       compareRollouts(config);
+      return 0;
+    }
+    if (!processes.isEmpty()) {
+      compareProcesses();
       return 0;
     }
     if (rewards) {
@@ -218,6 +232,47 @@ final class BenchCommand implements Callable<Integer> {
                     config.sampling().steps(),
                     results.isEmpty() ? 0 : results.get(0).trainedSteps()));
     return lines;
+  }
+
+  private void compareProcesses() {
+    List<ProcessBench.Result> results =
+        new ProcessBench(recipe, settings, meander.console().err()).run(processes);
+    double first = results.get(0).imagesPerSecond();
+    if (json.on) {
+      ArrayNode all = JsonNodeFactory.instance.arrayNode();
+      for (ProcessBench.Result r : results) {
+        all.addObject()
+            .put("processes", r.processes())
+            .put("threads", r.threads())
+            .put("rollout_seconds", r.rollout())
+            .put("reward_wait_seconds", r.waiting())
+            .put("update_seconds", r.update())
+            .put("images_per_second", r.imagesPerSecond())
+            .put("against_first", r.imagesPerSecond() / first);
+      }
+      meander.console().json(JsonNodeFactory.instance.objectNode().set("results", all));
+      return;
+    }
+    Table table =
+        new Table(
+            "processes",
+            "threads each",
+            "rollout s",
+            "of it for rewards",
+            "update s",
+            "images/s",
+            "against the first");
+    for (ProcessBench.Result r : results) {
+      table.row(
+          Integer.toString(r.processes()),
+          Integer.toString(r.threads()),
+          decimals(2, r.rollout()),
+          decimals(2, r.waiting()),
+          decimals(2, r.update()),
+          decimals(1, r.imagesPerSecond()),
+          decimals(2, r.imagesPerSecond() / first));
+    }
+    table.lines().forEach(meander.console()::line);
   }
 
   private void measureRealSize(TrainConfig config) {

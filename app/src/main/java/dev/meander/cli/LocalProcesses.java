@@ -44,6 +44,15 @@ final class LocalProcesses {
    * @param arguments this process's own, which the others get without {@value #OPTION}
    */
   static LocalProcesses start(int count, List<String> arguments, PrintStream err) {
+    return start(count, arguments, err, Redirect.INHERIT);
+  }
+
+  /**
+   * As {@link #start(int, List, PrintStream)}.
+   *
+   * @param out where the first process's output goes
+   */
+  static LocalProcesses start(int count, List<String> arguments, PrintStream err, Redirect out) {
     LocalProcesses all = new LocalProcesses();
     Interrupt.instead(all::end);
     int port = freePort();
@@ -53,7 +62,7 @@ final class LocalProcesses {
         ProcessBuilder builder = new ProcessBuilder(command(arguments));
         builder.environment().putAll(environment(rank, count, port));
         if (rank == 0) {
-          builder.inheritIO();
+          builder.inheritIO().redirectOutput(out);
         } else {
           builder.redirectErrorStream(true).redirectInput(Redirect.PIPE);
         }

@@ -138,4 +138,33 @@ class BenchCommandTest {
         .isCloseTo(400_012 / json.path("seconds").asDouble() / 1e9, within(1e-9));
     assertThat(Cli.run("bench", "--loading", dir.resolve("none")).err()).contains("none");
   }
+
+  @Test
+  void severalProcessesShareTheProcessors() {
+    JsonNode json =
+        Cli.run(
+                "bench",
+                "--processes",
+                "1,2",
+                "--json",
+                "--set",
+                "model.path=" + Cli.MODEL.toAbsolutePath(),
+                "--set",
+                "model.t5_tokens=2",
+                "--set",
+                "model.height=16",
+                "--set",
+                "model.width=24",
+                "--set",
+                "sampling.steps=5",
+                "--set",
+                "distributed.parts=2")
+            .json();
+    assertThat(json.path("results").size()).isEqualTo(2);
+    JsonNode two = json.path("results").get(1);
+    assertThat(two.path("processes").asInt()).isEqualTo(2);
+    assertThat(two.path("rollout_seconds").asDouble()).isPositive();
+    assertThat(two.path("images_per_second").asDouble()).isPositive();
+    assertThat(json.path("results").get(0).path("against_first").asDouble()).isEqualTo(1);
+  }
 }
