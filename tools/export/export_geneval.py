@@ -19,6 +19,7 @@ import argparse
 import json
 import pathlib
 
+import onnx
 import torch
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForObjectDetection, AutoTokenizer, CLIPModel
@@ -170,6 +171,19 @@ def color_texts(clip, tokenizer, names: list[str]) -> dict[str, torch.Tensor]:
     return classes
 
 
+def in_single_precision(file: pathlib.Path) -> None:
+    """Tracing counts places in double precision, which ONNX Runtime does not sample pictures at."""
+    model = onnx.load(file)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.name == "to" and attribute.i == onnx.TensorProto.DOUBLE:
+                attribute.i = onnx.TensorProto.FLOAT
+            if attribute.name == "value" and attribute.t.data_type == onnx.TensorProto.DOUBLE:
+                values = onnx.numpy_helper.to_array(attribute.t).astype("float32")
+                attribute.t.CopyFrom(onnx.numpy_helper.from_array(values))
+    onnx.save(model, file)
+
+
 def export_detector(options) -> list[str]:
     detector, names = load_detector(options)
     outputs = ["boxes", "scores", "labels"] + ["masks"] * isinstance(detector, MaskDetector)
@@ -178,6 +192,7 @@ def export_detector(options) -> list[str]:
         input_names=["pixels"], output_names=outputs, dynamo=False, opset_version=17,
         dynamic_axes={name: {0: "found"} for name in outputs},
     )
+    in_single_precision(options.out / "detector.onnx")
     (options.out / "classes.txt").write_text("\n".join(names) + "\n")
     return names
 

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptSet;
 import dev.meander.reward.GenEvalMetadata;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GenEvalPromptsTest {
   private static final GenEvalPrompts SETS = new GenEvalPrompts();
@@ -122,6 +128,49 @@ class GenEvalPromptsTest {
     Prompt above = position("cat", "above", "dog");
     assertThat(combinations(List.of(left))).isEqualTo(combinations(List.of(right)));
     assertThat(combinations(List.of(left))).isNotEqualTo(combinations(List.of(above)));
+  }
+
+  /** Own text in the form of evaluation_metadata.jsonl and of flow_grpo's *_metadata.jsonl. */
+  private static final String LINES =
+      """
+      {"tag": "single_object", "include": [{"class": "umbrella", "count": 1}], "prompt": "a photo of an umbrella"}
+      {"tag": "two_object", "include": [{"class": "tv remote", "count": 1}, {"class": "cat", "count": 1}], "prompt": "a photo of a tv remote and a cat"}
+      {"tag": "counting", "include": [{"class": "bus", "count": 4}], "exclude": [{"class": "bus", "count": 5}], "prompt": "a photo of four buses"}
+      {"tag": "colors", "include": [{"class": "computer mouse", "count": 1, "color": "orange"}], "prompt": "a photo of an orange computer mouse"}
+      {"tag": "position", "include": [{"class": "skis", "count": 1}, {"class": "oven", "count": 1, "position": ["right of", 0]}], "prompt": "a photo of an oven right of a skis"}
+      {"tag": "color_attr", "include": [{"class": "vase", "count": 1, "color": "black"}, {"class": "bed", "count": 1, "color": "white"}], "prompt": "a photo of a black vase and a white bed"}
+      """;
+
+  @Test
+  void filesOfGenEvalAndFlowGrpoLoadUnchanged(@TempDir Path dir) throws IOException {
+    Path file = Files.writeString(dir.resolve("test_metadata.jsonl"), LINES);
+    List<Prompt> prompts = PromptSet.load(file).prompts();
+    List<GenEvalMetadata> read =
+        prompts.stream().map(p -> GenEvalMetadata.parse(p.metadata(), p.id())).toList();
+    assertThat(read).extracting(GenEvalMetadata::tag).isEqualTo(GenEvalMetadata.TAGS);
+    assertThat(prompts.get(4).text()).isEqualTo("a photo of an oven right of a skis");
+    assertThat(read.get(4).include().get(1).position().orElseThrow().target()).isZero();
+    assertThat(read.get(2).exclude().get(0).count()).isEqualTo(5);
+    // The same clauses and phrasing as the lines that are drawn here.
+    assertThat(read)
+        .flatExtracting(GenEvalMetadata::include)
+        .extracting(GenEvalMetadata.Include::className)
+        .isSubsetOf(GenEvalPrompts.CLASSES);
+    assertThat(keys(prompts)).isEqualTo(keys(TEST));
+  }
+
+  private static Set<String> keys(List<Prompt> prompts) {
+    Set<String> keys = new TreeSet<>();
+    for (Prompt prompt : prompts) {
+      prompt.metadata().fieldNames().forEachRemaining(keys::add);
+      for (String part : List.of("include", "exclude")) {
+        prompt
+            .metadata()
+            .path(part)
+            .forEach(c -> c.fieldNames().forEachRemaining(key -> keys.add(part + "." + key)));
+      }
+    }
+    return keys;
   }
 
   private static Prompt position(String own, String relation, String other) {
