@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
+import dev.meander.cli.published.PublishedModel;
 import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
 import dev.meander.model.ModelSizes;
@@ -14,9 +15,11 @@ import dev.meander.train.MemoryPlan;
 import dev.meander.train.ProcessPlan;
 import dev.meander.train.TrainConfig;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -32,7 +35,8 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "",
       "Reads the recipe, the model's config.json files and the headers of its safetensors files, and prints the expected"
-          + " bytes by part and phase, and the largest batch sizes that fit.",
+          + " bytes by part and phase, and the largest batch sizes that fit. The published Stable Diffusion 3 and"
+          + " FLUX.1 models are known without their files, when model.path is named after one.",
       ""
     },
     footer = {
@@ -86,8 +90,8 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
-    ModelSizes sizes = ModelSizes.read(config.model().directory(), config.model().text());
     Engine.start(1); // small passes are measured
+    ModelSizes sizes = sizes(config.model());
     MemoryPlan plan = new MemoryPlan(config, sizes, meander.console().terminal(json.on));
     long available = available(config.model().device());
     List<ProcessPlan.Needs> shared = shared(plan);
@@ -104,6 +108,24 @@ final class PlanCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** From the model's files, or from what is known of a published model that is not there yet. */
+  private ModelSizes sizes(TrainConfig.Model model) {
+    Optional<PublishedModel> published =
+        Files.exists(model.directory())
+            ? Optional.empty()
+            : PublishedModel.named(model.directory());
+    if (published.isEmpty()) {
+      return ModelSizes.read(model.directory(), model.text());
+    }
+    String note = "there is no %s yet: counted as the published %s (%s)";
+    String known = published.get().title();
+    meander
+        .console()
+        .err()
+        .println("note: " + note.formatted(model.path(), known, published.get().repository()));
+    return published.get().sizes(model.text());
   }
 
   private List<ProcessPlan.Needs> shared(MemoryPlan plan) {

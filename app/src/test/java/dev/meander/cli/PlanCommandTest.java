@@ -1,8 +1,14 @@
 package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.cli.published.PublishedModel;
+import dev.meander.model.ModelSizes;
+import dev.meander.text.TextOptions;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlanCommandTest {
@@ -47,6 +53,43 @@ class PlanCommandTest {
     Cli.Result given =
         Cli.run("plan", "quickstart", "--set", MODEL, "--set", device, "--memory", "80G");
     assertThat(given.out()).contains("fits into 80.00 GiB");
+  }
+
+  @Test
+  void publishedModelsAreKnownBeforeTheyAreDownloaded() {
+    // Parameters as the published files have them: 2,028,328,000 + pos_embed's buffer and so on.
+    Map<String, double[]> billions =
+        Map.of(
+            "models/sd3-medium", new double[] {2.0, 2.2, 5.58},
+            "models/sd3.5-medium", new double[] {2.2, 2.6, 5.58},
+            "/weights/stable-diffusion-3.5-large", new double[] {8.0, 8.2, 5.58},
+            "models/flux.1-dev", new double[] {11.8, 12.0, 4.89},
+            "models/FLUX.1-schnell", new double[] {11.8, 12.0, 4.89});
+    billions.forEach(
+        (path, expected) -> {
+          ModelSizes sizes =
+              PublishedModel.named(Path.of(path)).orElseThrow().sizes(TextOptions.usual());
+          assertThat(sizes.parameters().get("transformer") / 1e9)
+              .as(path)
+              .isBetween(expected[0], expected[1]);
+          assertThat(sizes.textParameters() / 1e9).isCloseTo(expected[2], within(0.01));
+          assertThat(sizes.parameters().get("vae")).isEqualTo(83_819_683);
+        });
+    assertThat(PublishedModel.named(Path.of("models/toybox-sd3"))).isEmpty();
+
+    Cli.Result large =
+        Cli.run(
+            "plan",
+            "sd35m-flow-grpo-pickscore",
+            "--set",
+            "model.path=models/none/sd35-large",
+            "--set",
+            "model.dtype=bfloat16",
+            "--memory",
+            "80G");
+    assertThat(large.status()).as(large.err()).isZero();
+    assertThat(large.err()).contains("counted as the published Stable Diffusion 3.5 Large");
+    assertThat(large.out()).contains("Peak");
   }
 
   @Test

@@ -1,43 +1,29 @@
 package dev.meander.cli.bench;
 
+import dev.meander.cli.published.PublishedModel;
 import dev.meander.config.UserError;
 import dev.meander.model.TransformerConfig;
-import dev.meander.model.flux.FluxConfig;
-import dev.meander.model.sd3.Sd3Config;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /** Published models whose transformers are measured with random weights. */
 public enum RealSize {
-  /** Stable Diffusion 3.5 Medium's {@code transformer/config.json}. */
-  SD35_MEDIUM(List.of(24), List.of(24), 333, n -> sd3(n.get(0), 13, 384, "rms_norm")),
-  /** Stable Diffusion 3 Medium's. */
-  SD3_MEDIUM(List.of(24), List.of(24), 333, n -> sd3(n.get(0), 0, 192, null)),
-  /** FLUX.1-dev's in full width, with as many of its blocks as 24 GiB hold. */
-  FLUX1_DEV(List.of(19, 38), List.of(6, 12), 512, n -> flux(n.get(0), n.get(1)));
+  SD35_MEDIUM(PublishedModel.SD35_MEDIUM, List.of(24)),
+  SD3_MEDIUM(PublishedModel.SD3_MEDIUM, List.of(24)),
+  /** In full width, with as many of its blocks as 24 GiB hold. */
+  FLUX1_DEV(PublishedModel.FLUX1_DEV, List.of(6, 12));
 
+  private final PublishedModel model;
   private final List<Integer> published;
   private final List<Integer> usual;
-  private final int textTokens;
-  private final Function<List<Integer>, TransformerConfig> config;
 
   /**
-   * @param published blocks of each kind in the published model
    * @param usual blocks that are measured unless others are asked for
-   * @param textTokens S of the model's pipeline; Stable Diffusion 3: CLIP's 77 and T5's 256
-   * @param config the config of a transformer with such blocks
    */
-  RealSize(
-      List<Integer> published,
-      List<Integer> usual,
-      int textTokens,
-      Function<List<Integer>, TransformerConfig> config) {
-    this.published = published;
+  RealSize(PublishedModel model, List<Integer> usual) {
+    this.model = model;
+    this.published = model.blocks();
     this.usual = usual;
-    this.textTokens = textTokens;
-    this.config = config;
   }
 
   /**
@@ -84,21 +70,11 @@ public enum RealSize {
   }
 
   int textTokens() {
-    return textTokens;
+    return model.textTokens();
   }
 
   TransformerConfig config(List<Integer> blocks) {
-    return config.apply(blocks);
-  }
-
-  private static Sd3Config sd3(int blocks, int dual, int positions, String norm) {
-    List<Integer> duals = IntStream.range(0, Math.min(dual, blocks)).boxed().toList();
-    return new Sd3Config(128, 2, 16, 16, blocks, 64, 24, 4096, 1536, 2048, positions, duals, norm);
-  }
-
-  private static FluxConfig flux(int doubles, int singles) {
-    return new FluxConfig(
-        1, 64, null, doubles, singles, 128, 24, 4096, 768, true, List.of(16, 56, 56));
+    return model.transformer(blocks);
   }
 
   @Override

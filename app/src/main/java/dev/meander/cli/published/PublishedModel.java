@@ -1,0 +1,229 @@
+package dev.meander.cli.published;
+
+import dev.meander.model.AutoencoderKl;
+import dev.meander.model.FlowTransformer;
+import dev.meander.model.ModelSizes;
+import dev.meander.model.TransformerConfig;
+import dev.meander.model.VaeConfig;
+import dev.meander.model.flux.FluxConfig;
+import dev.meander.model.sd3.Sd3Config;
+import dev.meander.nn.Parameters;
+import dev.meander.tensor.Scope;
+import dev.meander.text.TextOptions;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Models that are known without their files: the numbers of their {@code config.json}. */
+public enum PublishedModel {
+  SD3_MEDIUM(
+      "Stable Diffusion 3 Medium",
+      Family.SD3,
+      "stabilityai/stable-diffusion-3-medium-diffusers",
+      List.of(24)) {
+    @Override
+    public TransformerConfig transformer(List<Integer> blocks) {
+      return sd3(blocks.get(0), 24, 0, 192, null);
+    }
+  },
+  SD35_MEDIUM(
+      "Stable Diffusion 3.5 Medium",
+      Family.SD3,
+      "stabilityai/stable-diffusion-3.5-medium",
+      List.of(24)) {
+    @Override
+    public TransformerConfig transformer(List<Integer> blocks) {
+      return sd3(blocks.get(0), 24, 13, 384, "rms_norm");
+    }
+  },
+  SD35_LARGE(
+      "Stable Diffusion 3.5 Large",
+      Family.SD3,
+      "stabilityai/stable-diffusion-3.5-large",
+      List.of(38)) {
+    @Override
+    public TransformerConfig transformer(List<Integer> blocks) {
+      return sd3(blocks.get(0), 38, 0, 192, "rms_norm");
+    }
+  },
+  FLUX1_DEV("FLUX.1-dev", Family.FLUX, "black-forest-labs/FLUX.1-dev", List.of(19, 38)) {
+    @Override
+    public TransformerConfig transformer(List<Integer> blocks) {
+      return flux(blocks, true);
+    }
+  },
+  FLUX1_SCHNELL(
+      "FLUX.1-schnell", Family.FLUX, "black-forest-labs/FLUX.1-schnell", List.of(19, 38)) {
+    @Override
+    public TransformerConfig transformer(List<Integer> blocks) {
+      return flux(blocks, false);
+    }
+  };
+
+  /** CLIP ViT-L/14's text tower, and its projection. */
+  private static final long CLIP_L = 123_060_480;
+
+  private static final long CLIP_L_PROJECTION = 768 * 768;
+
+  /** OpenCLIP ViT-bigG/14's text tower with its projection. */
+  private static final long CLIP_G = 694_659_840;
+
+  /** The encoder of T5 v1.1 XXL. */
+  private static final long T5_XXL = 4_762_310_656L;
+
+  /** What the models of a pipeline have in common. */
+  private enum Family {
+    SD3(
+        77,
+        256,
+        1.5305,
+        0.0609,
+        Map.of(
+            "text_encoder",
+            CLIP_L + CLIP_L_PROJECTION,
+            "text_encoder_2",
+            CLIP_G,
+            "text_encoder_3",
+            T5_XXL)),
+    FLUX(0, 512, 0.3611, 0.1159, Map.of("text_encoder", CLIP_L, "text_encoder_2", T5_XXL));
+
+    private final int clipTokens;
+    private final int t5Tokens;
+    private final VaeConfig vae;
+    private final Map<String, Long> textEncoders;
+
+    Family(
+        int clipTokens,
+        int t5Tokens,
+        double scaling,
+        double shift,
+        Map<String, Long> textEncoders) {
+      this.clipTokens = clipTokens;
+      this.t5Tokens = t5Tokens;
+      this.textEncoders = textEncoders;
+      this.vae =
+          new VaeConfig(
+              3,
+              3,
+              16,
+              List.of(128, 256, 512, 512),
+              2,
+              32,
+              scaling,
+              shift,
+              false,
+              false,
+              true,
+              1024);
+    }
+  }
+
+  private final String title;
+  private final Family family;
+  private final String repository;
+  private final List<Integer> blocks;
+
+  PublishedModel(String title, Family family, String repository, List<Integer> blocks) {
+    this.title = title;
+    this.family = family;
+    this.repository = repository;
+    this.blocks = blocks;
+  }
+
+  /** The model that a directory is named after, e.g. {@code models/sd3.5-medium}. */
+  public static Optional<PublishedModel> named(Path directory) {
+    String name = plain(String.valueOf(directory.getFileName()));
+    return Arrays.stream(values())
+        .filter(
+            m ->
+                name.equals(plain(m.name()))
+                    || name.equals(plain(m.title))
+                    || name.equals(plain(Path.of(m.repository).getFileName().toString())))
+        .findFirst();
+  }
+
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+  }
+
+  /** Its name. */
+  public String title() {
+    return title;
+  }
+
+  /** Where it is published. */
+  public String repository() {
+    return repository;
+  }
+
+  /** Its blocks of each kind. */
+  public List<Integer> blocks() {
+    return blocks;
+  }
+
+  /** Rows of a prompt's conditioning, with as many of T5's as its pipeline takes. */
+  public int textTokens() {
+    return family.clipTokens + family.t5Tokens;
+  }
+
+  /**
+   * Its transformer's configuration.
+   *
+   * @param blocks how many of each kind
+   */
+  public abstract TransformerConfig transformer(List<Integer> blocks);
+
+  /** What a directory with the model would say; nothing is read, and no memory is filled. */
+  public ModelSizes sizes(TextOptions options) {
+    Map<String, Long> parameters = new TreeMap<>(family.textEncoders);
+    Map<String, long[]> layers = new TreeMap<>();
+    try (Scope scope = new Scope()) {
+      FlowTransformer network =
+          transformer(blocks).build(Parameters.unset(ScalarType.BFloat16), ScalarType.BFloat16);
+      parameters.put("transformer", count(network.tensors()));
+      network.linears().forEach((name, l) -> layers.put(name, new long[] {l.out(), l.in()}));
+      Parameters vae = Parameters.unset(ScalarType.BFloat16);
+      new AutoencoderKl(family.vae, vae);
+      parameters.put("vae", count(vae.finish().tensors()));
+    }
+    return new ModelSizes(
+        transformer(blocks),
+        family.vae,
+        parameters,
+        layers,
+        family.clipTokens + options.maxTokens().orElse(family.t5Tokens));
+  }
+
+  private static long count(Map<String, Tensor> tensors) {
+    return tensors.values().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  private static TransformerConfig sd3(
+      int blocks, int heads, int dual, int positions, String norm) {
+    List<Integer> duals = IntStream.range(0, Math.min(dual, blocks)).boxed().toList();
+    return new Sd3Config(
+        128, 2, 16, 16, blocks, 64, heads, 4096, 64 * heads, 2048, positions, duals, norm);
+  }
+
+  private static TransformerConfig flux(List<Integer> blocks, boolean guidance) {
+    return new FluxConfig(
+        1,
+        64,
+        null,
+        blocks.get(0),
+        blocks.get(1),
+        128,
+        24,
+        4096,
+        768,
+        guidance,
+        List.of(16, 56, 56));
+  }
+}

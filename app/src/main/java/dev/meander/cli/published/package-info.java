@@ -1,0 +1,2 @@
+/** Shapes of published models, for what is asked before they are downloaded. */
+package dev.meander.cli.published;
