@@ -70,7 +70,7 @@ final class TerminalProgress implements Progress {
   }
 
   private String rate(double seconds) {
-    String one = unit.endsWith("s") ? unit.substring(0, unit.length() - 1) : unit;
+    String one = unit.replaceAll("(?<=ss)es$|s$", "");
     return Human.rate(done / seconds, unit, one);
   }
 
