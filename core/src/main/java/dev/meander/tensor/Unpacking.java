@@ -28,24 +28,29 @@ final class Unpacking {
    */
   static synchronized void guard(String name, Runnable loading) {
     Path cache = cache();
-    if (cache == null) {
-      loading.run(); // which says what is wrong with the folder
-      return;
+    if (cache != null) {
+      Path whole = cache.resolve(".meander-" + name + "-" + jars());
+      if (!Files.exists(whole) && first(cache, whole, loading)) {
+        return;
+      }
     }
-    Path whole = cache.resolve(".meander-" + name + "-" + jars());
+    loading.run(); // which says what is wrong with a folder that cannot be made
+  }
+
+  /** Returns whether this process was the one to unpack. */
+  private static boolean first(Path cache, Path whole, Runnable loading) {
     try (FileChannel channel =
             FileChannel.open(
-                cache.resolve(".meander"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
-        FileLock lock = channel.lock(0, Long.MAX_VALUE, Files.exists(whole))) {
-      loading.run();
-      if (!lock.isShared() && !Files.exists(whole)) {
-        Files.createFile(whole);
+                cache.resolve(".meander"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      if (Files.exists(whole)) {
+        return false;
       }
+      loading.run();
+      Files.createFile(whole);
+      return true;
     } catch (IOException e) {
-      loading.run(); // a file system without locks, or without space for an empty file
+      return false; // a file system without locks, or without space for an empty file
     }
   }
 
@@ -60,6 +65,7 @@ final class Unpacking {
   /** Names, sizes and times of the jars of native libraries: what JavaCPP compares too. */
   private static String jars() {
     List<String> jars = new ArrayList<>();
+    jars.add(Natives.engineVersion().orElse("")); // the only thing known without a plain class path
     Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(File::new)
         .filter(f -> f.getName().endsWith(".jar") && f.getPath().contains("bytedeco"))
