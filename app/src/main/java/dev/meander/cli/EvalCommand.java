@@ -6,16 +6,20 @@ import dev.meander.cli.text.Table;
 import dev.meander.event.Progress;
 import dev.meander.generate.TrainedWeights;
 import dev.meander.model.Pipeline;
+import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.recipe.Recipes;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
 import dev.meander.tensor.Engine;
+import dev.meander.text.CutPrompts;
 import dev.meander.train.Evaluator;
 import dev.meander.train.Models;
 import dev.meander.train.PromptSource;
+import dev.meander.train.ScorablePrompts;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -59,6 +63,8 @@ final class EvalCommand implements Callable<Integer> {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
     TrainConfig.Evaluation evaluation = config.evaluation();
     PromptSet prompts = PromptSource.load(evaluation.prompts());
+    ScorablePrompts.requireHeldOut(evaluation, prompts);
+    ScorablePrompts.unused(prompts).ifPresent(this::warn);
     Engine.start(config.threads(), config.workers());
     Engine.use(config.model().device()); // before the judge, which may be a network
     try (Reward judge = Rewards.create(evaluation.reward().name(), evaluation.reward().config());
@@ -66,6 +72,8 @@ final class EvalCommand implements Callable<Integer> {
       if (adapter != null) {
         TrainedWeights.apply(pipeline, adapter);
       }
+      List<String> texts = prompts.prompts().stream().map(Prompt::text).toList();
+      CutPrompts.message(pipeline.prompts().limits(), texts).ifPresent(this::warn);
       Evaluator evaluator =
           new Evaluator(
               pipeline, evaluation, config.model(), config.sampling().batchSize(), prompts, judge);
@@ -75,6 +83,10 @@ final class EvalCommand implements Callable<Integer> {
       report(config, result, (System.nanoTime() - start) / 1e9);
     }
     return 0;
+  }
+
+  private void warn(String text) {
+    meander.console().err().println("warning: " + text);
   }
 
   private void report(TrainConfig config, Evaluator.Result result, double seconds) {

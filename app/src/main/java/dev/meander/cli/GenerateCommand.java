@@ -15,6 +15,7 @@ import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
+import dev.meander.text.CutPrompts;
 import dev.meander.text.TextOptions;
 import dev.meander.train.TrainConfig;
 import java.io.IOException;
@@ -197,6 +198,8 @@ final class GenerateCommand implements Callable<Integer> {
       if (adapter != null) {
         TrainedWeights.apply(pipeline, adapter);
       }
+      CutPrompts.message(pipeline.prompts().limits(), texts)
+          .ifPresent(text -> meander.console().err().println("warning: " + text));
       Generator generator =
           new Generator(
               pipeline,

@@ -13,7 +13,9 @@ import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
 import dev.meander.train.MemoryPlan;
 import dev.meander.train.ProcessPlan;
+import dev.meander.train.ScorablePrompts;
 import dev.meander.train.TrainConfig;
+import dev.meander.train.TrainingPrompts;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.util.LinkedHashSet;
@@ -90,6 +92,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
+    ScorablePrompts.require(config, TrainingPrompts.load(config));
     Engine.start(1); // small passes are measured
     ModelSizes sizes = sizes(config.model());
     MemoryPlan plan = new MemoryPlan(config, sizes, meander.console().terminal(json.on));

@@ -12,6 +12,8 @@ import dev.meander.model.Pipeline;
 import dev.meander.recipe.Recipes;
 import dev.meander.tensor.Engine;
 import dev.meander.train.Models;
+import dev.meander.train.PromptSource;
+import dev.meander.train.ScorablePrompts;
 import dev.meander.train.StepProbe;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Path;
@@ -78,6 +80,7 @@ final class ProbeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
+    ScorablePrompts.requireTraining(config, PromptSource.load(config.data().prompts()));
     Engine.start(config.threads(), config.workers());
     try (Pipeline pipeline = Models.load(config.model())) {
       StepProbe probe = new StepProbe(config, pipeline, prompts, draws);

@@ -5,8 +5,10 @@ import dev.meander.config.UserError;
 import dev.meander.recipe.Recipes;
 import dev.meander.train.BaseEvaluation;
 import dev.meander.train.RunDirectory;
+import dev.meander.train.ScorablePrompts;
 import dev.meander.train.TrainConfig;
 import dev.meander.train.TrainRun;
+import dev.meander.train.TrainingPrompts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +107,7 @@ final class StudyCommand implements Callable<Integer> {
                   .formatted(directory.root()));
         }
         TrainRun training = TrainCommand.training(config, directory, terminal);
+        ScorablePrompts.require(config, TrainingPrompts.load(config));
         if (directory.exists()) {
           training.requireSameRecipe();
         }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads prompt files line by line and reports every broken line together. */
 final class PromptFile {
@@ -54,7 +55,7 @@ final class PromptFile {
   }
 
   private static LineParser parserFor(Path file) {
-    String name = file.getFileName().toString();
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".txt")) {
       return PromptFile::text;
     }
@@ -87,16 +88,32 @@ final class PromptFile {
     return new Prompt(id, nonBlank(node.get("prompt").textValue(), "\"prompt\" is blank"), node);
   }
 
+  /** As Python's {@code strip}: no-break spaces are spaces, too. */
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+  }
+
   private static String nonBlank(String text, String otherwise) throws BrokenLine {
-    if (text.isBlank()) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && isSpace(text.charAt(from))) {
+      from++;
+    }
+    while (from < to && isSpace(text.charAt(to - 1))) {
+      to--;
+    }
+    if (from == to) {
       throw new BrokenLine(otherwise);
     }
-    return text.strip();
+    return text.substring(from, to);
   }
 
   private static String decode(byte[] line, boolean first) throws BrokenLine {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+      if (text.indexOf('\0') >= 0) {
+        throw new BrokenLine("it holds a NUL character; is the file UTF-16? Save it as UTF-8");
+      }
       boolean marked = first && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
       return marked ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
@@ -114,6 +131,7 @@ final class PromptFile {
     } catch (IOException e) {
       throw new UserError(file + ": cannot be read: " + e.getMessage(), e);
     }
+    refuseOthers(file, bytes);
     int end = bytes.length;
     while (end > 0 && bytes[end - 1] >= 0 && bytes[end - 1] <= ' ') {
       end--;
@@ -121,13 +139,30 @@ final class PromptFile {
     List<byte[]> lines = new ArrayList<>();
     for (int start = 0; start < end; ) {
       int stop = start;
-      while (stop < end && bytes[stop] != '\n') {
+      while (stop < end && bytes[stop] != '\n' && bytes[stop] != '\r') {
         stop++;
       }
       lines.add(Arrays.copyOfRange(bytes, start, stop));
-      start = stop + 1;
+      boolean both = stop + 1 < end && bytes[stop] == '\r' && bytes[stop + 1] == '\n';
+      start = stop + (both ? 2 : 1);
     }
     return lines;
+  }
+
+  private static void refuseOthers(Path file, byte[] bytes) {
+    boolean utf16 =
+        bytes.length > 1
+            && ((bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe)
+                || (bytes[0] == (byte) 0xfe && bytes[1] == (byte) 0xff));
+    if (utf16) {
+      throw new UserError(file + ": it is UTF-16 by its first bytes; save it as UTF-8");
+    }
+    byte[] pointer = "version https://git-lfs".getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > pointer.length
+        && Arrays.equals(bytes, 0, pointer.length, pointer, 0, pointer.length)) {
+      throw new UserError(
+          file + ": it is a Git LFS pointer; fetch the real file with 'git lfs pull'");
+    }
   }
 
   private static String report(List<String> broken) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -46,6 +47,12 @@ public record PromptSet(String source, List<Prompt> prompts) {
       prompts.add(Prompt.of(Integer.toString(prompts.size() + 1), text));
     }
     return new PromptSet("given prompts", prompts);
+  }
+
+  /** Where a prompt stands: {@code FILE:LINE}, or its id in a set that is no file. */
+  public String where(Prompt prompt) {
+    boolean file = source.toLowerCase(Locale.ROOT).matches("(?s).*\\.(txt|jsonl)");
+    return file ? source + ":" + prompt.id() : source + ", prompt " + prompt.id();
   }
 
   public int size() {

@@ -66,7 +66,10 @@ public record GenEvalMetadata(String tag, List<Include> include, List<Exclude> e
       }
       JsonNode include = line.path("include");
       if (!include.isArray() || include.isEmpty()) {
-        problems.add("include must be a list with at least one clause");
+        problems.add(
+            include.asText().strip().startsWith("[")
+                ? "include is a string that holds JSON; write the list itself, without quotes around it"
+                : "include must be a list with at least one clause");
       }
       if (line.has("exclude") && !line.get("exclude").isArray()) {
         problems.add("exclude must be a list of clauses");

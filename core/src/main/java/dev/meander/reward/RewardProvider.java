@@ -39,6 +39,16 @@ public interface RewardProvider {
   }
 
   /**
+   * What tells beforehand which prompts it cannot score; nothing is loaded for it. Any, unless a
+   * reward knows better.
+   *
+   * @param config as for {@link #create}
+   */
+  default PromptCheck promptCheck(JsonNode config) {
+    return prompt -> List.of();
+  }
+
+  /**
    * The settings that decide what is loaded, without those that {@link #sharing} can change: a run
    * loads rewards with the same ones once.
    *

@@ -18,7 +18,10 @@ public final class TextScore {
     int open = prompt.indexOf('"');
     int close = prompt.indexOf('"', open + 1);
     if (open < 0 || close < 0 || normalise(prompt.substring(open + 1, close)).isEmpty()) {
-      throw new UserError("a text prompt needs its text in double quotes: " + prompt);
+      boolean curly = prompt.matches(".*[\u201c\u201d\u201e\u00ab\u00bb].*");
+      throw new UserError(
+          "a text prompt needs its text in double quotes%s: %s"
+              .formatted(curly ? ", straight ones (\") and not curly" : "", prompt));
     }
     return prompt.substring(open + 1, close);
   }

@@ -116,6 +116,11 @@ public final class ClipTokenizer implements AutoCloseable {
     return maxLength;
   }
 
+  /** All tokens of {@code text}, as many as there are. */
+  public long[] all(String text) {
+    return tokenizer.all(text);
+  }
+
   @Override
   public void close() {
     tokenizer.close();

@@ -36,6 +36,11 @@ final class NativeTokenizer implements AutoCloseable {
     return out;
   }
 
+  /** All tokens of {@code text}. */
+  long[] all(String text) {
+    return tokenizer.encode(text).getIds();
+  }
+
   @Override
   public void close() {
     tokenizer.close();

@@ -29,6 +29,11 @@ record OneByOne(Prompts encoder) implements Prompts {
     }
   }
 
+  @Override
+  public List<TokenLimit> limits() {
+    return encoder.limits();
+  }
+
   private static Tensor index(List<String> prompts, Map<String, Integer> rows) {
     return Tensors.of(prompts.stream().mapToLong(rows::get).toArray(), prompts.size());
   }

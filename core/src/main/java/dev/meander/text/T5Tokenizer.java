@@ -66,6 +66,11 @@ public final class T5Tokenizer implements AutoCloseable {
     return tokenizer.encode(text, length);
   }
 
+  /** All tokens of {@code text}, as many as there are. */
+  public long[] all(String text) {
+    return tokenizer.all(text);
+  }
+
   @Override
   public void close() {
     tokenizer.close();

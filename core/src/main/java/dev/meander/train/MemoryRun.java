@@ -46,10 +46,11 @@ public final class MemoryRun {
     if (config.policy() instanceof TrainConfig.Full) {
       throw new UserError(FULL_NEEDS_FILES);
     }
+    TrainingPrompts prompts = TrainingPrompts.load(config);
+    ScorablePrompts.require(config, prompts, rewards::isGiven);
     Held output = new Held();
     try (TrainingComponents components =
-            TrainingComponents.build(
-                config, pipeline, TrainingPrompts.load(config), rewards, new Alone());
+            TrainingComponents.build(config, pipeline, prompts, rewards, new Alone());
         EventBus events = new EventBus(InstantSource.system(), viewers)) {
       Trainer trainer =
           new Trainer(

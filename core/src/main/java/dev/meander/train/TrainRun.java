@@ -23,6 +23,7 @@ import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.internal.report.ReportSink;
 import dev.meander.model.Pipeline;
 import dev.meander.tensor.Engine;
+import dev.meander.text.CutPrompts;
 import dev.meander.weights.AtomicFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -203,6 +204,7 @@ public final class TrainRun {
         () -> {
           peers.requireSame("the recipe", Fingerprint.of(config));
           TrainingPrompts prompts = TrainingPrompts.load(config);
+          ScorablePrompts.require(config, prompts, rewards::isGiven);
           if (peers.isFirst()) {
             Start start = choose(resume, prompts, lock, rewards);
             peers.broadcast("where to begin", start.state().toBytes());
@@ -236,6 +238,7 @@ public final class TrainRun {
               .formatted(directory.root(), state.rollouts(), config.rollouts(), state.rollouts()));
     }
     endOfSchedule().ifPresent(warnings::add);
+    ScorablePrompts.unused(prompts.training()).ifPresent(warnings::add);
     unevenParts().ifPresent(warnings::add);
     return new Start(resume, checkpoint, warnings, prompts, state);
   }
@@ -333,6 +336,8 @@ public final class TrainRun {
       start
           .warnings()
           .forEach(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
+      CutPrompts.message(components.encoder().limits(), start.prompts().texts())
+          .ifPresent(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
       RunOutput output =
           new RunFiles(
               config, components.rollout().schedule(), directory, events, metrics::position);

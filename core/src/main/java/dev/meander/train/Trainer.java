@@ -172,6 +172,8 @@ public final class Trainer {
             report.cost().evaluations(),
             (System.nanoTime() - started) / 1e9,
             scoring.waited()));
+    NoSignal.of(rewards, scored.advantages().zeroStdRatio(), state.rollouts())
+        .ifPresent(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
     if (state.rollouts() == 0 && method.credit().needsManyValues()) {
       warnOfTwoValues(step, rewards);
     }

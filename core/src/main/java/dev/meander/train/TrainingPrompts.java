@@ -23,6 +23,14 @@ public record TrainingPrompts(PromptSet training, PromptSet heldOut) {
         PromptSource.load(config.evaluation().prompts()));
   }
 
+  /** The text of every prompt. */
+  Set<String> texts() {
+    Set<String> texts = new LinkedHashSet<>();
+    training.prompts().forEach(p -> texts.add(p.text()));
+    heldOut.prompts().forEach(p -> texts.add(p.text()));
+    return texts;
+  }
+
   /** The text of every prompt that the run will still see. */
   Set<String> texts(TrainConfig config, TrainState state) {
     Set<String> texts = new LinkedHashSet<>(Set.of(""));

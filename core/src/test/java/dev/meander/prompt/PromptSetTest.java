@@ -115,4 +115,29 @@ class PromptSetTest {
   private PromptSet load(String name, String content) throws IOException {
     return PromptSet.load(Files.writeString(folder.resolve(name), content));
   }
+
+  @Test
+  void filesOfOtherSystemsAreReadOrNamed() throws IOException {
+    Path mac = Files.writeString(folder.resolve("MAC.TXT"), "a dog\ra cat\r");
+    assertThat(PromptSet.load(mac).prompts())
+        .extracting(Prompt::text)
+        .containsExactly("a dog", "a cat");
+    Path windows = Files.writeString(folder.resolve("w.txt"), "a dog\r\na cat\r\n");
+    assertThat(PromptSet.load(windows).prompts()).hasSize(2);
+    Path marked = folder.resolve("16.txt");
+    Files.write(marked, "\uFEFFa dog".getBytes(StandardCharsets.UTF_16LE));
+    assertThatThrownBy(() -> PromptSet.load(marked)).hasMessageContaining("it is UTF-16");
+    Files.write(marked, "a dog\n".getBytes(StandardCharsets.UTF_16LE));
+    assertThatThrownBy(() -> PromptSet.load(marked))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("16.txt:1: it holds a NUL character; is the file UTF-16?");
+    Path blank = Files.writeString(folder.resolve("b.txt"), "a dog\n\u00a0\n\u3000a cat\u00a0\n");
+    assertThatThrownBy(() -> PromptSet.load(blank))
+        .hasMessageContaining("b.txt:2: the line is blank");
+    Path pointer =
+        Files.writeString(
+            folder.resolve("p.jsonl"),
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+    assertThatThrownBy(() -> PromptSet.load(pointer)).hasMessageContaining("git lfs pull");
+  }
 }

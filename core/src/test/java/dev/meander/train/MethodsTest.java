@@ -152,10 +152,14 @@ class MethodsTest {
   void turningPointsUnderRewardsOfTwoValuesAreWarnedOf(@TempDir Path temp) {
     List<String> warnings =
         warnings(temp, "method.credit=turning_point", "rewards=[{name: constant}]");
-    assertThat(warnings).hasSize(1);
-    assertThat(warnings.get(0)).contains("the reward constant", "two values", "incremental");
+    assertThat(warnings).hasSize(2);
+    assertThat(warnings.get(0))
+        .contains("nothing is learned of it", "constant gave every picture the same score, 0.0");
+    assertThat(warnings.get(1)).contains("the reward constant", "two values", "incremental");
     assertThat(warnings(temp.resolve("many"), "method.credit=turning_point")).isEmpty();
-    assertThat(warnings(temp.resolve("plain"), "rewards=[{name: constant}]")).isEmpty();
+    assertThat(warnings(temp.resolve("plain"), "rewards=[{name: constant}]"))
+        .hasSize(1)
+        .allMatch(w -> w.contains("nothing is learned of it"));
   }
 
   private static List<String> warnings(Path temp, String... overrides) {

@@ -1,6 +1,7 @@
 package dev.meander.rewards;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.reward.PromptCheck;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
@@ -21,6 +22,12 @@ public final class CompositionalProvider implements RewardProvider {
   @Override
   public Optional<Class<? extends Record>> settings() {
     return Optional.of(CompositionalConfig.class);
+  }
+
+  /** What nothing can see would be a silent 0 for the whole run. */
+  @Override
+  public PromptCheck promptCheck(JsonNode config) {
+    return CompositionalReward::problems;
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.StrictEvaluation;
 import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.Verdict;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -86,25 +87,33 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
 
   /** A class or colour that nothing can see would be a silent 0. */
   private void requireKnown(GenEvalMetadata metadata, Prompt prompt) {
-    List<String> problems = new ArrayList<>();
-    for (Include clause : metadata.include()) {
-      if (!detector.classes().contains(clause.className())) {
-        problems.add(config.seeing().classes() + " has no class " + clause.className());
-      }
-      clause
-          .color()
-          .filter(c -> colors.isEmpty() || !ColorClassifier.COLORS.contains(c))
-          .ifPresent(
-              c ->
-                  problems.add(
-                      colors.isEmpty()
-                          ? "a colour is asked for, and the key colors names no classifier"
-                          : c + " is none of the colours " + ColorClassifier.COLORS));
-    }
+    List<String> problems =
+        unknown(metadata, config.seeing().classes(), detector.classes(), colors.isPresent());
     if (!problems.isEmpty()) {
       throw new UserError(
           "reward geneval: prompt " + prompt.id() + ": " + String.join("; ", problems));
     }
+  }
+
+  /** The classes and colours that are asked for and cannot be seen. */
+  static List<String> unknown(
+      GenEvalMetadata metadata, Path file, List<String> classes, boolean colored) {
+    List<String> problems = new ArrayList<>();
+    for (Include clause : metadata.include()) {
+      if (!classes.contains(clause.className())) {
+        problems.add(file + " has no class " + clause.className());
+      }
+      clause
+          .color()
+          .filter(c -> !colored || !ColorClassifier.COLORS.contains(c))
+          .ifPresent(
+              c ->
+                  problems.add(
+                      colored
+                          ? c + " is none of the colours " + ColorClassifier.COLORS
+                          : "a colour is asked for, and the key colors names no classifier"));
+    }
+    return problems;
   }
 
   /** Colours are looked at only where a clause asks for them. */

@@ -1,9 +1,11 @@
 package dev.meander.rewards;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.reward.PromptCheck;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import dev.meander.reward.TextScore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,11 @@ public final class OcrProvider implements RewardProvider {
   @Override
   public Optional<Class<? extends Record>> settings() {
     return Optional.of(OcrConfig.class);
+  }
+
+  @Override
+  public PromptCheck promptCheck(JsonNode config) {
+    return prompt -> PromptCheck.attempt(() -> TextScore.target(prompt.text()));
   }
 
   @Override

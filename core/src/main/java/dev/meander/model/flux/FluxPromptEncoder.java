@@ -4,6 +4,7 @@ import dev.meander.text.ClipEncoder;
 import dev.meander.text.Conditioning;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.T5Encoder;
+import dev.meander.text.TokenLimit;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -20,6 +21,13 @@ public record FluxPromptEncoder(ClipEncoder clip, T5Encoder t5, int t5Tokens)
     return new Conditioning(
         t5.encode(prompts, t5Tokens).to(ScalarType.Float),
         clip.encode(prompts, clip.tokenizer().maxLength()).pooled().to(ScalarType.Float));
+  }
+
+  @Override
+  public List<TokenLimit> limits() {
+    return List.of(
+        new TokenLimit("T5", t5Tokens, t5.tokenizer()::all),
+        new TokenLimit("CLIP", clip.tokenizer().maxLength(), clip.tokenizer()::all));
   }
 
   @Override

@@ -6,6 +6,8 @@ import dev.meander.text.ClipTextModel;
 import dev.meander.text.Conditioning;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.T5Encoder;
+import dev.meander.text.TokenLimit;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -52,6 +54,16 @@ public final class Sd3PromptEncoder implements PromptEncoder {
             : Tensors.cat(1, padded, third.encode(prompts, t5Tokens).to(ScalarType.Float));
     return new Conditioning(
         sequence, Tensors.cat(1, one.pooled(), two.pooled()).to(ScalarType.Float));
+  }
+
+  @Override
+  public List<TokenLimit> limits() {
+    List<TokenLimit> limits = new ArrayList<>();
+    limits.add(new TokenLimit("CLIP", first.tokenizer().maxLength(), first.tokenizer()::all));
+    if (third != null && t5Tokens > 0) {
+      limits.add(new TokenLimit("T5", t5Tokens, third.tokenizer()::all));
+    }
+    return limits;
   }
 
   @Override
