@@ -14,10 +14,11 @@ import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.Verdict;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -116,15 +117,21 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
     return problems;
   }
 
-  /** Colours are looked at only where a clause asks for them. */
+  /**
+   * Colours are looked at only where the rules do: at the best objects, as many as a clause asks
+   * for.
+   */
   private List<Detection> detections(Image image, GenEvalMetadata metadata) {
-    Set<String> coloured = new HashSet<>();
+    Map<String, Integer> coloured = new HashMap<>();
     metadata.include().stream()
         .filter(clause -> clause.color().isPresent())
-        .forEach(clause -> coloured.add(clause.className()));
+        .forEach(clause -> coloured.merge(clause.className(), clause.count(), Math::max));
+    List<OnnxDetector.Seen> bestFirst = new ArrayList<>(detector.detect(image));
+    bestFirst.sort(Comparator.comparingDouble(OnnxDetector.Seen::score).reversed());
     List<Detection> detections = new ArrayList<>();
-    for (OnnxDetector.Seen seen : detector.detect(image)) {
-      boolean look = coloured.contains(seen.className()) && seen.score() > LEAST_SCORE;
+    for (OnnxDetector.Seen seen : bestFirst) {
+      boolean look =
+          seen.score() > LEAST_SCORE && coloured.merge(seen.className(), -1, Integer::sum) >= 0;
       String color = look ? colors.orElseThrow().color(image, seen) : "";
       detections.add(new Detection(seen.className(), seen.score(), seen.box(), color));
     }
