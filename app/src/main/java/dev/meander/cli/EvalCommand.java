@@ -64,7 +64,6 @@ final class EvalCommand implements Callable<Integer> {
     TrainConfig.Evaluation evaluation = config.evaluation();
     PromptSet prompts = PromptSource.load(evaluation.prompts());
     ScorablePrompts.requireHeldOut(evaluation, prompts);
-    ScorablePrompts.unused(prompts).ifPresent(this::warn);
     Engine.start(config.threads(), config.workers());
     Engine.use(config.model().device()); // before the judge, which may be a network
     try (Reward judge = Rewards.create(evaluation.reward().name(), evaluation.reward().config());
@@ -81,6 +80,7 @@ final class EvalCommand implements Callable<Integer> {
       long start = System.nanoTime();
       Evaluator.Result result = evaluator.run(progress);
       report(config, result, (System.nanoTime() - start) / 1e9);
+      ScorablePrompts.unused(prompts).ifPresent(this::warn);
     }
     return 0;
   }

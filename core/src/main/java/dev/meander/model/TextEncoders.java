@@ -3,6 +3,7 @@ package dev.meander.model;
 import dev.meander.text.Conditioning;
 import dev.meander.text.PromptEncoder;
 import dev.meander.text.Prompts;
+import dev.meander.text.TokenLimit;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,6 +19,11 @@ public record TextEncoders(PromptEncoder encoder, List<Tensor> weights)
   @Override
   public Conditioning encode(List<String> prompts) {
     return encoder.encode(prompts);
+  }
+
+  @Override
+  public List<TokenLimit> limits() {
+    return encoder.limits();
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.meander.schedule.TableDynamicShift;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
+import dev.meander.text.CutPrompts;
 import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
@@ -171,6 +172,16 @@ class PipelineTest {
         .doesNotContain("vocab.json", "text_encoder/config.json");
     Files.delete(dir.resolve("model_index.json"));
     assertThat(complaint()).contains("there is no file " + dir.resolve("model_index.json"));
+  }
+
+  @Test
+  void aLoadedPipelineKnowsHowMuchOfAPromptItsEncodersSee() {
+    try (Pipeline pipeline = Pipeline.load(dir, ScalarType.Float, TextOptions.tokens(2))) {
+      String words = "a red circle and a blue star ".repeat(20);
+      assertThat(CutPrompts.message(pipeline.prompts().limits(), List.of(words)).orElseThrow())
+          .contains("1 of 1 prompts are cut at")
+          .contains("by CLIP");
+    }
   }
 
   @Test
