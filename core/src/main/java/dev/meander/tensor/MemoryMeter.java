@@ -32,6 +32,7 @@ import org.bytedeco.pytorch.TensorVector;
  * forward or backward, is not seen.
  */
 public final class MemoryMeter implements AutoCloseable {
+  private static final String OF_A_LEAF = "AccumulateGrad";
   private static final ThreadLocal<MemoryMeter> CURRENT = new ThreadLocal<>();
 
   private final Hardware standsFor;
@@ -183,6 +184,9 @@ public final class MemoryMeter implements AutoCloseable {
   }
 
   private static Map<Long, Long> saved(Node node) {
+    if (node.name().getString().endsWith(OF_A_LEAF)) {
+      return Map.of(); // it would list the leaf itself, or not: nothing is saved for it
+    }
     AutogradCompilerCall call = new AutogradCompilerCall(SizeInput.DynType.STATIC.value);
     node.compiled_args(new CompiledNodeArgs(call, new NodeCall(0, node)));
     TensorVector tensors = call.tensor_args().inputs();
