@@ -172,6 +172,7 @@ class MethodsTest {
     return only(events, Event.Message.class).stream()
         .filter(message -> message.level() == Event.Level.WARNING)
         .map(Event.Message::text)
+        .filter(text -> !text.contains("are cut at 16 tokens")) // the tiny model sees no more
         .toList();
   }
 
