@@ -45,7 +45,8 @@ public final class CutPrompts {
     for (String text : cut) {
       String other = seen.putIfAbsent(shown(limits, text), text);
       if (other != null) {
-        message.append("; what is left of it equals what is left of: ").append(text);
+        message.append(
+            "; what is left of \"%s\" equals what is left of \"%s\"".formatted(text, other));
         break;
       }
     }

@@ -16,8 +16,8 @@ class CutPromptsTest {
     assertThat(CutPrompts.message(List.of(), List.of("abcdefgh"))).isEmpty();
     assertThat(CutPrompts.message(List.of(LETTERS), List.of("abcXd", "abcYd", "ab", "abcXd")))
         .contains(
-            "2 of 3 prompts are cut at 4 tokens by CLIP, for example: abcXd; what is left of it"
-                + " equals what is left of: abcYd");
+            "2 of 3 prompts are cut at 4 tokens by CLIP, for example: abcXd; what is left of"
+                + " \"abcYd\" equals what is left of \"abcXd\"");
     TokenLimit longer = new TokenLimit("T5", 9, LETTERS.tokenizer());
     assertThat(CutPrompts.message(List.of(LETTERS, longer), List.of("abcXd", "abcYd")))
         .as("the other encoder tells them apart")
