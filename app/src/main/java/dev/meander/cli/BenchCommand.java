@@ -9,6 +9,7 @@ import dev.meander.cli.bench.RealSize;
 import dev.meander.cli.bench.RealSizeBench;
 import dev.meander.cli.bench.RolloutBench;
 import dev.meander.cli.text.Table;
+import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.model.Pipeline;
 import dev.meander.recipe.Recipes;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,6 +49,7 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench --rollouts",
       "  meander bench --rewards",
       "  meander bench --processes 1,2 --set distributed.parts=12",
+      "  meander bench --compare main --turns 5 --threads 2 --dtype f32",
       "  meander bench --real-size sd35-medium --dtype bf16",
       "  meander bench --real-size flux1-dev --blocks 4,8 --dtype bf16",
       "  meander bench --real-size flux1-dev --blocks 19,38 --dtype bf16 --batch-size 4 --set model.device=cuda",
@@ -147,8 +150,27 @@ final class BenchCommand implements Callable<Integer> {
               + " system keeps of them in memory is not read again from the disk.")
   private Path loading;
 
+  @Option(
+      names = "--compare",
+      paramLabel = "COMMIT",
+      description =
+          "Measure this build and that of another commit of the checkout turn about instead, and print how they"
+              + " compare; the other is built in the user's cache.")
+  private String commit;
+
+  @Option(
+      names = "--turns",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "With --compare: how often both are measured (default: ${DEFAULT-VALUE}).")
+  private int turns;
+
   @Override
   public Integer call() {
+    if (commit != null) {
+      compareBuilds();
+      return 0;
+    }
     if (loading != null) {
       timeLoading();
       return 0;
@@ -182,6 +204,41 @@ final class BenchCommand implements Callable<Integer> {
       tables(config, results).forEach(meander.console()::line);
     }
     return 0;
+  }
+
+  private void compareBuilds() {
+    if (threads.isEmpty()) {
+      threads = List.of(Runtime.getRuntime().availableProcessors());
+    }
+    List<String> same = new ArrayList<>(List.of(recipe, "--seconds", Double.toString(seconds)));
+    same.addAll(List.of("--threads", joined(threads), "--dtype", joined(types)));
+    settings.forEach(s -> same.addAll(List.of("--set", s)));
+    List<BuildBench.Ratio> ratios =
+        new BuildBench(BuildBench.checkout(), commit, same, Home.cache())
+            .run(turns, meander.console().terminal(json.on));
+    if (json.on) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode().put("commit", commit);
+      node.put("turns", turns);
+      ArrayNode rates = node.putArray("rates");
+      for (BuildBench.Ratio r : ratios) {
+        double[] sorted = r.ratios();
+        rates
+            .addObject()
+            .put("rate", r.name())
+            .put("before", BuildBench.median(r.old()))
+            .put("now", BuildBench.median(r.now()))
+            .put("ratio", BuildBench.median(sorted))
+            .put("lowest", sorted[0])
+            .put("highest", sorted[sorted.length - 1]);
+      }
+      meander.console().json(node);
+      return;
+    }
+    BuildBench.table(ratios).lines().forEach(meander.console()::line);
+  }
+
+  private static String joined(List<?> values) {
+    return values.stream().map(Object::toString).collect(Collectors.joining(","));
   }
 
   private static List<String> tables(TrainConfig config, List<Bench.Result> results) {
