@@ -475,7 +475,9 @@ class Replay:
         if s["type"] == "constant":
             return s["peak"]
         if s["type"] == "cosine":
-            progress = min(1, (u - s["warm_up"]) / (s["total"] - s["warm_up"]))
+            update = self.config["update"]
+            total = s.get("total") or update["updates_per_rollout"] * update["epochs"] * self.config["rollouts"]
+            progress = min(1, (u - s["warm_up"]) / (total - s["warm_up"]))
             return s["floor"] + (s["peak"] - s["floor"]) * (1 + math.cos(math.pi * progress)) / 2
         raise SystemExit(f"update.learning_rate: {s['type']} is not one that this replay knows")
 

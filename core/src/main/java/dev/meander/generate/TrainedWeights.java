@@ -52,7 +52,9 @@ public final class TrainedWeights {
     Path inner = directory.resolve("adapter");
     if (run && !Files.isDirectory(inner)) {
       throw new UserError(
-          directory + " is a run that has no adapter yet: it is written when the run is finished");
+          directory
+              + " is a run that has no adapter yet: it is written when the run is finished; of one that goes on, name a checkpoint, "
+              + directory.resolve("checkpoints").resolve("step-N"));
     }
     return run ? inner : directory;
   }

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -149,6 +150,30 @@ public final class LoraAdapter implements AutoCloseable {
     return new LoraAdapter(saved.plan(), linears, saved.parameters());
   }
 
+  /**
+   * As {@link #load(Map, Path)}, where numbers are asked for.
+   *
+   * @param rank of every layer, or empty for any
+   * @param alpha likewise
+   * @param targets the adapted layers, or empty for any
+   * @throws UserError as there, and when the adapter has other numbers
+   */
+  public static LoraAdapter load(
+      Map<String, Linear> linears,
+      Path path,
+      Optional<Integer> rank,
+      Optional<Double> alpha,
+      Optional<List<String>> targets) {
+    SavedLora saved = SavedLora.read(path, LoraPlan.shapesOf(linears));
+    List<String> differences = saved.plan().differences(linears.keySet(), rank, alpha, targets);
+    if (!differences.isEmpty()) {
+      throw new UserError(
+          "the adapter in %s has other numbers: %s. What is left out is taken from it"
+              .formatted(path, String.join("; ", differences)));
+    }
+    return new LoraAdapter(saved.plan(), linears, saved.parameters());
+  }
+
   /** The adapter as it is now, in the memory of Java: it needs no closing. */
   public Copy copy() {
     Map<String, Values> values = new LinkedHashMap<>();
@@ -253,6 +278,11 @@ public final class LoraAdapter implements AutoCloseable {
 
   public LoraConfig config() {
     return plan.config();
+  }
+
+  /** Whether all layers have the rank and alpha of {@link #config}. */
+  public boolean isUniform() {
+    return plan.exceptions().isEmpty();
   }
 
   /** Detaches the adapter from its layers and frees its tensors. */

@@ -1,10 +1,15 @@
 package dev.meander.nn;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Which layers an adapter adapts, each with its own rank and alpha.
@@ -67,6 +72,48 @@ record LoraPlan(LoraConfig config, Map<String, Size> sizes) {
     Map<String, Size> others = new TreeMap<>(sizes);
     others.values().removeAll(List.of(new Size(config.rank(), config.alpha())));
     return others;
+  }
+
+  /**
+   * In which of these numbers the plan differs from what was asked for; empty ones ask for nothing.
+   *
+   * @param layers the model's linear layers
+   */
+  List<String> differences(
+      Collection<String> layers,
+      Optional<Integer> rank,
+      Optional<Double> alpha,
+      Optional<List<String>> targets) {
+    List<String> differences = new ArrayList<>();
+    rank.ifPresent(r -> difference("rank", r, Size::rank).ifPresent(differences::add));
+    alpha.ifPresent(a -> difference("alpha", a, Size::alpha).ifPresent(differences::add));
+    targets.ifPresent(
+        t -> {
+          LoraConfig asked = new LoraConfig(config.rank(), config.alpha(), t, config.init());
+          Set<String> meant = of(layers, asked).sizes().keySet();
+          Set<String> all = new TreeSet<>(meant);
+          all.addAll(sizes.keySet());
+          all.removeIf(name -> meant.contains(name) && sizes.containsKey(name));
+          if (!all.isEmpty()) {
+            differences.add(
+                "targets mean %d layers and it has %d; in one of them alone are %s"
+                    .formatted(meant.size(), sizes.size(), some(all)));
+          }
+        });
+    return differences;
+  }
+
+  private <N> Optional<String> difference(String key, N asked, Function<Size, N> of) {
+    List<String> others =
+        sizes.entrySet().stream()
+            .filter(e -> !of.apply(e.getValue()).equals(asked))
+            .map(e -> "%s (%s)".formatted(e.getKey(), of.apply(e.getValue())))
+            .toList();
+    return others.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%s is %s here and another in %d of its %d layers: %s"
+                .formatted(key, asked, others.size(), sizes.size(), some(others)));
   }
 
   /**

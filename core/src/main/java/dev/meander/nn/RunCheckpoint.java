@@ -9,16 +9,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A checkpoint in its run: tensors here, alpha in the run's recipe.
+ * A checkpoint in its run: tensors here, alpha in the run's recipe, or with the adapter that the
+ * run started from.
  *
  * @param weights the moving average where the run keeps one, as in its adapter; else the policy; or
  *     the file that was named
  * @param lora the recipe's {@code policy.lora}
+ * @param start the configuration of the adapter that the run started from
  */
-record RunCheckpoint(Path weights, JsonNode lora) {
+record RunCheckpoint(Path weights, JsonNode lora, Optional<Path> start) {
   private static final List<String> FILES = List.of("ema.safetensors", "policy.safetensors");
   private static final String STATE = "state.json";
   private static final String RECIPE = "recipe.yaml";
+  private static final String START = "adapter-start";
 
   /**
    * The checkpoint at a path, a directory or one of its files; nothing when there is none, or its
@@ -49,12 +52,18 @@ record RunCheckpoint(Path weights, JsonNode lora) {
     }
     JsonNode policy = ConfigFile.read(recipe).path("policy");
     JsonNode lora = policy.path("lora");
-    if (!lora.path("alpha").isNumber() || !lora.path("rank").isNumber()) {
+    Path start = recipe.resolveSibling(START).resolve(LoraFiles.CONFIG);
+    if (lora.path("from").isTextual() && Files.isRegularFile(start)) {
+      return Optional.of(new RunCheckpoint(weights.get(), lora, Optional.of(start)));
+    }
+    if (!(lora.path("alpha").asDouble() > 0)
+        || Double.isInfinite(lora.path("alpha").asDouble())
+        || !lora.path("rank").isInt()) {
       throw new UserError(
           "%s: its run has no policy.lora with rank and alpha (%s), but %s"
               .formatted(path, recipe, policy));
     }
-    return Optional.of(new RunCheckpoint(weights.get(), lora));
+    return Optional.of(new RunCheckpoint(weights.get(), lora, Optional.empty()));
   }
 
   /** Whether a file has the name of a checkpoint's policy. */

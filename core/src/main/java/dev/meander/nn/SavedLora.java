@@ -73,15 +73,8 @@ public final class SavedLora {
    */
   public static SavedLora read(Path path, Map<String, long[]> layers) {
     Optional<RunCheckpoint> checkpoint = RunCheckpoint.at(path);
-    Optional<Path> config = checkpoint.isPresent() ? Optional.empty() : config(path);
-    Path weights =
-        checkpoint
-            .map(RunCheckpoint::weights)
-            .orElseGet(
-                () ->
-                    config.isPresent()
-                        ? config.get().resolveSibling(LoraFiles.WEIGHTS)
-                        : Files.isDirectory(path) ? directoryWeights(path) : path);
+    Optional<Path> config = checkpoint.isPresent() ? checkpoint.get().start() : config(path);
+    Path weights = weights(path, checkpoint, config);
     try (TensorStore store = TensorStore.open(weights)) {
       Problems problems = new Problems();
       String headline = "the adapter in " + path + " cannot be used with this model";
@@ -94,6 +87,29 @@ public final class SavedLora {
       problems.throwIfAny(headline);
       return new SavedLora(plan.orElseThrow(), tensors);
     }
+  }
+
+  /**
+   * The files that {@link #read} would read.
+   *
+   * @throws UserError when there is no adapter
+   */
+  public static List<Path> files(Path path) {
+    Optional<RunCheckpoint> checkpoint = RunCheckpoint.at(path);
+    Optional<Path> config = checkpoint.isPresent() ? Optional.empty() : config(path);
+    Path weights = weights(path, checkpoint, config);
+    return config.map(c -> List.of(c, weights)).orElse(List.of(weights));
+  }
+
+  private static Path weights(
+      Path path, Optional<RunCheckpoint> checkpoint, Optional<Path> config) {
+    if (checkpoint.isPresent()) {
+      return checkpoint.get().weights();
+    }
+    if (config.isPresent()) {
+      return config.get().resolveSibling(LoraFiles.WEIGHTS);
+    }
+    return Files.isDirectory(path) ? directoryWeights(path) : path;
   }
 
   private static Path directoryWeights(Path directory) {
@@ -250,6 +266,8 @@ public final class SavedLora {
       }
       if (checkpoint.isPresent()) {
         stored.keySet().removeIf(n -> !isPart(n)); // an average's counter
+      }
+      if (checkpoint.isPresent() && config.isEmpty()) {
         return Optional.of(withAlpha(checkpoint.get()::alpha));
       }
       String metadata = store.metadata().get(LoraFiles.DIFFUSERS_METADATA);
@@ -364,7 +382,7 @@ public final class SavedLora {
       String a = stored.get(layer + A);
       String b = stored.get(layer + B);
       long[] shape = a == null ? store.entry(b).shape() : store.entry(a).shape();
-      return shape.length == 2 ? Math.toIntExact(shape[a == null ? 1 : 0]) : 0;
+      return shape.length == 2 ? (int) Math.min(Integer.MAX_VALUE, shape[a == null ? 1 : 0]) : 0;
     }
 
     void check(LoraPlan plan) {

@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +18,7 @@ public final class BaseEvaluation {
       TrainConfig.Evaluation evaluation,
       int batchSize,
       TrainConfig.Distributed distributed,
+      Optional<String> start,
       int threads,
       int workers) {}
 
@@ -28,6 +30,9 @@ public final class BaseEvaluation {
             config.evaluation(),
             config.sampling().batchSize(),
             config.distributed(),
+            config.policy() instanceof TrainConfig.Lora lora
+                ? lora.lora().from()
+                : Optional.empty(),
             config.threads(),
             config.workers());
     if (!asked.equals(key)) {

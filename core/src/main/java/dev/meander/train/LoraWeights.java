@@ -6,24 +6,60 @@ import dev.meander.model.Pipeline;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
 import dev.meander.optim.Snapshots;
+import dev.meander.tensor.Scope;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A LoRA adapter on the transformer; the reference policy is the transformer with the adapter off,
- * which is the same as a snapshot of the fresh adapter and costs neither memory nor copying.
+ * A LoRA adapter on the transformer. The reference policy of a new one is the transformer with the
+ * adapter off, which is the same as a snapshot of the fresh adapter and costs neither memory nor
+ * copying; of one that was there before, it is a snapshot.
  */
 final class LoraWeights implements PolicyWeights {
   private final LoraAdapter adapter;
   private final Snapshots snapshots;
   private final String baseModel;
 
-  LoraWeights(Pipeline pipeline, LoraConfig config, long seed, String baseModel) {
-    this.adapter = LoraAdapter.attach(pipeline.transformer().linears(), config, seed);
+  private LoraWeights(LoraAdapter adapter, String baseModel) {
+    this.adapter = adapter;
     this.snapshots = new Snapshots(adapter.parameters());
     this.baseModel = baseModel;
+  }
+
+  /** A new adapter. */
+  static LoraWeights fresh(Pipeline pipeline, LoraConfig config, long seed, String baseModel) {
+    return new LoraWeights(
+        LoraAdapter.attach(pipeline.transformer().linears(), config, seed), baseModel);
+  }
+
+  /**
+   * An adapter that is there already.
+   *
+   * @param asked the numbers that it must have
+   * @throws dev.meander.config.UserError when it does not fit the model, or has other numbers
+   */
+  static LoraWeights from(Pipeline pipeline, Path start, LoraPolicy asked, String baseModel) {
+    try (Scope scope = new Scope()) {
+      LoraAdapter adapter =
+          LoraAdapter.load(
+              pipeline.transformer().linears(),
+              start,
+              asked.rank(),
+              asked.alpha(),
+              asked.targets());
+      LoraWeights weights = new LoraWeights(adapter, baseModel);
+      weights.snapshots.take(REFERENCE);
+      return weights;
+    }
+  }
+
+  @Override
+  public Map<String, String> described() {
+    return adapter.isUniform()
+        ? Map.of("lora_alpha", Double.toString(adapter.config().alpha()))
+        : Map.of();
   }
 
   @Override
@@ -43,7 +79,7 @@ final class LoraWeights implements PolicyWeights {
 
   @Override
   public <T> T under(String name, Supplier<T> work) {
-    if (name.equals(REFERENCE)) {
+    if (name.equals(REFERENCE) && !snapshots.names().contains(REFERENCE)) {
       adapter.enabled(false);
       try {
         return work.get();

@@ -90,7 +90,18 @@ public record MemoryPlan(
 
   /** The plan of a run whose rewards' networks are read from their files. */
   public MemoryPlan(TrainConfig config, ModelSizes model, Progress.Source progress) {
-    this(config, model, RewardFiles.bytes(config), Measured.of(config, model, progress), 1);
+    this(sized(config, model), model, progress, RewardFiles.bytes(config));
+  }
+
+  private MemoryPlan(TrainConfig config, ModelSizes model, Progress.Source progress, long rewards) {
+    this(config, model, rewards, Measured.of(config, model, progress), 1);
+  }
+
+  /** With the numbers of the adapter that the run starts from. */
+  private static TrainConfig sized(TrainConfig config, ModelSizes model) {
+    return config.policy() instanceof TrainConfig.Lora lora
+        ? config.with(new TrainConfig.Lora(lora.lora().sized(model.layers())))
+        : config;
   }
 
   /** The plan of one of so many processes that share the run. */
@@ -273,7 +284,7 @@ public record MemoryPlan(
   }
 
   private static LoraConfig lora(TrainConfig config) {
-    return config.policy() instanceof TrainConfig.Lora lora ? lora.lora() : null;
+    return config.policy() instanceof TrainConfig.Lora lora ? lora.lora().config() : null;
   }
 
   private boolean free() {
@@ -374,7 +385,7 @@ public record MemoryPlan(
    * A number of bytes as people write it: {@code 24G}, {@code 800M}, {@code 1.5GiB}; units are
    * powers of 1024.
    *
-   * @throws UserError for anything else
+   * @throws UserError for anything else, and where a unit seems to be forgotten
    */
   public static long parseBytes(String text) {
     String plain = text.strip().toUpperCase(java.util.Locale.ROOT).replaceAll("I?B$", "");
@@ -382,6 +393,11 @@ public record MemoryPlan(
     String number = unit < 0 ? plain : plain.substring(0, plain.length() - 1);
     if (!number.matches("[0-9]{1,15}(\\.[0-9]{1,6})?")) {
       throw new UserError("memory must be like 24G, 800M or a number of bytes, not " + text);
+    }
+    if (unit < 0 && Double.parseDouble(number) < 1 << 20) {
+      throw new UserError(
+          "memory of %s bytes is less than anything needs; give a unit, such as %sG"
+              .formatted(number, number));
     }
     return Math.round(Double.parseDouble(number) * Math.pow(1024, unit + 1));
   }

@@ -6,6 +6,7 @@ import dev.meander.rollout.ReferencePolicy;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
@@ -66,10 +67,24 @@ interface PolicyWeights extends ReferencePolicy, AutoCloseable {
   @Override
   void close();
 
-  /** The policy that {@code config} names, on a loaded model. */
-  static PolicyWeights of(TrainConfig config, dev.meander.model.Pipeline pipeline) {
+  /** What the header of a file with these weights says, for those who take it elsewhere. */
+  default Map<String, String> described() {
+    return Map.of();
+  }
+
+  /**
+   * The policy that {@code config} names, on a loaded model.
+   *
+   * @param start the adapter to start from in the place of the one that the recipe names
+   */
+  static PolicyWeights of(
+      TrainConfig config, dev.meander.model.Pipeline pipeline, Optional<Path> start) {
     if (config.policy() instanceof TrainConfig.Lora lora) {
-      return new LoraWeights(pipeline, lora.lora(), config.seed(), config.model().path());
+      String model = config.model().path();
+      return start
+          .or(lora.lora()::start)
+          .<PolicyWeights>map(path -> LoraWeights.from(pipeline, path, lora.lora(), model))
+          .orElseGet(() -> LoraWeights.fresh(pipeline, lora.lora().config(), config.seed(), model));
     }
     return new FullWeights(pipeline);
   }

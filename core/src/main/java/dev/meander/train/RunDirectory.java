@@ -54,6 +54,11 @@ public record RunDirectory(Path root) {
     return root.resolve("adapter-raw");
   }
 
+  /** {@code adapter-start/}: the adapter that the run started from, where there was one. */
+  public Path startAdapter() {
+    return root.resolve("adapter-start");
+  }
+
   /** {@code report.html}. */
   public Path report() {
     return root.resolve("report.html");

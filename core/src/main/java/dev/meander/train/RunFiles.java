@@ -27,6 +27,7 @@ final class RunFiles extends RunOutput {
    */
   RunFiles(
       TrainConfig config,
+      PolicyWeights weights,
       SigmaSchedule schedule,
       RunDirectory run,
       EventBus events,
@@ -35,10 +36,7 @@ final class RunFiles extends RunOutput {
     this.events = events;
     this.metricsBytes = metricsBytes;
     this.checkpoints = new Checkpoints(run.checkpoints(), config.checkpoints().keep());
-    this.metadata = // a policy that somebody takes elsewhere keeps its strength
-        config.policy() instanceof TrainConfig.Lora lora
-            ? Map.of("lora_alpha", Double.toString(lora.lora().alpha()))
-            : Map.of();
+    this.metadata = weights.described();
     this.sheet = new SampleSheet(run, events);
     this.traces = new TraceWriter(config, schedule, new TraceStore(run.root()));
   }

@@ -1,9 +1,12 @@
 package dev.meander.train;
 
 import dev.meander.config.ConfigFile;
+import dev.meander.config.Home;
+import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.model.ModelFiles;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +56,7 @@ final class RunInputs {
     }
     Path model = started.model().directory();
     for (var entry : ConfigFile.read(run.provenance()).path("sha256").properties()) {
-      Path path = Path.of(entry.getKey());
+      Path path = path(entry.getKey(), run);
       String hash = entry.getValue().asText();
       boolean prompts = false;
       for (String setting : List.of(PROMPTS, HELD_OUT)) {
@@ -62,6 +65,9 @@ final class RunInputs {
           prompts = true;
         }
       }
+      if (isStart(path, started)) {
+        continue; // the run has it by now
+      }
       if (path.startsWith(model)) {
         recorded.put(MODEL + model.relativize(path).toString().replace('\\', '/'), hash);
       } else if (!prompts) {
@@ -69,6 +75,24 @@ final class RunInputs {
       }
     }
     return recorded;
+  }
+
+  private static Path path(String text, RunDirectory run) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new UserError(run.provenance() + " is damaged: it names a file that cannot be", e);
+    }
+  }
+
+  /** Whether a file is of the adapter that the run started from. */
+  private static boolean isStart(Path file, TrainConfig started) {
+    if (!(started.policy() instanceof TrainConfig.Lora lora) || lora.lora().from().isEmpty()) {
+      return false;
+    }
+    Path from = Home.resolve(lora.lora().from().get()).toAbsolutePath().normalize();
+    Path absolute = file.toAbsolutePath().normalize();
+    return absolute.startsWith(from) || absolute.equals(from.resolveSibling("adapter_config.json"));
   }
 
   /** Which settings may have another path, for what lies there is known. */

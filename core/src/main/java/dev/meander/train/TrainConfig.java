@@ -21,7 +21,6 @@ import dev.meander.distributed.DistributedConfig;
 import dev.meander.layout.RolloutPlan;
 import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
-import dev.meander.nn.LoraConfig;
 import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradClip;
@@ -102,7 +101,36 @@ public record TrainConfig(
         insight);
     rewards = List.copyOf(rewards);
     goldRewards = List.copyOf(goldRewards);
-    update = update.over(rollouts);
+  }
+
+  /** The same run of another policy. */
+  TrainConfig with(Policy other) {
+    return new TrainConfig(
+        name,
+        description,
+        seed,
+        threads,
+        workers,
+        distributed,
+        rollouts,
+        model,
+        sampling,
+        method,
+        data,
+        rewards,
+        mix,
+        goldRewards,
+        goldWatch,
+        other,
+        update,
+        evaluation,
+        checkpoints,
+        insight);
+  }
+
+  /** The learning rate of the run: a total that is left out is that of {@link #rollouts}. */
+  LearningRate learningRate() {
+    return update.over(rollouts).learningRate();
   }
 
   @Rule({"update.learning_rate", "update.updates_per_rollout", "update.epochs", "rollouts"})
@@ -349,7 +377,7 @@ public record TrainConfig(
 
   /** Low-rank adapters on some linear layers; the reference policy is the network without them. */
   @Variant("lora")
-  public record Lora(@Doc("The adapter.") @Default("{}") LoraConfig lora) implements Policy {}
+  public record Lora(@Doc("The adapter.") @Default("{}") LoraPolicy lora) implements Policy {}
 
   /** Every weight of the transformer; the reference policy is a copy of the original. */
   @Variant("full")

@@ -22,6 +22,7 @@ import dev.meander.internal.checkpoint.Checkpoints;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.internal.report.ReportSink;
 import dev.meander.model.Pipeline;
+import dev.meander.nn.SavedLora;
 import dev.meander.tensor.Engine;
 import dev.meander.text.CutPrompts;
 import dev.meander.weights.AtomicFile;
@@ -45,6 +46,8 @@ public final class TrainRun {
       Set.of("rollouts", "distributed.timeout", "distributed.start_timeout");
 
   private static final int SHOWN = 5;
+
+  private static final String TOTAL = "update.learning_rate.total";
 
   /** Where scores come from may change while what they say stays: servers move. */
   private static final List<String> MOVABLE = List.of("endpoints", "concurrency", "connection");
@@ -205,6 +208,9 @@ public final class TrainRun {
           peers.requireSame("the recipe", Fingerprint.of(config));
           TrainingPrompts prompts = TrainingPrompts.load(config);
           ScorablePrompts.require(config, prompts, rewards::isGiven);
+          if (keptStart(resume).isEmpty()) {
+            starting();
+          }
           if (peers.isFirst()) {
             Start start = choose(resume, prompts, lock, rewards);
             peers.broadcast("where to begin", start.state().toBytes());
@@ -238,6 +244,9 @@ public final class TrainRun {
               .formatted(directory.root(), state.rollouts(), config.rollouts(), state.rollouts()));
     }
     endOfSchedule().ifPresent(warnings::add);
+    if (resume) {
+      stretchedSchedule(started()).ifPresent(warnings::add);
+    }
     ScorablePrompts.unused(prompts.training()).ifPresent(warnings::add);
     unevenParts().ifPresent(warnings::add);
     return new Start(resume, checkpoint, warnings, prompts, state);
@@ -270,7 +279,7 @@ public final class TrainRun {
     TrainConfig.Update update = config.update();
     long updates =
         TrainConfig.Update.inAll(update.updatesPerRollout(), update.epochs(), config.rollouts());
-    OptionalLong end = update.learningRate().end();
+    OptionalLong end = config.learningRate().end();
     return end.isPresent() && end.getAsLong() < updates
         ? Optional.of(
             "the learning rate's schedule ends after update %d (update.learning_rate.total); the other %d of this run's %d updates have the rate of its end, %s"
@@ -278,35 +287,68 @@ public final class TrainRun {
                     end.getAsLong(),
                     updates - end.getAsLong(),
                     updates,
-                    update.learningRate().at(end.getAsLong())))
+                    config.learningRate().at(end.getAsLong())))
         : Optional.empty();
+  }
+
+  /** What to say where the learning rate follows another number of rollouts than at the start. */
+  private Optional<String> stretchedSchedule(TrainConfig started) {
+    OptionalLong before = started.learningRate().end();
+    OptionalLong now = config.learningRate().end();
+    return before.equals(now)
+        ? Optional.empty()
+        : Optional.of(
+            "the learning rate's schedule, whose total is left out, now ends after update %d and not after %d: it goes on as in a run of %d rollouts"
+                .formatted(now.getAsLong(), before.getAsLong(), config.rollouts()));
   }
 
   private Trainer.Summary execute(
       Start start, RunLock lock, BaseEvaluation base, Pipeline pipeline, RewardSet rewards) {
     try (TrainingComponents components =
         together(
-            () -> TrainingComponents.build(config, pipeline, start.prompts(), rewards, peers))) {
+            () ->
+                TrainingComponents.build(
+                    config,
+                    pipeline,
+                    start.prompts(),
+                    rewards,
+                    peers,
+                    keptStart(start.resume())))) {
       JsonlSink metrics =
           together(
               () -> {
                 peers.requireSame("the model", Fingerprint.of(config, components.weights()));
-                return peers.isFirst() ? open(start, lock, rewards) : null;
+                return peers.isFirst() ? open(start, lock, rewards, components.weights()) : null;
               });
       return peers.isFirst() ? train(start, components, base, metrics) : follow(components, base);
     }
   }
 
   /** The directory with its metrics file, new or cut to where the run goes on. */
-  private JsonlSink open(Start start, RunLock lock, RewardSet rewards) {
+  private JsonlSink open(Start start, RunLock lock, RewardSet rewards, PolicyWeights weights) {
     if (!start.resume()) {
       directory.create();
       lock.take();
+      if (starting().isPresent()) { // what it started from may go away
+        weights.save(directory.startAdapter());
+      }
       describe(rewards);
     }
     return Files.exists(directory.metrics())
         ? JsonlSink.open(directory.metrics(), start.state().metricsBytes())
         : JsonlSink.create(directory.metrics());
+  }
+
+  /** The recipe's adapter to start from. */
+  private Optional<Path> starting() {
+    return config.policy() instanceof TrainConfig.Lora lora
+        ? lora.lora().start()
+        : Optional.empty();
+  }
+
+  /** What the run keeps of the adapter that it started from. */
+  private Optional<Path> keptStart(boolean resume) {
+    return Optional.of(directory.startAdapter()).filter(p -> resume && Files.isDirectory(p));
   }
 
   /** Beside the first process: nothing is left and nobody told. */
@@ -340,7 +382,12 @@ public final class TrainRun {
           .ifPresent(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
       RunOutput output =
           new RunFiles(
-              config, components.rollout().schedule(), directory, events, metrics::position);
+              config,
+              components.weights(),
+              components.rollout().schedule(),
+              directory,
+              events,
+              metrics::position);
       Trainer trainer = new Trainer(config, components, output, events, progress, base);
       together(
           () -> {
@@ -363,7 +410,11 @@ public final class TrainRun {
   }
 
   private void writeProvenance(RewardSet rewards) {
-    List<Path> inputs = List.copyOf(new TreeSet<>(RunInputs.of(config, rewards).values()));
+    Set<Path> all = new TreeSet<>(RunInputs.of(config, rewards).values());
+    if (keptStart(changedInputs).isEmpty()) {
+      starting().ifPresent(from -> all.addAll(SavedLora.files(from)));
+    }
+    List<Path> inputs = List.copyOf(all);
     Provenance provenance =
         Provenance.collect(
             Map.of("run", config.seed(), "evaluation", config.evaluation().seed()), inputs);
@@ -389,6 +440,9 @@ public final class TrainRun {
     TreeSet<String> different = new TreeSet<>();
     compare("", before, now, different);
     different.removeAll(CHANGEABLE);
+    if (sameTotal(started)) {
+      different.remove(TOTAL);
+    }
     different.removeAll(RunInputs.known(RunInputs.recorded(directory, started)));
     if (!different.isEmpty()) {
       throw new UserError(
@@ -397,6 +451,14 @@ public final class TrainRun {
               + String.join(", ", different)
               + "; resume with the same ones (only rollouts, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
     }
+  }
+
+  /** Whether a total that is said in one place and left out in another is the same one. */
+  private boolean sameTotal(TrainConfig started) {
+    return started
+        .learningRate()
+        .end()
+        .equals(config.update().over(started.rollouts()).learningRate().end());
   }
 
   private void requireRun() {

@@ -15,6 +15,7 @@ import dev.meander.tensor.Engine;
 import dev.meander.tensor.FreedMemory;
 import dev.meander.tensor.Workers;
 import dev.meander.text.Prompts;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class TrainingComponents implements AutoCloseable {
       TrainingPrompts prompts,
       RewardSet rewards,
       Peers peers,
+      Optional<Path> start,
       Deque<Runnable> open) {
     this.open = open;
     this.prompts = prompts.training();
@@ -66,9 +68,9 @@ public final class TrainingComponents implements AutoCloseable {
             rewards.get(evaluation.reward().name(), evaluation.reward().config()));
     this.peers = peers;
     this.rollout = rollout(config, pipeline);
-    this.weights = opened(PolicyWeights.of(config, pipeline), PolicyWeights::close);
+    this.weights = opened(PolicyWeights.of(config, pipeline, start), PolicyWeights::close);
     pipeline.transformer().recompute(config.update().gradientCheckpointing());
-    TrainConfig.Update update = config.update();
+    TrainConfig.Update update = config.update().over(config.rollouts());
     Map<String, Tensor> parameters = weights.parameters();
     this.adam = opened(new AdamW(parameters, update.optimizer()), AdamW::close);
     this.ema = update.ema().map(e -> opened(new Ema(weights.snapshots(), e), Ema::close));
@@ -104,9 +106,24 @@ public final class TrainingComponents implements AutoCloseable {
       TrainingPrompts prompts,
       RewardSet rewards,
       Peers peers) {
+    return build(config, pipeline, prompts, rewards, peers, Optional.empty());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param start the adapter to start from in the place of the one that the recipe names
+   */
+  static TrainingComponents build(
+      TrainConfig config,
+      Pipeline pipeline,
+      TrainingPrompts prompts,
+      RewardSet rewards,
+      Peers peers,
+      Optional<Path> start) {
     Deque<Runnable> open = new ArrayDeque<>();
     try {
-      return new TrainingComponents(config, pipeline, prompts, rewards, peers, open);
+      return new TrainingComponents(config, pipeline, prompts, rewards, peers, start, open);
     } catch (RuntimeException e) {
       close(open);
       throw e;

@@ -56,7 +56,7 @@ class MemoryPlanTest {
         LoraAdapter adapter =
             LoraAdapter.attach(
                 pipeline.transformer().linears(),
-                ((TrainConfig.Lora) TinyRun.config().policy()).lora(),
+                ((TrainConfig.Lora) TinyRun.config().policy()).lora().config(),
                 1)) {
       long transformer = elements(pipeline.transformer().tensors().values());
       long lora = elements(adapter.parameters().values());
@@ -74,7 +74,7 @@ class MemoryPlanTest {
           .containsEntry("optimizer", 4 * transformer * 3);
       assertThat(SIZES.textTokens())
           .isEqualTo(pipeline.prompts().encode(List.of("")).tokens().size(1));
-      LoraConfig config = ((TrainConfig.Lora) TinyRun.config().policy()).lora();
+      LoraConfig config = ((TrainConfig.Lora) TinyRun.config().policy()).lora().config();
       assertThat(config.parameters(SIZES.layers())).isEqualTo(lora);
     }
   }
@@ -165,7 +165,10 @@ class MemoryPlanTest {
     assertThat(MemoryPlan.parseBytes("24G")).isEqualTo(24L << 30);
     assertThat(MemoryPlan.parseBytes("1.5 GiB".replace(" ", ""))).isEqualTo(3L << 29);
     assertThat(MemoryPlan.parseBytes("800mb")).isEqualTo(800L << 20);
-    assertThat(MemoryPlan.parseBytes("1000")).isEqualTo(1000);
+    assertThat(MemoryPlan.parseBytes("80000000000")).isEqualTo(80000000000L);
+    assertThatThrownBy(() -> MemoryPlan.parseBytes("80"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("give a unit, such as 80G");
     for (String wrong : List.of("", "much", "-1G", "24X", "G")) {
       assertThatThrownBy(() -> MemoryPlan.parseBytes(wrong)).isInstanceOf(UserError.class);
     }

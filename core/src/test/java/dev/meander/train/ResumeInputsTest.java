@@ -7,6 +7,7 @@ import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Progress;
+import dev.meander.optim.CosineRate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +112,43 @@ class ResumeInputsTest {
     run = ended;
     assertThat(warnings())
         .anyMatch(w -> w.contains("ends after update 1") && w.contains("the other 1"));
+  }
+
+  /** A total that is left out is not written down, so that a longer run is the same recipe. */
+  @Test
+  void aScheduleOfTheRunsLengthFollowsALongerOne() throws IOException {
+    run = temp.resolve("schedule");
+    String left = "update.learning_rate={type: cosine, peak: 0.001, warm_up: 0, floor: 0.0}";
+    String said =
+        "update.learning_rate={type: cosine, peak: 0.001, warm_up: 0, total: 2, floor: 0.0}";
+    String[] rest = {"evaluation.limit=1", "update.updates_per_rollout=1"};
+    TinyRun.run(run, false, "rollouts=2", left, rest[0], rest[1]);
+    assertThat(Files.readString(run.resolve("recipe.yaml"))).doesNotContain("total");
+    assertThat(rates()).containsExactly(0.001, 0.0005);
+
+    TinyRun.run(run, true, "rollouts=4", left, rest[0], rest[1]);
+    assertThat(rates().get(3)).isEqualTo(new CosineRate(0.001, 0, 4, 0).at(3));
+    assertThat(warnings()).anyMatch(w -> w.contains("now ends after update 4 and not after 2"));
+
+    // Earlier versions wrote the number.
+    Path recipe = run.resolve("recipe.yaml");
+    String text = Files.readString(recipe);
+    Files.writeString(recipe, text.replace("floor: 0.0", "total: 2\n    floor: 0.0"));
+    TinyRun.run(run, true, "rollouts=5", left, rest[0], rest[1]);
+    Files.writeString(recipe, text);
+    TinyRun.run(run, true, "rollouts=6", said, rest[0], rest[1]);
+    assertThat(rates().get(5)).isZero();
+    assertThatThrownBy(
+            () -> TinyRun.run(run, true, "rollouts=7", said.replace("2", "3"), rest[0], rest[1]))
+        .hasMessageContaining("update.learning_rate.total");
+  }
+
+  private List<Double> rates() {
+    return MetricsFile.read(run.resolve("metrics.jsonl")).stream()
+        .map(stamped -> stamped.event())
+        .filter(Event.UpdateFinished.class::isInstance)
+        .map(e -> ((Event.UpdateFinished) e).learningRate())
+        .toList();
   }
 
   @Test

@@ -61,8 +61,8 @@ class SettingsTest {
             "update.updates_per_rollout=1",
             "update.learning_rate={type: warmup_stable_decay, peak: 1e-3, warm_up: 1, decay: 2, shape: linear}");
 
-    assertThat(cosine.update().learningRate()).isEqualTo(new CosineRate(1e-3, 1, 42, 0));
-    assertThat(((WarmupStableDecay) stable.update().learningRate()).total()).contains(5L);
+    assertThat(cosine.learningRate()).isEqualTo(new CosineRate(1e-3, 1, 42, 0));
+    assertThat(((WarmupStableDecay) stable.learningRate()).total()).contains(5L);
     assertThatThrownBy(
             () ->
                 TinyRun.config(

@@ -118,7 +118,7 @@ public record Bench(TrainConfig config, double seconds) {
 
   private LoraConfig lora() {
     if (config.policy() instanceof TrainConfig.Lora lora) {
-      return lora.lora();
+      return lora.lora().config();
     }
     return new LoraConfig(32, 64, List.of("to_q", "to_k", "to_v", "to_out.0"), LoraInit.GAUSSIAN);
   }
