@@ -120,9 +120,15 @@ class LauncherTest {
 
   @Test
   void rewardsOfOnesOwnComeLastOnTheClassPath() throws Exception {
-    String out = meander(Map.of("MEANDER_CLASSPATH", "my rewards:other.jar"), "recipes").out();
+    write(dir.resolve("my rewards/A.class"), "");
+    write(dir.resolve("other.jar"), "");
+    String own = "my rewards:other.jar:my rewards/*";
+    String out = meander(Map.of("MEANDER_CLASSPATH", own), "recipes").out();
 
-    assertThat(out).contains("/lib/mkl-1-redist.jar:my rewards:other.jar]\n");
+    assertThat(out).contains("/lib/mkl-1-redist.jar:" + own + "]\n");
+    Result missing = meander(Map.of("MEANDER_CLASSPATH", "other.jar:none.jar"), "recipes");
+    assertThat(missing.status()).isEqualTo(2);
+    assertThat(missing.err()).isEqualTo("meander: MEANDER_CLASSPATH names none.jar, which is not there\n");
   }
 
   @Test

@@ -23,6 +23,9 @@ public final class ConfigFile {
   /** No sensible file is deeper; reading and copying recurse. */
   private static final int MAX_DEPTH = 100;
 
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+  private static final String GIT_LFS = "version https://git-lfs";
+
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final JsonFactory JSON = new JsonFactory();
   private static final YAMLFactory YAML =
@@ -48,7 +51,14 @@ public final class ConfigFile {
   public static ObjectNode read(Path file) {
     try {
       String text = Files.readString(file, StandardCharsets.UTF_8);
-      return parse(text, file.toString(), file.toString().endsWith(".json") ? JSON : YAML);
+      if (text.startsWith(GIT_LFS)) {
+        throw new UserError(
+            file + " is a Git LFS pointer; fetch the real file with 'git lfs pull'");
+      }
+      return parse(
+          text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text,
+          file.toString(),
+          file.toString().endsWith(".json") ? JSON : YAML);
     } catch (NoSuchFileException e) {
       throw new UserError("there is no file " + file, e);
     } catch (CharacterCodingException e) {
@@ -67,6 +77,12 @@ public final class ConfigFile {
    */
   public static ObjectNode parse(String yaml, String source) {
     return parse(yaml, source, YAML);
+  }
+
+  /** Where a key of a tree that was read here stands: {@code FILE, line 3}. */
+  public static String where(ObjectNode tree, String key) {
+    Origin origin = LocatedObject.origin(tree, key, new Origin("", 0));
+    return origin.line() > 0 ? origin.source() + ", line " + origin.line() : origin.source();
   }
 
   /**
@@ -110,7 +126,7 @@ public final class ConfigFile {
       return source + ", line " + (yaml.getProblemMark().getLine() + 1) + ": " + yaml.getProblem();
     }
     String line = e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
-    return source + line + ": " + e.getOriginalMessage().lines().findFirst().orElse("");
+    return source + line + ": " + StrictJson.fault(e);
   }
 
   private int line() {

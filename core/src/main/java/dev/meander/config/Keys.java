@@ -42,7 +42,7 @@ public final class Keys {
   }
 
   /** The known key that is a slip of the pen away, if there is one. */
-  static Optional<String> nearest(String wrong, Collection<String> known) {
+  public static Optional<String> nearest(String wrong, Collection<String> known) {
     String w = wrong.toLowerCase(Locale.ROOT).replace('-', '_');
     // A swap of neighbours is two edits.
     int allowed = Math.max(wrong.length() > 3 ? 2 : 1, wrong.length() / 3);

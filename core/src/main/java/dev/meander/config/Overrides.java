@@ -76,7 +76,7 @@ public final class Overrides {
     String option = "--set " + assignment;
     int equals = assignment.indexOf('=');
     if (equals < 1) {
-      throw new UserError(option + ": write it as key=value, for example train.lr=1e-4");
+      throw new UserError(option + ": write it as key=value, for example rollouts=20");
     }
     List<Object> steps = steps(assignment.substring(0, equals), option);
     JsonNode value = ConfigFile.parseValue(assignment.substring(equals + 1), option);

@@ -9,6 +9,7 @@ import dev.meander.config.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -40,18 +41,36 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
     if (bundled.contains(nameOrFile)) {
       return resource(folder + nameOrFile + EXTENSION);
     }
-    Path file = file(nameOrFile);
-    if (file == null || !Files.exists(file)) {
-      throw new UserError(
-          "there is no %s %s; give a file, or a name: %s"
-              .formatted(what, nameOrFile, Keys.suggestion(nameOrFile, bundled)));
+    if (!exists(nameOrFile)) {
+      throw new UserError(unknown(nameOrFile));
     }
+    Path file = file(nameOrFile);
     try {
       return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (CharacterCodingException e) {
+      throw new UserError("the %s %s is not UTF-8 text".formatted(what, file), e);
     } catch (IOException e) {
       String why = Files.isDirectory(file) ? "it is a directory" : e.getMessage();
       throw new UserError("cannot read the " + what + " " + file + ": " + why, e);
     }
+  }
+
+  private boolean exists(String nameOrFile) {
+    Path file = file(nameOrFile);
+    return bundled.contains(nameOrFile) || file != null && Files.exists(file);
+  }
+
+  /** The nearest name where one is near; else files are more likely meant than names. */
+  private String unknown(String nameOrFile) {
+    boolean named = !nameOrFile.contains("/") && !nameOrFile.endsWith(EXTENSION);
+    String last = nameOrFile.substring(nameOrFile.lastIndexOf('/') + 1);
+    return Keys.nearest(last.replace(EXTENSION, ""), bundled)
+        .map(near -> "there is no %s %s; did you mean %s?".formatted(what, nameOrFile, near))
+        .orElse(
+            named
+                ? "there is no %s %s; give a file, or a name: %s"
+                    .formatted(what, nameOrFile, Keys.suggestion(nameOrFile, bundled))
+                : "there is no file " + nameOrFile);
   }
 
   /**
@@ -71,6 +90,7 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
       throw new UserError("recipes extend each other in a circle: " + String.join(" -> ", chain));
     }
     ObjectNode own = ConfigFile.parse(text(nameOrFile), nameOrFile);
+    String where = ConfigFile.where(own, EXTENDS);
     JsonNode parent = own.remove(EXTENDS);
     if (parent == null) {
       return own;
@@ -78,9 +98,13 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
     if (!parent.isTextual()) {
       throw new UserError(
           "%s: %s must be the name of a recipe or a file, not %s"
-              .formatted(nameOrFile, EXTENDS, parent));
+              .formatted(where, EXTENDS, parent));
     }
-    ObjectNode base = tree(beside(nameOrFile, parent.asText()), chain);
+    String beside = beside(nameOrFile, parent.asText());
+    if (!exists(beside)) {
+      throw new UserError(where + ": " + EXTENDS + ": " + unknown(parent.asText()));
+    }
+    ObjectNode base = tree(beside, chain);
     base.remove(OWN);
     return Overrides.merge(base, own);
   }

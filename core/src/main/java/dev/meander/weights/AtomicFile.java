@@ -1,5 +1,6 @@
 package dev.meander.weights;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.File;
 import java.io.IOException;
@@ -91,7 +92,7 @@ public final class AtomicFile {
     if (e instanceof FileSystemException f && f.getReason() != null) {
       return f.getReason();
     }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return StrictJson.fault(e);
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -84,11 +84,14 @@ class ExtendsTest {
 
     assertThatThrownBy(() -> load(missing))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("quickstrat")
-        .hasMessageContaining("quickstart");
+        .hasMessage(
+            missing + ", line 2: extends: there is no recipe quickstrat; did you mean quickstart?");
     assertThatThrownBy(() -> load(list))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("extends must be the name of a recipe or a file");
+        .hasMessageContaining(list + ", line 2: extends must be the name of a recipe or a file");
+    String file = write("file.yaml", "name: x\nextends: ../base.yaml\n");
+    assertThatThrownBy(() -> load(file))
+        .hasMessage(file + ", line 2: extends: there is no file ../base.yaml");
   }
 
   @Test
