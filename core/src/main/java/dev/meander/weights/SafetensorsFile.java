@@ -114,6 +114,9 @@ public final class SafetensorsFile implements AutoCloseable {
     if (Files.isDirectory(path)) {
       throw new UserError(path + " is a directory; a safetensors file is needed here");
     }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new UserError(path + " is no regular file; a safetensors file is needed here");
+    }
     FileChannel channel = null;
     try {
       channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -157,6 +160,12 @@ public final class SafetensorsFile implements AutoCloseable {
     long length = SafetensorsHeader.length(first);
     if (new String(first.array(), StandardCharsets.ISO_8859_1).equals("version ")) {
       problems.add("it is a Git LFS pointer; fetch the real file with 'git lfs pull'");
+    } else if (begins(first, "GGUF")) {
+      problems.add(
+          "it is a GGUF file, whose packed weights are not computed with here; take the model as it was before it was quantised");
+    } else if (begins(first, "PK\u0003\u0004") || begins(first, "\u0080\u0002")) {
+      problems.add(
+          "it is a checkpoint of PyTorch's, a pickle, which can run any code and is never read; save it as safetensors where you trust it");
     } else if (length < 2 || length > MAX_HEADER) {
       problems.add(
           "it announces a header of "
@@ -171,6 +180,10 @@ public final class SafetensorsFile implements AutoCloseable {
               + fileSize);
     }
     return length;
+  }
+
+  private static boolean begins(ByteBuffer first, String magic) {
+    return new String(first.array(), StandardCharsets.ISO_8859_1).startsWith(magic);
   }
 
   private static void readFully(FileChannel channel, long position, ByteBuffer into)

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.meander.config.Problems;
+import dev.meander.config.StrictJson;
 import dev.meander.weights.SafetensorsFile.Entry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class SafetensorsHeader {
     try (JsonParser parser = JSON.createParser(utf8(header))) {
       result.read(parser);
     } catch (IOException e) {
-      problems.add("the header is not valid JSON: " + firstLine(e));
+      problems.add("the header is not valid JSON: " + StrictJson.fault(e));
     }
     result.checkEnd();
     if (problems.isEmpty()) {
@@ -83,11 +84,6 @@ final class SafetensorsHeader {
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT));
-  }
-
-  private static String firstLine(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.lines().findFirst().orElse("") + " (" + e.getClass().getSimpleName() + ")";
   }
 
   private void read(JsonParser parser) throws IOException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Problems;
 import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,6 +39,8 @@ final class ShardIndex {
 
   private static final Pattern NUMBERED = Pattern.compile("(.+)-\\d{5}-of-(\\d{5})\\.safetensors");
 
+  private static final int MOST_MISSING = 20;
+
   private ShardIndex() {}
 
   /** The weights in a model's directory: under a usual name, or the only safetensors file. */
@@ -57,6 +60,10 @@ final class ShardIndex {
     } catch (IOException e) {
       throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
     }
+    Optional<String> shards = withoutIndex(directory, candidates);
+    if (shards.isPresent()) {
+      throw new UserError(shards.get());
+    }
     if (candidates.size() == 1) {
       return candidates.get(0);
     }
@@ -65,6 +72,32 @@ final class ShardIndex {
             ? directory + " holds no .safetensors file" + Pickles.found(directory)
             : "%s holds several .safetensors files and none under a usual name: %s; rename the one that is meant to %s"
                 .formatted(directory, names(candidates), USUAL_NAMES.get(1)));
+  }
+
+  /** What to say of shards alone. */
+  private static Optional<String> withoutIndex(Path directory, List<Path> candidates) {
+    Map<String, Integer> found = new TreeMap<>();
+    Map<String, String> counts = new TreeMap<>();
+    for (String name : names(candidates)) {
+      Matcher numbered = NUMBERED.matcher(name);
+      if (!numbered.matches()) {
+        return Optional.empty();
+      }
+      found.merge(numbered.group(1), 1, Integer::sum);
+      counts.put(numbered.group(1), numbered.group(2));
+    }
+    return found.entrySet().stream()
+        .filter(e -> Integer.parseInt(counts.get(e.getKey())) > 1)
+        .findFirst()
+        .map(
+            e ->
+                "%s holds %d of %d shards of %s and no index, which says what is in which: fetch %s.safetensors.index.json from where the shards are from, too"
+                    .formatted(
+                        directory,
+                        e.getValue(),
+                        Integer.parseInt(counts.get(e.getKey())),
+                        e.getKey(),
+                        e.getKey()));
   }
 
   /** What diffusers finds with {@code variant}, where only one is there. */
@@ -135,7 +168,7 @@ final class ShardIndex {
       Matcher numbered = NUMBERED.matcher(name);
       if (numbered.matches()) {
         int count = Integer.parseInt(numbered.group(2));
-        for (int i = 1; i <= count; i++) {
+        for (int i = 1; i <= count && missing.size() < MOST_MISSING; i++) {
           String other = "%s-%05d-of-%05d.safetensors".formatted(numbered.group(1), i, count);
           if (!named.contains(other)) {
             missing.add(other);
@@ -159,7 +192,9 @@ final class ShardIndex {
     } catch (NoSuchFileException e) {
       throw new UserError("there is no file " + index, e);
     } catch (JsonProcessingException e) {
-      throw new UserError(index + " is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new UserError(index + " is not valid JSON: " + StrictJson.fault(e), e);
+    } catch (CharConversionException e) {
+      throw new UserError(index + " is not UTF-8 text", e);
     } catch (IOException e) {
       throw new UserError("cannot read " + index + ": " + AtomicFile.reason(e), e);
     }

@@ -27,6 +27,7 @@ final class Model {
     Table table = new Table("component", "class", "parameters", "type", "size", "shape");
     long parameters = 0;
     long bytes = 0;
+    List<String> remarks = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : index.properties()) {
       boolean present = entry.getValue().isArray() && entry.getValue().path(1).isTextual();
       Path part = directory.resolve(entry.getKey());
@@ -46,6 +47,11 @@ final class Model {
       try (TensorStore store = TensorStore.open(part)) {
         Tensors counts = Tensors.of(store);
         counts.putInto(component);
+        List<String> packed = Remarks.of(entry.getKey(), config);
+        remarks.addAll(packed);
+        if (packed.isEmpty()) {
+          Remarks.of(store).forEach(r -> remarks.add(entry.getKey() + ": " + r));
+        }
         parameters += counts.parameters();
         bytes += counts.bytes();
         table.row(
@@ -64,6 +70,8 @@ final class Model {
         "%s: %s, %s parameters, %s"
             .formatted(directory, type, Tensors.count(parameters), Tensors.size(bytes)));
     lines.addAll(table.lines());
+    lines.addAll(remarks);
+    remarks.forEach(node.putArray("remarks")::add);
     return new Finding(node, lines);
   }
 

@@ -47,6 +47,11 @@ final class TensorFiles {
                   counts.types(),
                   Tensors.size(counts.bytes())));
       store.metadata().forEach((key, value) -> lines.add("  " + key + ": " + value));
+      ArrayNode remarks = node.putArray("remarks");
+      for (String remark : Remarks.of(store)) {
+        remarks.add(remark);
+        lines.add("  " + remark);
+      }
       lines.addAll(table.lines());
       return new Finding(node, lines);
     }
