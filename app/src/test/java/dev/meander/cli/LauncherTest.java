@@ -128,7 +128,8 @@ class LauncherTest {
     assertThat(out).contains("/lib/mkl-1-redist.jar:" + own + "]\n");
     Result missing = meander(Map.of("MEANDER_CLASSPATH", "other.jar:none.jar"), "recipes");
     assertThat(missing.status()).isEqualTo(2);
-    assertThat(missing.err()).isEqualTo("meander: MEANDER_CLASSPATH names none.jar, which is not there\n");
+    assertThat(missing.err())
+        .isEqualTo("meander: MEANDER_CLASSPATH names none.jar, which is not there\n");
   }
 
   @Test

@@ -41,6 +41,8 @@ final class Scalars {
           Map.entry(String.class, new Kind("a string", Scalars::text)),
           Map.entry(Path.class, new Kind("a path", Scalars::path)));
 
+  private static final int SHOWN = 200;
+
   private Scalars() {}
 
   /** How the type is read, if it is one without parts. */
@@ -69,7 +71,12 @@ final class Scalars {
     if (node.isArray()) {
       return "found a list";
     }
-    return "found " + node;
+    String found = node.toString();
+    return "found "
+        + (found.length() <= SHOWN ? found : found.substring(0, SHOWN) + " ...")
+        + (node.isTextual() && !isText(node.textValue())
+            ? ", which holds characters that no text has"
+            : "");
   }
 
   private static Optional<Object> bool(JsonNode node) {
@@ -102,8 +109,17 @@ final class Scalars {
     return number(node).map(Double::floatValue).filter(Float::isFinite).map(f -> f);
   }
 
+  /** NUL, and halves of characters, are in no text: files and libraries cannot take them. */
   private static Optional<Object> text(JsonNode node) {
-    return node.isTextual() ? Optional.of(node.textValue()) : Optional.empty();
+    return node.isTextual() && isText(node.textValue())
+        ? Optional.of(node.textValue())
+        : Optional.empty();
+  }
+
+  private static boolean isText(String value) {
+    return value
+        .codePoints()
+        .noneMatch(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   private static Optional<Object> path(JsonNode node) {

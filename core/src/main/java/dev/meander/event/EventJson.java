@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,8 +18,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
+import dev.meander.config.StrictJson;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -84,8 +87,12 @@ public final class EventJson {
   public static Optional<Stamped> read(String line) {
     try {
       return read(MAPPER.readTree(line));
+    } catch (DatabindException e) {
+      throw new IllegalArgumentException("no event of its type: a field is missing or wrong", e);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("not JSON: " + StrictJson.fault(e), e);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("no event: timing.time is no time", e);
     }
   }
 
@@ -185,7 +192,11 @@ public final class EventJson {
 
     @Override
     public Double deserialize(JsonParser in, DeserializationContext context) throws IOException {
-      return Double.valueOf(in.getText());
+      try {
+        return Double.valueOf(in.getText());
+      } catch (NumberFormatException e) {
+        return (Double) context.handleWeirdStringValue(Double.class, in.getText(), "no number");
+      }
     }
 
     @Override

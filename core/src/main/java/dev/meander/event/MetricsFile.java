@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.UserError;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ public final class MetricsFile {
           kept.add(((ObjectNode) node).without(EventJson.TIMING));
         }
       } catch (JsonProcessingException | ClassCastException e) {
-        throw broken(path, number, e.getMessage());
+        throw broken(path, number, "not a JSON object");
       }
     }
     return kept;
@@ -66,6 +67,8 @@ public final class MetricsFile {
     try {
       String text = Files.readString(path, StandardCharsets.UTF_8);
       return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    } catch (CharacterCodingException e) {
+      throw new UserError("the metrics file " + path + " is not UTF-8 text", e);
     } catch (IOException e) {
       throw new UserError("cannot read the metrics file " + path + ": " + e.getMessage(), e);
     }

@@ -16,6 +16,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -27,7 +29,12 @@ public final class Png {
     ImageIO.setUseCache(false); // no temporary files for what is in memory anyway
   }
 
+  private static final Set<String> FORMATS = Set.of("png", "jpeg", "gif", "bmp");
+
   private static final long MOST_PIXELS = 1L << 26;
+
+  /** What no format packs more pixels into than deflate, 1,032 bytes to one, with 8 in a byte. */
+  private static final long MOST_PIXELS_A_BYTE = 8 * 1032;
 
   /** What the JPEG reader calls a file that ends too early; it would show grey in place of it. */
   private static final Pattern CUT = Pattern.compile("(?i)truncated|premature|missing EOI");
@@ -69,13 +76,16 @@ public final class Png {
       }
       ImageReader reader = readers.next();
       try {
+        if (!FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+          throw new IOException("a %s picture; save it as PNG".formatted(reader.getFormatName()));
+        }
         reader.setInput(in, true, false);
         return decode(reader, bytes);
       } finally {
         reader.dispose();
       }
-    } catch (RuntimeException e) {
-      throw new IOException("damaged picture: " + e.getMessage(), e);
+    } catch (RuntimeException e) { // whatever the runtime's readers stumble over
+      throw new IOException("the picture is damaged", e);
     }
   }
 
@@ -85,6 +95,11 @@ public final class Png {
       throw new IOException(
           "%d x %d pixels are more than %d"
               .formatted(reader.getWidth(0), reader.getHeight(0), MOST_PIXELS));
+    }
+    if (pixels > MOST_PIXELS_A_BYTE * bytes.length) {
+      throw new IOException(
+          "the picture is cut off: %d x %d pixels are not in %d bytes"
+              .formatted(reader.getWidth(0), reader.getHeight(0), bytes.length));
     }
     List<String> faults = new ArrayList<>();
     reader.addIIOReadWarningListener(

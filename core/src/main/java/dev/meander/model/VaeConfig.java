@@ -49,11 +49,17 @@ public record VaeConfig(
         @Default("32")
         @Positive
         int sampleSize) {
+  private static final int MOST_LEVELS = 12;
 
   public VaeConfig {
     blockOutChannels = List.copyOf(blockOutChannels);
     if (blockOutChannels.isEmpty()) {
       throw new IllegalArgumentException("block_out_channels must name at least one level");
+    }
+    if (blockOutChannels.size() > MOST_LEVELS) {
+      throw new IllegalArgumentException(
+          "block_out_channels may name at most %d levels, each of half the resolution"
+              .formatted(MOST_LEVELS));
     }
   }
 

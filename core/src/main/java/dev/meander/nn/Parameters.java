@@ -31,6 +31,11 @@ public final class Parameters {
 
   private static final int REPORTED = 20;
 
+  /** A configuration may ask for any number of layers. */
+  private static final int MOST_PROBLEMS = 20_000;
+
+  private static final double MOST_ELEMENTS = 1e15;
+
   private final State state;
   private final String prefix;
 
@@ -107,7 +112,17 @@ public final class Parameters {
     } else {
       return t;
     }
-    return Tensors.of(new float[Math.toIntExact(count(shape))], shape);
+    double count = Arrays.stream(shape).mapToDouble(side -> side).reduce(1, (a, b) -> a * b);
+    boolean possible = Arrays.stream(shape).allMatch(side -> side >= 0) && count < MOST_ELEMENTS;
+    if (state.problems.size() > MOST_PROBLEMS || !possible) {
+      throw unfit();
+    }
+    return placeholder(shape);
+  }
+
+  /** A tensor of that shape that takes no memory: a configuration may say any number. */
+  private static Tensor placeholder(long[] shape) {
+    return Tensors.of(new float[1]).expand(shape);
   }
 
   private Tensor unset(long[] shape) {
@@ -163,15 +178,19 @@ public final class Parameters {
       }
     }
     if (!state.problems.isEmpty()) {
-      int n = state.problems.size();
-      StringBuilder text = new StringBuilder(state.source + " does not fit its config.json:");
-      state.problems.stream().limit(REPORTED).forEach(p -> text.append("\n  ").append(p));
-      if (n > REPORTED) {
-        text.append("\n  and ").append(n - REPORTED).append(" more");
-      }
-      throw new UserError(text.toString());
+      throw unfit();
     }
     return new Built(state.used, state.linears);
+  }
+
+  private UserError unfit() {
+    int n = state.problems.size();
+    StringBuilder text = new StringBuilder(state.source + " does not fit its config.json:");
+    state.problems.stream().limit(REPORTED).forEach(p -> text.append("\n  ").append(p));
+    if (n > REPORTED) {
+      text.append("\n  and ").append(n - REPORTED).append(" more");
+    }
+    return new UserError(text.toString());
   }
 
   /**

@@ -75,6 +75,9 @@ final class PeftConfig {
   /** PEFT's word for every linear layer but the last. */
   private static final String ALL_LINEAR = "all-linear";
 
+  /** Longer expressions come from nobody, and nested ones recurse. */
+  private static final int LONGEST = 4000;
+
   private PeftConfig() {}
 
   static ObjectNode toJson(LoraPlan plan, String baseModel) {
@@ -135,7 +138,7 @@ final class PeftConfig {
       problems.add(source + ": r must be an integer of at least 1, found " + text(rank));
     }
     JsonNode alpha = node.path("lora_alpha");
-    if (!alpha.isNumber() || !(alpha.doubleValue() > 0)) {
+    if (!alpha.isNumber() || !isSize(alpha.doubleValue())) {
       problems.add(source + ": lora_alpha must be a number above 0, found " + text(alpha));
     }
     JsonNode named = node.path("target_modules");
@@ -164,6 +167,11 @@ final class PeftConfig {
     return Optional.of(new LoraPlan(config, sizes));
   }
 
+  /** Far beyond any sense, and still without overflow. */
+  private static boolean isSize(double value) {
+    return value > 0 && value < Float.MAX_VALUE;
+  }
+
   /** Rank-stabilised LoRA (arXiv 2312.03732) divides by the root of the rank instead. */
   private static double scaled(double alpha, int rank, boolean byRoot) {
     return byRoot ? alpha * Math.sqrt(rank) : alpha;
@@ -172,7 +180,7 @@ final class PeftConfig {
   /** PEFT's {@code get_pattern_key}: the first expression that matches the name's end. */
   private static Optional<Double> find(Map<Pattern, Double> patterns, String layer) {
     return patterns.entrySet().stream()
-        .filter(e -> e.getKey().matcher(layer).matches())
+        .filter(e -> Patience.matches(e.getKey(), layer))
         .map(Map.Entry::getValue)
         .findFirst();
   }
@@ -183,7 +191,8 @@ final class PeftConfig {
     for (Map.Entry<String, JsonNode> e : node.path(key).properties()) {
       double value = e.getValue().asDouble();
       boolean whole = value == Math.rint(value);
-      if (!(value > 0) || (key.equals("rank_pattern") && !whole)) {
+      boolean rank = key.equals("rank_pattern");
+      if (!isSize(value) || (rank && (!whole || value > Integer.MAX_VALUE))) {
         problems.add("%s: %s of %s is %s".formatted(source, key, e.getKey(), e.getValue()));
       }
       compile("(.*\\.)?(" + e.getKey() + ")", source + ": " + key, problems)
@@ -193,6 +202,12 @@ final class PeftConfig {
   }
 
   private static Optional<Pattern> compile(String regex, String source, Problems problems) {
+    if (regex.length() > LONGEST) {
+      problems.add(
+          "%s has an expression of %d characters; at most %d are read"
+              .formatted(source, regex.length(), LONGEST));
+      return Optional.empty();
+    }
     try {
       return Optional.of(Pattern.compile(regex));
     } catch (PatternSyntaxException e) {
@@ -210,7 +225,7 @@ final class PeftConfig {
       String key = source + ": target_modules";
       compile(node.asText(), key, problems)
           .ifPresent(
-              p -> layers.stream().filter(l -> p.matcher(l).matches()).forEach(targets::add));
+              p -> layers.stream().filter(l -> Patience.matches(p, l)).forEach(targets::add));
       if (targets.isEmpty()) {
         problems.add(
             "%s, %s, matches none of the model's layers: %s"

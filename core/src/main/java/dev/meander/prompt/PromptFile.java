@@ -55,7 +55,7 @@ final class PromptFile {
   }
 
   private static LineParser parserFor(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    String name = file.toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".txt")) {
       return PromptFile::text;
     }
@@ -77,7 +77,7 @@ final class PromptFile {
           StrictJson.MAPPER.readTree(
               nonBlank(line, "the line is blank; give one JSON object a line"));
     } catch (JsonProcessingException e) {
-      throw new BrokenLine("not valid JSON: " + e.getOriginalMessage());
+      throw new BrokenLine("not valid JSON: " + StrictJson.fault(e));
     }
     if (!node.isObject()) {
       throw new BrokenLine("must be a JSON object with a \"prompt\"");
@@ -85,7 +85,15 @@ final class PromptFile {
     if (!node.path("prompt").isTextual()) {
       throw new BrokenLine("the object needs a \"prompt\" that is a string");
     }
-    return new Prompt(id, nonBlank(node.get("prompt").textValue(), "\"prompt\" is blank"), node);
+    String prompt = nonBlank(node.get("prompt").textValue(), "\"prompt\" is blank");
+    if (prompt.codePoints().anyMatch(PromptFile::isNoCharacter)) {
+      throw new BrokenLine("\"prompt\" holds NUL or half a character, which no tokenizer reads");
+    }
+    return new Prompt(id, prompt, node);
+  }
+
+  private static boolean isNoCharacter(int code) {
+    return code == 0 || code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE;
   }
 
   /** As Python's {@code strip}: no-break spaces are spaces, too. */

@@ -1,11 +1,12 @@
 package dev.meander.text;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +18,9 @@ public final class ClipTokenizer implements AutoCloseable {
   private static final String WHOLE = "tokenizer.json";
   private static final String VOCABULARY = "vocab.json";
   private static final String MERGES = "merges.txt";
+
+  private static final int USUAL_TOKENS = 77;
+  private static final int MOST_TOKENS = 100_000;
 
   private final NativeTokenizer tokenizer;
   private final int maxLength;
@@ -42,10 +46,21 @@ public final class ClipTokenizer implements AutoCloseable {
       requireTokens(directory, vocabulary, pad);
       return new ClipTokenizer(
           NativeTokenizer.of(json, vocabulary.path(pad).asLong()),
-          config.path("model_max_length").asInt(77));
+          length(config.path("model_max_length"), directory));
     } catch (IOException e) {
-      throw new UserError(directory + ": the tokenizer cannot be read: " + e.getMessage(), e);
+      throw new UserError(directory + ": the tokenizer cannot be read: " + StrictJson.fault(e), e);
     }
+  }
+
+  /** Transformers writes 1e30 where no length is known. */
+  private static int length(JsonNode length, Path directory) {
+    boolean unknown = !length.isNumber() || length.doubleValue() > MOST_TOKENS;
+    if (!unknown && !(length.isIntegralNumber() && length.intValue() >= 2)) {
+      throw new UserError(
+          "%s: model_max_length must be an integer of at least 2, found %s"
+              .formatted(directory.resolve(CONFIG), length));
+    }
+    return unknown ? USUAL_TOKENS : length.intValue();
   }
 
   private static void requireFiles(Path directory) {
@@ -77,8 +92,15 @@ public final class ClipTokenizer implements AutoCloseable {
     }
     JsonNode tokens = TokenizerJson.JSON.readTree(directory.resolve(VOCABULARY).toFile());
     requireTokens(directory, tokens, START, END, pad);
-    Map<String, Integer> vocabulary =
-        TokenizerJson.JSON.convertValue(tokens, new TypeReference<>() {});
+    Map<String, Integer> vocabulary = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> token : tokens.properties()) {
+      if (!token.getValue().isInt() || token.getValue().intValue() < 0) {
+        throw new UserError(
+            "%s: the id of token %s must be an integer of at least 0, found %s"
+                .formatted(directory.resolve(VOCABULARY), token.getKey(), token.getValue()));
+      }
+      vocabulary.put(token.getKey(), token.getValue().intValue());
+    }
     return TokenizerJson.of(
         vocabulary, merges(directory.resolve(MERGES)), pad.equals(END) ? List.of() : List.of(pad));
   }

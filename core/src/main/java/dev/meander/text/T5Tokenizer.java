@@ -1,6 +1,7 @@
 package dev.meander.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class T5Tokenizer implements AutoCloseable {
       JsonNode json = TokenizerJson.JSON.readTree(file.toFile());
       return new T5Tokenizer(NativeTokenizer.of(json, padId(json, file)));
     } catch (IOException e) {
-      throw new UserError(file + ": the tokenizer cannot be read: " + e.getMessage(), e);
+      throw new UserError(file + ": the tokenizer cannot be read: " + StrictJson.fault(e), e);
     }
   }
 

@@ -175,6 +175,8 @@ final class EmbeddingCache implements Prompts {
               ? Optional.of(Tensors.placed(store.tensor(POOLED)))
               : Optional.empty(),
           Optional.empty());
+    } catch (NumberFormatException e) {
+      throw new UserError(file + " is damaged; delete it, and its prompt is encoded again", e);
     }
   }
 }

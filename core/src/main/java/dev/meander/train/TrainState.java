@@ -3,6 +3,7 @@ package dev.meander.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.UserError;
 import dev.meander.prompt.GroupSampler;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -118,11 +119,19 @@ record TrainState(
     return !node.has(SCORES) || !node.has(WATCH);
   }
 
+  private static Long step(String key) {
+    try {
+      return Long.valueOf(key);
+    } catch (NumberFormatException e) {
+      throw new UserError("the state is damaged: it has a score of the step " + key, e);
+    }
+  }
+
   static TrainState fromJson(ObjectNode node) {
     Map<Long, Double> scores = new TreeMap<>();
     node.path(SCORES)
         .properties()
-        .forEach(e -> scores.put(Long.valueOf(e.getKey()), e.getValue().asDouble()));
+        .forEach(e -> scores.put(step(e.getKey()), e.getValue().asDouble()));
     return new TrainState(
         node.path("rollouts").asLong(),
         node.path("updates").asLong(),

@@ -19,6 +19,15 @@ public record RolloutTrace(
     rows = List.copyOf(rows);
   }
 
+  /** Whether every list is there, and as long as the others say. */
+  boolean isWhole() {
+    return kind != null
+        && steps != null
+        && weights != null
+        && weights.length == steps.length
+        && rows.stream().allMatch(row -> row.isWhole(kind, steps.length));
+  }
+
   /** What the rewards of a row stand for. */
   public enum Kind {
     /** The final image alone: one reward. */
@@ -56,6 +65,15 @@ public record RolloutTrace(
       terms = List.copyOf(terms);
       pictures = List.copyOf(pictures);
     }
+
+    private boolean isWhole(Kind kind, int steps) {
+      return prompt != null
+          && advantages != null
+          && advantages.length == steps
+          && trained != null
+          && trained.length == steps
+          && terms.stream().allMatch(term -> term.isWhole(kind, steps));
+    }
   }
 
   /**
@@ -68,7 +86,28 @@ public record RolloutTrace(
    * @param turningPoints [n]
    */
   public record Term(
-      String name, float[] rewards, float[] trunk, float[] credit, boolean[] turningPoints) {}
+      String name, float[] rewards, float[] trunk, float[] credit, boolean[] turningPoints) {
+    public Term {
+      trunk = trunk == null ? new float[0] : trunk; // as earlier versions wrote it
+    }
+
+    private boolean isWhole(Kind kind, int steps) {
+      int images =
+          switch (kind) {
+            case FINAL -> 1;
+            case STEPS -> steps + 1;
+            case BRANCHES -> steps;
+          };
+      return name != null
+          && rewards != null
+          && rewards.length == images
+          && (trunk.length == 0 || trunk.length == steps + 1)
+          && credit != null
+          && credit.length == steps
+          && turningPoints != null
+          && turningPoints.length == steps;
+    }
+  }
 
   /** A rectangle of the sheet, in pixels. */
   public record Picture(int x, int y, int width, int height) {}

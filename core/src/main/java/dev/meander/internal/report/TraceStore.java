@@ -1,9 +1,11 @@
 package dev.meander.internal.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
@@ -95,11 +97,17 @@ public record TraceStore(Path run) {
   public RolloutTrace read(long rollout) {
     Path file = file(rollout);
     try {
-      return JSON.readValue(Files.readAllBytes(file), RolloutTrace.class);
+      RolloutTrace trace = JSON.readValue(Files.readAllBytes(file), RolloutTrace.class);
+      if (trace == null || !trace.isWhole()) {
+        throw new UserError(file + " is damaged: its lists are not of one length");
+      }
+      return trace;
+    } catch (DatabindException e) {
+      throw new UserError(file + " is damaged: a field is missing or wrong", e);
     } catch (JsonProcessingException e) {
-      throw new UserError(file + " is damaged: " + e.getOriginalMessage(), e);
+      throw new UserError(file + " is damaged: " + StrictJson.fault(e), e);
     } catch (IOException e) {
-      throw new UserError(file + " cannot be read", e);
+      throw new UserError("cannot read " + file + ": " + StrictJson.fault(e), e);
     }
   }
 }

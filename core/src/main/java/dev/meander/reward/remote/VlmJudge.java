@@ -20,12 +20,16 @@ final class VlmJudge implements Reward {
   @Override
   public float[] score(List<Sample> samples) {
     List<Double> answers =
-        calls.all(samples.stream().map(sample -> new Judgement(config, sample)).toList());
+        calls.all(samples.stream().map(sample -> judgement(config, sample)).toList());
     float[] scores = new float[answers.size()];
     for (int i = 0; i < scores.length; i++) {
       scores[i] = answers.get(i).floatValue();
     }
     return scores;
+  }
+
+  static Call<Double> judgement(VlmJudgeConfig config, Sample sample) {
+    return new Judgement(config, sample);
   }
 
   /** While one call waits for its answers, the next images are on their way already. */

@@ -1,0 +1,75 @@
+package dev.meander.reward.remote;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.meander.config.Binder;
+import dev.meander.config.ConfigFile;
+import dev.meander.config.UserError;
+import dev.meander.image.Image;
+import dev.meander.prompt.Prompt;
+import dev.meander.reward.Reward;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What comes over the network, both ways, for tests that read anything. */
+public final class RemoteReaders {
+  private RemoteReaders() {}
+
+  /** A request that a server gets, and what it would answer. */
+  public static void request(byte[] body) {
+    try {
+      ScoreProtocol.Request request = ScoreProtocol.read(body);
+      Json.bytes(ScoreProtocol.answer(request, new float[request.samples().size()]));
+    } catch (ScoreProtocol.BadRequest e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  /** A request that is right. */
+  public static byte[] aRequest() {
+    Image image = new Image(2, 2, new byte[12]);
+    Prompt prompt =
+        new Prompt("1", "a red circle", JsonNodeFactory.instance.objectNode().put("tag", "colors"));
+    return ScoreProtocol.request(
+        "r1", List.of(new Reward.Sample(prompt, image), new Reward.Sample(prompt, image)));
+  }
+
+  /** A server's answer to a request for two images. */
+  public static void answer(byte[] body) {
+    attempt(() -> ScoreProtocol.scores(new String(body, StandardCharsets.UTF_8), "r1", 2)[0]);
+  }
+
+  /** A chat completion as one of the ratings understands it. */
+  public static void chat(String rating, byte[] body) {
+    VlmJudgeConfig config =
+        Binder.bind(
+            ConfigFile.parse(
+                "{endpoints: [\"http://127.0.0.1\"], model: m, rating: " + rating + "}", "test"),
+            VlmJudgeConfig.class,
+            "test");
+    Reward.Sample sample =
+        new Reward.Sample(Prompt.of("1", "a star"), new Image(1, 1, new byte[3]));
+    attempt(
+        () -> {
+          double score =
+              VlmJudge.judgement(config, sample).read(new String(body, StandardCharsets.UTF_8));
+          if (!(score >= 0 && score <= 1)) {
+            throw new AssertionError("a score of " + score);
+          }
+          return score;
+        });
+  }
+
+  private interface Attempt {
+    double get() throws Fault;
+  }
+
+  private static void attempt(Attempt reading) {
+    try {
+      if (!Double.isFinite(reading.get())) {
+        throw new AssertionError("a score that is not finite");
+      }
+    } catch (Fault e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+}
