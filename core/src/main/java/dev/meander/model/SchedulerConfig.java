@@ -4,8 +4,12 @@ import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Nullable;
 import dev.meander.config.Positive;
+import dev.meander.schedule.DynamicShift;
+import dev.meander.schedule.ScheduleSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
 
 /**
  * The keys of diffusers' {@code scheduler_config.json} for FlowMatchEulerDiscreteScheduler that
@@ -52,5 +56,21 @@ public record SchedulerConfig(
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
+  }
+
+  /**
+   * The noise levels for an image.
+   *
+   * @param fixed makes them of a shift that is the same for all sizes
+   * @param dynamic makes them of one that grows with the image
+   */
+  public ScheduleSpec schedule(
+      int imageTokens,
+      DoubleFunction<ScheduleSpec> fixed,
+      Function<DynamicShift, ScheduleSpec> dynamic) {
+    return useDynamicShifting
+        ? dynamic.apply(
+            new DynamicShift(imageTokens, baseImageSeqLen, maxImageSeqLen, baseShift, maxShift))
+        : fixed.apply(shift);
   }
 }

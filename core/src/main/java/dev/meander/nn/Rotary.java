@@ -67,4 +67,9 @@ public final class Rotary {
     Tensor turned = torch.view_as_real(torch.view_as_complex(pairs).mul(turns)).flatten(-2, -1);
     return turned.to(x.scalar_type());
   }
+
+  /** Attention of tokens at their positions, all [B, L, heads, d], to [B, L, heads * d]. */
+  public Tensor attend(Tensor q, Tensor k, Tensor v) {
+    return Attention.attendByHeads(turn(q), turn(k), v);
+  }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
 import dev.meander.model.sd3.Sd3Transformer;
+import dev.meander.schedule.DynamicShift;
 import dev.meander.schedule.StaticShift;
 import dev.meander.schedule.TableDynamicShift;
 import dev.meander.tensor.Scope;
@@ -254,7 +255,7 @@ class PipelineTest {
         n -> n.put("use_dynamic_shifting", true).put("base_image_seq_len", 4));
     try (Pipeline pipeline = Pipeline.load(dir, ScalarType.Float, TextOptions.usual())) {
       assertThat(pipeline.schedule(new long[] {4, 6, 8}))
-          .isEqualTo(new TableDynamicShift(12, 4, 4096, 0.5, 1.15));
+          .isEqualTo(new TableDynamicShift(new DynamicShift(12, 4, 4096, 0.5, 1.15)));
     }
   }
 

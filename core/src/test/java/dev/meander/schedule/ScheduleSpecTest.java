@@ -57,7 +57,8 @@ class ScheduleSpecTest {
 
   @Test
   void dynamicShiftOfTheTableEndsAtItsLastEntry() {
-    SigmaSchedule schedule = new TableDynamicShift(4096, 256, 4096, 0.5, 1.15).schedule(4);
+    SigmaSchedule schedule =
+        new TableDynamicShift(new DynamicShift(4096, 256, 4096, 0.5, 1.15)).schedule(4);
     assertThat(schedule.sigma(0)).isEqualTo(1f);
     double odds = schedule.sigma(3) / (1.0 - schedule.sigma(3));
     assertThat(odds).isCloseTo(Math.exp(1.15) / 999, within(1e-8));

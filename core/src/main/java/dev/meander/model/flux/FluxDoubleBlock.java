@@ -5,6 +5,7 @@ import dev.meander.nn.FeedForward;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Modulation;
 import dev.meander.nn.Parameters;
+import dev.meander.nn.Projections;
 import dev.meander.nn.Rotary;
 import dev.meander.tensor.Tensors;
 import java.util.List;
@@ -20,13 +21,15 @@ final class FluxDoubleBlock {
 
   FluxDoubleBlock(Parameters p, FluxConfig config) {
     Parameters attn = p.sub("attn");
-    image = new Stream(p, config, "norm1", FluxAttention.image(attn, config), "to_out.0", "ff");
+    long d = config.width();
+    long heads = config.numAttentionHeads();
+    image = new Stream(p, Projections.image(attn, d, heads, true), d, "norm1", "to_out.0", "ff");
     text =
         new Stream(
             p,
-            config,
+            Projections.text(attn, d, heads, true),
+            d,
             "norm1_context",
-            FluxAttention.text(attn, config),
             "to_add_out",
             "ff_context");
   }
@@ -46,7 +49,7 @@ final class FluxDoubleBlock {
     Tensor q = Tensors.cat(1, text.attention.q(cIn), image.attention.q(xIn));
     Tensor k = Tensors.cat(1, text.attention.k(cIn), image.attention.k(xIn));
     Tensor v = Tensors.cat(1, text.attention.v(cIn), image.attention.v(xIn));
-    Tensor y = FluxAttention.attend(q, k, v, rotary);
+    Tensor y = rotary.attend(q, k, v);
     long s = c.size(1);
     return List.of(
         image.finish(x, y.narrow(1, s, x.size(1)), m), text.finish(c, y.narrow(1, 0, s), mc));
@@ -55,18 +58,11 @@ final class FluxDoubleBlock {
   /** What belongs to one of the streams. */
   private static final class Stream {
     private final AdaLayerNorm norm; // of the attention, then of the feed-forward
-    private final FluxAttention attention;
+    private final Projections attention;
     private final Linear out;
     private final FeedForward ff;
 
-    Stream(
-        Parameters p,
-        FluxConfig config,
-        String norm,
-        FluxAttention attention,
-        String out,
-        String ff) {
-      long d = config.width();
+    Stream(Parameters p, Projections attention, long d, String norm, String out, String ff) {
       this.norm = new AdaLayerNorm(p, norm, d, 2);
       this.attention = attention;
       this.out = new Linear(p.sub("attn"), out, d, d);

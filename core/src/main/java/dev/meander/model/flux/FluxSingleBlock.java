@@ -4,6 +4,7 @@ import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Modulation;
 import dev.meander.nn.Parameters;
+import dev.meander.nn.Projections;
 import dev.meander.nn.Rotary;
 import dev.meander.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -12,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 /** Attention and feed-forward side by side, over text and image tokens in one stream. */
 final class FluxSingleBlock {
   private final AdaLayerNorm norm;
-  private final FluxAttention attention;
+  private final Projections attention;
   private final Linear in;
   private final Linear out;
 
@@ -21,7 +22,7 @@ final class FluxSingleBlock {
     norm = new AdaLayerNorm(p, "norm", d, 1);
     in = new Linear(p, "proj_mlp", d, 4 * d);
     out = new Linear(p, "proj_out", 5 * d, d);
-    attention = FluxAttention.image(p.sub("attn"), config);
+    attention = Projections.image(p.sub("attn"), d, config.numAttentionHeads(), true);
   }
 
   /**
@@ -31,7 +32,7 @@ final class FluxSingleBlock {
   Tensor forward(Tensor x, Tensor t, Rotary rotary) {
     Modulation m = norm.modulations(t).get(0);
     Tensor n = m.apply(AdaLayerNorm.norm(x));
-    Tensor attended = FluxAttention.attend(attention.q(n), attention.k(n), attention.v(n), rotary);
+    Tensor attended = rotary.attend(attention.q(n), attention.k(n), attention.v(n));
     Tensor fed = torch.gelu(in.forward(n), "tanh");
     return m.add(x, out.forward(Tensors.cat(2, attended, fed)));
   }

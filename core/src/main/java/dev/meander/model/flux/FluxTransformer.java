@@ -1,21 +1,17 @@
 package dev.meander.model.flux;
 
-import dev.meander.model.FlowTransformer;
+import dev.meander.model.BlockTransformer;
 import dev.meander.nn.AdaLayerNorm;
-import dev.meander.nn.Embeddings;
+import dev.meander.nn.Embedder;
 import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Parameters;
 import dev.meander.nn.Rotary;
-import dev.meander.tensor.Recompute;
-import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -27,19 +23,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * for both.
  *
  * <p>It takes and gives latents as the autoencoder has them; two by two cells are packed into a
- * token inside. Activations are in the dtype given at construction whatever the parameters are kept
- * in; noise levels, guidance scales and the velocity that comes out are float32.
+ * token inside.
  */
-public final class FluxTransformer implements FlowTransformer {
+public final class FluxTransformer extends BlockTransformer<FluxConfig> {
   /** Latent cells a side of a token. */
   static final int PACK = 2;
 
-  private static final double TIMESTEPS = 1000;
-  private static final int TIME_FEATURES = 256;
   private static final int NATIVE_SIDE = 128;
 
-  private final FluxConfig config;
-  private final ScalarType compute;
   private final Linear tokens;
   private final Linear context;
   private final Embedder time;
@@ -49,18 +40,14 @@ public final class FluxTransformer implements FlowTransformer {
   private final List<FluxSingleBlock> singles = new ArrayList<>();
   private final AdaLayerNorm.Last normOut;
   private final Linear projOut;
-  private final Parameters.Built built;
-  private boolean recompute;
 
   public FluxTransformer(FluxConfig config, Parameters p, ScalarType compute) {
-    this.config = config;
-    this.compute = compute;
+    super(config, compute);
     int d = config.width();
     Parameters embed = p.sub("time_text_embed");
-    time = new Embedder(embed, "timestep_embedder", TIME_FEATURES, d);
-    guidance =
-        config.guidanceEmbeds() ? new Embedder(embed, "guidance_embedder", TIME_FEATURES, d) : null;
-    pooled = new Embedder(embed, "text_embedder", config.pooledProjectionDim(), d);
+    time = Embedder.ofNumbers(embed, "timestep_embedder", d);
+    guidance = config.guidanceEmbeds() ? Embedder.ofNumbers(embed, "guidance_embedder", d) : null;
+    pooled = Embedder.ofVectors(embed, "text_embedder", config.pooledProjectionDim(), d);
     context = new Linear(p, "context_embedder", config.jointAttentionDim(), d);
     tokens = new Linear(p, "x_embedder", config.inChannels(), d);
     for (int i = 0; i < config.numLayers(); i++) {
@@ -71,22 +58,7 @@ public final class FluxTransformer implements FlowTransformer {
     }
     normOut = new AdaLayerNorm.Last(p, "norm_out", d);
     projOut = new Linear(p, "proj_out", d, config.channelsOut(), true, Init.ZEROS);
-    built = p.finish();
-  }
-
-  /** Two linear layers with SiLU between. */
-  private static final class Embedder {
-    private final Linear in;
-    private final Linear out;
-
-    Embedder(Parameters p, String name, long from, long to) {
-      in = new Linear(p, name + ".linear_1", from, to, true, new Init.Normal(0.02));
-      out = new Linear(p, name + ".linear_2", to, to, true, new Init.Normal(0.02));
-    }
-
-    Tensor forward(Tensor x) {
-      return out.forward(torch.silu(in.forward(x)));
-    }
+    finish(p);
   }
 
   @Override
@@ -100,42 +72,28 @@ public final class FluxTransformer implements FlowTransformer {
     Tensor x = tokens.forward(pack(latent, h, w).to(compute));
     Tensor c = context.forward(conditioning.tokens().to(compute));
     for (FluxDoubleBlock block : doubles) {
-      // Frees what the block no longer needs: without gradients that is nearly everything.
-      try (Scope scope = new Scope()) {
-        List<Tensor> out = run(List.of(x, c, t), i -> block.forward(i, rotary));
-        x = scope.keep(out.get(0));
-        c = scope.keep(out.get(1));
-      }
+      List<Tensor> out = run(in -> block.forward(in, rotary), x, c, t);
+      x = out.get(0);
+      c = out.get(1);
     }
     Tensor both = Tensors.cat(1, c, x);
     for (FluxSingleBlock block : singles) {
-      try (Scope scope = new Scope()) {
-        List<Tensor> in = List.of(both, t);
-        both = scope.keep(run(in, i -> List.of(block.forward(i.get(0), i.get(1), rotary))).get(0));
-      }
+      both = run(in -> List.of(block.forward(in.get(0), in.get(1), rotary)), both, t).get(0);
     }
     Tensor y = projOut.forward(normOut.forward(both.narrow(1, text, h * w), t));
     return unpack(y, h, w).to(ScalarType.Float);
   }
 
-  private List<Tensor> run(List<Tensor> in, Function<List<Tensor>, List<Tensor>> block) {
-    return recompute ? Recompute.segment(in, block) : block.apply(in);
-  }
-
   private Tensor embed(Tensor sigma, Conditioning conditioning) {
-    Tensor sum = time.forward(scaled(sigma));
+    Tensor sum = time.forward(sigma, compute);
     if (guidance != null) {
       Tensor scale =
           conditioning
               .guidance()
               .orElseGet(() -> torch.full_like(sigma, new Scalar(Conditioning.USUAL_GUIDANCE)));
-      sum = sum.add(guidance.forward(scaled(scale)));
+      sum = sum.add(guidance.forward(scale, compute));
     }
     return sum.add(pooled.forward(conditioning.requirePooled().to(compute)));
-  }
-
-  private Tensor scaled(Tensor value) {
-    return Embeddings.time(value.mul(new Scalar(TIMESTEPS)), TIME_FEATURES).to(compute);
   }
 
   /** [B, C, 2h, 2w] to [B, h*w, 4C]. */
@@ -156,35 +114,6 @@ public final class FluxTransformer implements FlowTransformer {
         .view(b, h, w, c, PACK, PACK)
         .permute(0, 3, 1, 4, 2, 5)
         .reshape(b, c, h * PACK, w * PACK);
-  }
-
-  @Override
-  public Map<String, Tensor> tensors() {
-    return built.tensors();
-  }
-
-  @Override
-  public Map<String, Linear> linears() {
-    return built.linears();
-  }
-
-  @Override
-  public void recompute(boolean on) {
-    recompute = on;
-  }
-
-  public FluxConfig config() {
-    return config;
-  }
-
-  @Override
-  public int latentChannels() {
-    return config.inChannels() / (PACK * PACK);
-  }
-
-  @Override
-  public int patchSize() {
-    return PACK;
   }
 
   @Override

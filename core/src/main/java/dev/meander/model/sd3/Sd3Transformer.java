@@ -1,20 +1,17 @@
 package dev.meander.model.sd3;
 
-import dev.meander.model.FlowTransformer;
+import dev.meander.model.BlockTransformer;
 import dev.meander.nn.AdaLayerNorm;
 import dev.meander.nn.Conv2d;
+import dev.meander.nn.Embedder;
 import dev.meander.nn.Embeddings;
 import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Parameters;
-import dev.meander.tensor.Recompute;
-import dev.meander.tensor.Scope;
 import dev.meander.text.Conditioning;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -22,32 +19,19 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Stable Diffusion 3's multimodal diffusion transformer (arXiv 2403.03206), tensor for tensor as
  * diffusers' SD3Transformer2DModel, with 3.5-medium's dual attention and query-key normalisation.
- *
- * <p>Activations are in the dtype given at construction whatever the parameters are kept in; noise
- * levels, and the velocity that comes out, are float32.
  */
-public final class Sd3Transformer implements FlowTransformer {
-  private static final double TIMESTEPS = 1000;
-  private static final int TIME_FEATURES = 256;
-
-  private final Sd3Config config;
-  private final ScalarType compute;
+public final class Sd3Transformer extends BlockTransformer<Sd3Config> {
   private final Conv2d patches;
   private final Tensor positions; // [1, max * max, D]
-  private final Linear time1;
-  private final Linear time2;
-  private final Linear pooled1;
-  private final Linear pooled2;
+  private final Embedder time;
+  private final Embedder pooled;
   private final Linear context;
   private final List<Sd3Block> blocks = new ArrayList<>();
   private final AdaLayerNorm.Last normOut;
   private final Linear projOut;
-  private final Parameters.Built built;
-  private boolean recompute;
 
   public Sd3Transformer(Sd3Config config, Parameters p, ScalarType compute) {
-    this.config = config;
-    this.compute = compute;
+    super(config, compute);
     int d = config.width();
     int max = config.posEmbedMaxSize();
     int base = config.sampleSize() / config.patchSize();
@@ -61,13 +45,9 @@ public final class Sd3Transformer implements FlowTransformer {
             1,
             (long) max * max,
             d);
-    Parameters time = p.sub("time_text_embed");
-    time1 =
-        new Linear(
-            time, "timestep_embedder.linear_1", TIME_FEATURES, d, true, new Init.Normal(0.02));
-    time2 = new Linear(time, "timestep_embedder.linear_2", d, d, true, new Init.Normal(0.02));
-    pooled1 = new Linear(time, "text_embedder.linear_1", config.pooledProjectionDim(), d);
-    pooled2 = new Linear(time, "text_embedder.linear_2", d, d);
+    Parameters embed = p.sub("time_text_embed");
+    time = Embedder.ofNumbers(embed, "timestep_embedder", d);
+    pooled = Embedder.ofVectors(embed, "text_embedder", config.pooledProjectionDim(), d);
     context = new Linear(p, "context_embedder", config.jointAttentionDim(), d);
     for (int i = 0; i < config.numLayers(); i++) {
       blocks.add(new Sd3Block(p.sub("transformer_blocks." + i), config, i));
@@ -75,39 +55,25 @@ public final class Sd3Transformer implements FlowTransformer {
     normOut = new AdaLayerNorm.Last(p, "norm_out", d);
     int out = config.patchSize() * config.patchSize() * config.channelsOut();
     projOut = new Linear(p, "proj_out", d, out, true, Init.ZEROS);
-    built = p.finish();
+    finish(p);
   }
 
   @Override
   public Tensor velocity(Tensor latent, Tensor sigma, Conditioning conditioning) {
-    return atTimestep(latent, sigma.mul(new Scalar(TIMESTEPS)), conditioning);
-  }
-
-  /** As {@link #velocity}, at a time in diffusers' units: {@code 1000 * sigma}. */
-  Tensor atTimestep(Tensor latent, Tensor timestep, Conditioning conditioning) {
     long h = latent.size(2) / config.patchSize();
     long w = latent.size(3) / config.patchSize();
     Tensor x = embed(latent.to(compute), h, w);
     Tensor c = context.forward(conditioning.tokens().to(compute));
+    Tensor text = conditioning.requirePooled().to(compute);
     // Every modulation reads silu(temb): computed once.
-    Tensor t = torch.silu(embedTime(timestep, conditioning.requirePooled().to(compute)));
+    Tensor t = torch.silu(time.forward(sigma, compute).add(pooled.forward(text)));
     for (Sd3Block block : blocks) {
-      // Frees what the block no longer needs: without gradients that is nearly everything.
-      try (Scope scope = new Scope()) {
-        List<Tensor> in = List.of(x, c, t);
-        List<Tensor> out = recompute ? Recompute.segment(in, i -> run(block, i)) : run(block, in);
-        x = scope.keep(out.get(0));
-        c = out.size() == 1 ? null : scope.keep(out.get(1));
-      }
+      List<Tensor> out = run(block::forward, x, c, t);
+      x = out.get(0);
+      c = out.get(out.size() - 1); // the last block has no text, and nobody asks for it
     }
     Tensor y = projOut.forward(normOut.forward(x, t));
     return unpatch(y, h, w).to(ScalarType.Float);
-  }
-
-  /** A block on image, text and time; its image and, but for the last one, its text. */
-  private static List<Tensor> run(Sd3Block block, List<Tensor> in) {
-    Sd3Block.Streams next = block.forward(in.get(0), in.get(1), in.get(2));
-    return next.text() == null ? List.of(next.image()) : List.of(next.image(), next.text());
   }
 
   private Tensor embed(Tensor latent, long h, long w) {
@@ -126,47 +92,12 @@ public final class Sd3Transformer implements FlowTransformer {
     return tokens.add(cropped.to(compute));
   }
 
-  private Tensor embedTime(Tensor timestep, Tensor pooled) {
-    Tensor features = Embeddings.time(timestep, TIME_FEATURES).to(compute);
-    Tensor time = time2.forward(torch.silu(time1.forward(features)));
-    return time.add(pooled2.forward(torch.silu(pooled1.forward(pooled))));
-  }
-
   private Tensor unpatch(Tensor y, long h, long w) {
     int p = config.patchSize();
     long b = y.size(0);
     return y.view(b, h, w, p, p, config.channelsOut())
         .permute(0, 5, 1, 3, 2, 4)
         .reshape(b, config.channelsOut(), h * p, w * p);
-  }
-
-  @Override
-  public Map<String, Tensor> tensors() {
-    return built.tensors();
-  }
-
-  @Override
-  public void recompute(boolean on) {
-    recompute = on;
-  }
-
-  @Override
-  public Map<String, Linear> linears() {
-    return built.linears();
-  }
-
-  public Sd3Config config() {
-    return config;
-  }
-
-  @Override
-  public int latentChannels() {
-    return config.inChannels();
-  }
-
-  @Override
-  public int patchSize() {
-    return config.patchSize();
   }
 
   @Override

@@ -139,7 +139,7 @@ class LoraParityTest {
     Map<String, Tensor> io = LORA.io();
     Conditioning conditioning =
         new Conditioning(io.get("encoder_hidden_states"), io.get("pooled_projections"));
-    return model.atTimestep(io.get("hidden_states"), io.get("timestep"), conditioning);
+    return model.velocity(io.get("hidden_states"), Fixture.sigma(io), conditioning);
   }
 
   private static Sd3Transformer base() {

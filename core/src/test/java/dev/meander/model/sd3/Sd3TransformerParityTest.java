@@ -37,7 +37,7 @@ class Sd3TransformerParityTest {
       sequence.set_requires_grad(true);
       pooled.set_requires_grad(true);
       Tensor velocity =
-          model.atTimestep(latent, io.get("timestep"), new Conditioning(sequence, pooled));
+          model.velocity(latent, Fixture.sigma(io), new Conditioning(sequence, pooled));
       velocity.mul(io.get("grad_output")).sum().backward();
 
       assertClose("velocity", velocity, io.get("sample"), TOLERANCE);
@@ -68,7 +68,7 @@ class Sd3TransformerParityTest {
           new Conditioning(io.get("encoder_hidden_states"), io.get("pooled_projections"));
       Tensor velocity =
           Autograd.noGrad(
-              () -> model.atTimestep(io.get("hidden_states"), io.get("timestep"), conditioning));
+              () -> model.velocity(io.get("hidden_states"), Fixture.sigma(io), conditioning));
       assertBfloat16(velocity, io);
     }
   }
