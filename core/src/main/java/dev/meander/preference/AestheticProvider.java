@@ -1,39 +1,22 @@
 package dev.meander.preference;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Home;
-import dev.meander.reward.Reward;
-import dev.meander.reward.RewardProvider;
-import dev.meander.reward.Rewards;
+import dev.meander.reward.SettingsProvider;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /** Registers {@link Aesthetic} as {@code aesthetic}. */
-public final class AestheticProvider implements RewardProvider {
-  @Override
-  public String name() {
-    return Aesthetic.NAME;
+public final class AestheticProvider extends SettingsProvider<AestheticConfig> {
+  public AestheticProvider() {
+    super(
+        Aesthetic.NAME,
+        "LAION's aesthetic predictor on CLIP ViT-L/14 (keys: model, processor, head, batch_size)",
+        AestheticConfig.class,
+        Aesthetic::new);
   }
 
   @Override
-  public String description() {
-    return "LAION's aesthetic predictor on CLIP ViT-L/14 (keys: model, processor, head, batch_size)";
-  }
-
-  @Override
-  public Optional<Class<? extends Record>> settings() {
-    return Optional.of(AestheticConfig.class);
-  }
-
-  @Override
-  public Reward create(JsonNode config) {
-    return new Aesthetic(Rewards.settings(name(), config, AestheticConfig.class));
-  }
-
-  @Override
-  public List<Path> files(JsonNode config) {
-    AestheticConfig settings = Rewards.settings(name(), config, AestheticConfig.class);
+  protected List<Path> files(AestheticConfig settings) {
     return List.of(
         Home.resolve(settings.model()),
         Home.resolve(settings.processor().orElse(settings.model())),

@@ -1,18 +1,15 @@
 package com.example.meander;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.image.Image;
 import dev.meander.reward.Reward;
-import dev.meander.reward.RewardProvider;
-import dev.meander.reward.Rewards;
+import dev.meander.reward.SettingsProvider;
 import java.util.List;
-import java.util.Optional;
 
-/** Registers {@code color_share}: how much of a picture's light has one color, 0 to 1. */
-public final class ColorShare implements RewardProvider {
+/** Registers {@code color_share}: how much of an image's light has one color, 0 to 1. */
+public final class ColorShare extends SettingsProvider<ColorShare.Config> {
   /** The primary colors, in the order of an image's bytes. */
   enum Primary {
     RED,
@@ -28,25 +25,12 @@ public final class ColorShare implements RewardProvider {
           @Range(min = 0, max = 255)
           int threshold) {}
 
-  @Override
-  public String name() {
-    return "color_share";
-  }
-
-  @Override
-  public String description() {
-    return "how much of the picture's light has one color, 0 to 1 (keys: color, threshold)";
-  }
-
-  @Override
-  public Optional<Class<? extends Record>> settings() {
-    return Optional.of(Config.class);
-  }
-
-  @Override
-  public Reward create(JsonNode config) {
-    Config settings = Rewards.settings(name(), config, Config.class);
-    return samples -> score(samples, settings);
+  public ColorShare() {
+    super(
+        "color_share",
+        "how much of the image's light has one color, 0 to 1 (keys: color, threshold)",
+        Config.class,
+        settings -> samples -> score(samples, settings));
   }
 
   private static float[] score(List<Reward.Sample> samples, Config settings) {

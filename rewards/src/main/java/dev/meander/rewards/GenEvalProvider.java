@@ -1,14 +1,11 @@
 package dev.meander.rewards;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.reward.GenEvalMetadata;
 import dev.meander.reward.PromptCheck;
 import dev.meander.reward.Reward;
-import dev.meander.reward.RewardProvider;
-import dev.meander.reward.Rewards;
+import dev.meander.reward.SettingsProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,31 +13,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** Registers {@link GenEvalReward} as {@code geneval}. */
-public final class GenEvalProvider implements RewardProvider {
-  @Override
-  public String name() {
-    return "geneval";
+public final class GenEvalProvider extends SettingsProvider<GenEvalConfig> {
+  public GenEvalProvider() {
+    super(
+        "geneval",
+        "GenEval's rules over an object detector and a colour classifier in ONNX files (keys:"
+            + " directory, detector, colors, mode, clip_at_zero)",
+        GenEvalConfig.class,
+        GenEvalReward::new);
   }
 
   @Override
-  public String description() {
-    return "GenEval's rules over an object detector and a colour classifier in ONNX files (keys:"
-        + " directory, detector, colors, mode, clip_at_zero)";
-  }
-
-  @Override
-  public Optional<Class<? extends Record>> settings() {
-    return Optional.of(GenEvalConfig.class);
-  }
-
-  @Override
-  public Reward create(JsonNode config) {
-    return new GenEvalReward(Rewards.settings(name(), config, GenEvalConfig.class));
-  }
-
-  @Override
-  public List<Path> files(JsonNode config) {
-    GenEvalConfig settings = Rewards.settings(name(), config, GenEvalConfig.class);
+  protected List<Path> files(GenEvalConfig settings) {
     GenEvalConfig.Detector detector = settings.seeing();
     List<Path> files = new ArrayList<>(List.of(detector.file(), detector.classes()));
     settings.naming().ifPresent(c -> files.addAll(List.of(c.file(), c.texts())));
@@ -49,8 +33,7 @@ public final class GenEvalProvider implements RewardProvider {
 
   /** Classes are compared where their file is there already. */
   @Override
-  public PromptCheck promptCheck(JsonNode config) {
-    GenEvalConfig settings = Rewards.settings(name(), config, GenEvalConfig.class);
+  protected PromptCheck promptCheck(GenEvalConfig settings) {
     Optional<GenEvalConfig.Detector> detector = present(settings);
     List<String> classes = detector.map(OnnxDetector::classes).orElse(List.of());
     return prompt -> {
@@ -79,13 +62,12 @@ public final class GenEvalProvider implements RewardProvider {
   }
 
   @Override
-  public JsonNode loading(JsonNode config) {
-    ObjectNode networks = config.deepCopy();
-    return networks.without(List.of("mode", "clip_at_zero"));
+  protected List<String> changeable() {
+    return List.of("mode", "clip_at_zero");
   }
 
   @Override
-  public Reward sharing(Reward loaded, JsonNode config) {
-    return ((GenEvalReward) loaded).with(Rewards.settings(name(), config, GenEvalConfig.class));
+  protected Reward sharing(Reward loaded, GenEvalConfig settings) {
+    return ((GenEvalReward) loaded).with(settings);
   }
 }

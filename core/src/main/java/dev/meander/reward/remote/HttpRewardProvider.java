@@ -1,34 +1,22 @@
 package dev.meander.reward.remote;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.reward.Reward;
-import dev.meander.reward.RewardProvider;
-import dev.meander.reward.Rewards;
-import java.util.Optional;
+import dev.meander.reward.SettingsProvider;
 
 /** Registers {@link HttpReward} as {@code http}. */
-public final class HttpRewardProvider implements RewardProvider {
-  @Override
-  public String name() {
-    return "http";
+public final class HttpRewardProvider extends SettingsProvider<HttpRewardConfig> {
+  public HttpRewardProvider() {
+    super(
+        "http",
+        "scores from reward servers (keys: endpoints, batch_size, concurrency, token_env, connection)",
+        HttpRewardConfig.class,
+        HttpRewardProvider::reward);
   }
 
-  @Override
-  public String description() {
-    return "scores from reward servers (keys: endpoints, batch_size, concurrency, token_env, connection)";
-  }
-
-  @Override
-  public Optional<Class<? extends Record>> settings() {
-    return Optional.of(HttpRewardConfig.class);
-  }
-
-  @Override
-  public Reward create(JsonNode json) {
-    HttpRewardConfig config = Rewards.settings(name(), json, HttpRewardConfig.class);
+  private static Reward reward(HttpRewardConfig config) {
     Servers servers =
         Servers.connect(
-            "reward " + name(),
+            "reward http",
             config.endpoints(),
             config.concurrency(),
             config.connection(),

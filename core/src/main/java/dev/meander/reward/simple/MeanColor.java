@@ -1,15 +1,12 @@
 package dev.meander.reward.simple;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.image.Image;
 import dev.meander.reward.Reward;
-import dev.meander.reward.RewardProvider;
-import dev.meander.reward.Rewards;
+import dev.meander.reward.SettingsProvider;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Registers {@code mean_color}: how near the mean colour of an image is to a wanted one.
@@ -17,7 +14,7 @@ import java.util.Optional;
  * <p>{@code 1 - |mean - target| / (255 sqrt(3))}, with the Euclidean distance of the RGB values: 1
  * for the target's colour, 0 for black when white is wanted.
  */
-public final class MeanColor implements RewardProvider {
+public final class MeanColor extends SettingsProvider<MeanColor.Config> {
   private static final double LARGEST = 255 * Math.sqrt(3);
 
   /** Its settings. */
@@ -34,24 +31,16 @@ public final class MeanColor implements RewardProvider {
     }
   }
 
-  @Override
-  public String name() {
-    return "mean_color";
+  public MeanColor() {
+    super(
+        "mean_color",
+        "how near the image's mean colour is to a wanted one, 0 to 1 (key: target)",
+        Config.class,
+        MeanColor::reward);
   }
 
-  @Override
-  public String description() {
-    return "how near the image's mean colour is to a wanted one, 0 to 1 (key: target)";
-  }
-
-  @Override
-  public Optional<Class<? extends Record>> settings() {
-    return Optional.of(Config.class);
-  }
-
-  @Override
-  public Reward create(JsonNode config) {
-    List<Double> target = Rewards.settings(name(), config, Config.class).target();
+  private static Reward reward(Config settings) {
+    List<Double> target = settings.target();
     return samples -> {
       float[] scores = new float[samples.size()];
       for (int i = 0; i < scores.length; i++) {
