@@ -1,23 +1,21 @@
 package dev.meander.model;
 
+import dev.meander.config.Extensions;
 import dev.meander.config.UserError;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
-/** The families of models that {@link ServiceLoader} finds on the class path. */
+/** The families of models that {@link java.util.ServiceLoader} finds on the class path. */
 final class PipelineReaders {
   private PipelineReaders() {}
 
   /**
    * The family that a directory belongs to.
    *
-   * @throws UserError when no family, or more than one, reads its class
+   * @throws UserError when no family, or more than one, reads its class, or one cannot be made
    */
   static PipelineReader of(ModelDirectory directory) {
-    return choose(directory, all());
+    return choose(directory, Extensions.load(PipelineReader.class));
   }
 
   static PipelineReader choose(ModelDirectory directory, List<PipelineReader> all) {
@@ -30,7 +28,7 @@ final class PipelineReaders {
                   directory.path(),
                   name,
                   found.stream()
-                      .map(r -> r.getClass().getName())
+                      .map(r -> Extensions.named(r.getClass()))
                       .collect(Collectors.joining(", "))));
     }
     if (found.isEmpty()) {
@@ -46,15 +44,5 @@ final class PipelineReaders {
                   directory.index().path("_class_name")));
     }
     return found.get(0);
-  }
-
-  private static List<PipelineReader> all() {
-    List<PipelineReader> all = new ArrayList<>();
-    try {
-      ServiceLoader.load(PipelineReader.class).forEach(all::add);
-    } catch (ServiceConfigurationError e) {
-      throw new UserError("a model family on the class path cannot be used: " + e.getMessage(), e);
-    }
-    return all;
   }
 }

@@ -3,14 +3,9 @@ package dev.meander.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
+import dev.meander.testing.Providers;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Variants from outside, and what can be wrong with them. */
 class ExtensionsTest {
   @TempDir private Path jar;
-  private final ClassLoader before = Thread.currentThread().getContextClassLoader();
 
   @Variants({Round.class, Edged.class})
   interface Shape {}
@@ -120,24 +114,11 @@ class ExtensionsTest {
 
   @AfterEach
   void leave() {
-    Thread.currentThread().setContextClassLoader(before);
+    Providers.remove();
   }
 
   private void install(Class<?>... providers) {
-    install(Stream.of(providers).map(Class::getName).toArray(String[]::new));
-  }
-
-  private void install(String... providers) {
-    try {
-      Path services = Files.createDirectories(jar.resolve("META-INF/services"));
-      Files.writeString(
-          services.resolve(VariantProvider.class.getName()),
-          Stream.of(providers).collect(Collectors.joining("\n")));
-      Thread.currentThread()
-          .setContextClassLoader(new URLClassLoader(new URL[] {jar.toUri().toURL()}, before));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    Providers.install(jar, VariantProvider.class, providers);
   }
 
   private static Drawing bind(String yaml) {
@@ -234,7 +215,7 @@ class ExtensionsTest {
 
   @Test
   void aProviderThatIsNotThereIsNamed() {
-    install("com.example.Gone");
+    Providers.install(jar, VariantProvider.class, "com.example.Gone");
 
     refused("shape: round").hasMessageContaining("com.example.Gone");
   }

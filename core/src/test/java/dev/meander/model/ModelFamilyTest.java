@@ -9,6 +9,7 @@ import dev.meander.nn.Parameters;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
+import dev.meander.testing.Providers;
 import dev.meander.text.Conditioning;
 import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
@@ -91,6 +92,37 @@ public class ModelFamilyTest {
           .isInstanceOf(UserError.class)
           .hasMessageContaining("more than one model family reads ZPlainPipeline")
           .hasMessageContaining(PlainReader.class.getName());
+    }
+  }
+
+  /** A reader of somebody else's. */
+  public static final class Throws implements PipelineReader {
+    public Throws() {
+      throw new IllegalStateException("no licence");
+    }
+
+    @Override
+    public String className() {
+      return "Other";
+    }
+
+    @Override
+    public PipelineParts read(ModelDirectory directory) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void aReaderThatThrowsIsNamed(@TempDir Path jar) throws IOException {
+    write(temp);
+    Providers.install(jar, PipelineReader.class, Throws.class);
+    try (ModelDirectory directory = new ModelDirectory(temp, true, true)) {
+      assertThatThrownBy(() -> PipelineReaders.of(directory))
+          .isExactlyInstanceOf(UserError.class)
+          .hasMessageContaining(Throws.class.getName() + " (of ")
+          .hasMessageContaining("no licence");
+    } finally {
+      Providers.remove();
     }
   }
 

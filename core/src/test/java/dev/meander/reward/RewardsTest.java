@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.config.UserError;
-import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
+import dev.meander.testing.Providers;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -21,50 +18,18 @@ class RewardsTest {
   private static final JsonNode NOTHING = JsonNodeFactory.instance.objectNode();
 
   @TempDir private Path jar;
-  private final ClassLoader before = Thread.currentThread().getContextClassLoader();
 
-  public static final class SecondConstant implements RewardProvider {
-    @Override
-    public String name() {
-      return "constant";
-    }
+  /** What somebody else might put on the class path. */
+  public abstract static class Outside implements RewardProvider {
+    private final String name;
 
-    @Override
-    public String description() {
-      return "";
-    }
-
-    @Override
-    public Reward create(JsonNode config) {
-      return samples -> new float[samples.size()];
-    }
-  }
-
-  public static final class Throws implements RewardProvider {
-    public Throws() {
-      throw new IllegalStateException("no licence");
+    Outside(String name) {
+      this.name = name;
     }
 
     @Override
     public String name() {
-      return "throws";
-    }
-
-    @Override
-    public String description() {
-      return "";
-    }
-
-    @Override
-    public Reward create(JsonNode config) {
-      throw new UnsupportedOperationException();
-    }
-  }
-
-  public static final class Late implements RewardProvider {
-    @Override
-    public String name() {
-      return "late";
+      return name;
     }
 
     @Override
@@ -78,15 +43,28 @@ class RewardsTest {
     }
   }
 
-  public static final class NoRecord implements RewardProvider {
-    @Override
-    public String name() {
-      return "no_record";
+  public static final class SecondConstant extends Outside {
+    public SecondConstant() {
+      super("constant");
     }
+  }
 
-    @Override
-    public String description() {
-      return "";
+  public static final class Throws extends Outside {
+    public Throws() {
+      super("throws");
+      throw new IllegalStateException("no licence");
+    }
+  }
+
+  public static final class Late extends Outside {
+    public Late() {
+      super("late");
+    }
+  }
+
+  public static final class NoRecord extends Outside {
+    public NoRecord() {
+      super("no_record");
     }
 
     @Override
@@ -94,27 +72,19 @@ class RewardsTest {
     public Optional<Class<? extends Record>> settings() {
       return (Optional) Optional.of(NoRecord.class);
     }
-
-    @Override
-    public Reward create(JsonNode config) {
-      throw new UnsupportedOperationException();
-    }
   }
 
   @AfterEach
   void leave() {
-    Thread.currentThread().setContextClassLoader(before);
+    Providers.remove();
   }
 
-  private void install(Class<?> provider) throws IOException {
-    Path services = Files.createDirectories(jar.resolve("META-INF/services"));
-    Files.writeString(services.resolve(RewardProvider.class.getName()), provider.getName());
-    Thread.currentThread()
-        .setContextClassLoader(new URLClassLoader(new URL[] {jar.toUri().toURL()}, before));
+  private void install(Class<?> provider) {
+    Providers.install(jar, RewardProvider.class, provider);
   }
 
   @Test
-  void aNameThatIsTakenIsRefused() throws IOException {
+  void aNameThatIsTakenIsRefused() {
     install(SecondConstant.class);
 
     assertThatThrownBy(Rewards::all)
@@ -124,7 +94,7 @@ class RewardsTest {
   }
 
   @Test
-  void aProviderThatThrowsIsNamed() throws IOException {
+  void aProviderThatThrowsIsNamed() {
     install(Throws.class);
 
     assertThatThrownBy(Rewards::all)
@@ -134,7 +104,7 @@ class RewardsTest {
   }
 
   @Test
-  void settingsThatAreNoRecordAreRefused() throws IOException {
+  void settingsThatAreNoRecordAreRefused() {
     install(NoRecord.class);
 
     assertThatThrownBy(Rewards::all)
@@ -152,7 +122,7 @@ class RewardsTest {
   }
 
   @Test
-  void aRewardThatFailsWhileItIsMadeIsNamed() throws IOException {
+  void aRewardThatFailsWhileItIsMadeIsNamed() {
     install(Late.class);
 
     assertThat(Rewards.provider("late")).isInstanceOf(Late.class);

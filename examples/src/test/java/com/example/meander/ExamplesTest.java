@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,22 +82,12 @@ class ExamplesTest {
 
   @Test
   void wrongSettingsAreRefusedByKeyAndLine(@TempDir Path temp) throws IOException {
-    Path wrong = temp.resolve("wrong.yaml");
-    Files.writeString(
-        wrong,
-        Files.readString(RECIPE)
-            .replace("eta: 1.2", "eta: -1")
-            .replace("discount: 0.95", "disc: 1"));
-    List<String> lines = Files.readAllLines(wrong);
-
-    assertThatThrownBy(() -> Recipes.load(wrong.toString(), List.of()))
-        .isExactlyInstanceOf(UserError.class)
-        .hasMessageContaining(
-            "line %d: method.dynamics.eta must be greater than 0, found -1"
-                .formatted(lines.indexOf("    eta: -1") + 1))
-        .hasMessageContaining(
-            "line %d: method.credit.disc is not a setting; "
-                .formatted(lines.indexOf("    disc: 1") + 1));
+    assertRefused(
+        temp,
+        Map.of("eta: 1.2", "eta: -1", "discount: 0.95", "disc: 1"),
+        "line %d: method.dynamics.eta must be greater than 0, found -1"
+            .formatted(line("    eta: 1.2")),
+        "line %d: method.credit.disc is not a setting; ".formatted(line("    discount: 0.95")));
     assertThatThrownBy(() -> Recipes.load(RECIPE.toString(), List.of("method.credit=discountd")))
         .isExactlyInstanceOf(UserError.class)
         .hasMessageContaining("did you mean discounted?");
@@ -104,17 +95,12 @@ class ExamplesTest {
 
   @Test
   void wrongSettingsOfTheRewardAreRefused(@TempDir Path temp) throws IOException {
-    Path wrong = temp.resolve("wrong.yaml");
-    Files.writeString(
-        wrong,
-        Files.readString(RECIPE)
-            .replace("      color: red", "      color: pink")
-            .replace("{color: red}", "{color: red, treshold: 3}"));
-    List<String> lines = Files.readAllLines(wrong);
-    assertThatThrownBy(() -> Recipes.load(wrong.toString(), List.of()))
-        .isExactlyInstanceOf(UserError.class)
-        .hasMessageContaining("line %d: color".formatted(lines.indexOf("      color: pink") + 1))
-        .hasMessageContaining("did you mean threshold?");
+    assertRefused(
+        temp,
+        Map.of(
+            "      color: red", "      color: pink", "{color: red}", "{color: red, treshold: 3}"),
+        "line %d: color".formatted(line("      color: red")),
+        "did you mean threshold?");
     assertThatThrownBy(
             () ->
                 Rewards.create(
@@ -124,6 +110,23 @@ class ExamplesTest {
     assertThatThrownBy(() -> Rewards.create("color_share", ConfigFile.parse("{}", "mine.yaml")))
         .isExactlyInstanceOf(UserError.class)
         .hasMessageContaining("color is required: The color that is rewarded.");
+  }
+
+  /** The recipe with other words in it is refused, and all of that is said. */
+  private static void assertRefused(Path temp, Map<String, String> changes, String... said)
+      throws IOException {
+    String recipe = Files.readString(RECIPE);
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      recipe = recipe.replace(change.getKey(), change.getValue());
+    }
+    Path wrong = Files.writeString(temp.resolve("wrong.yaml"), recipe);
+    assertThatThrownBy(() -> Recipes.load(wrong.toString(), List.of()))
+        .isExactlyInstanceOf(UserError.class)
+        .hasMessageContainingAll(said);
+  }
+
+  private static int line(String text) throws IOException {
+    return Files.readAllLines(RECIPE).indexOf(text) + 1;
   }
 
   @Test
@@ -136,7 +139,7 @@ class ExamplesTest {
 
   @Test
   void everyStepEarlierEarnsLess() {
-    RewardTrace trace = RewardTrace.ofFinal(3, new double[] {8, -4});
+    RewardTrace trace = new RewardTrace(3, new double[][] {{8}, {-4}});
     assertThat(new DiscountedCredit(0.5).assign(trace).stepRewards())
         .isDeepEqualTo(new double[][] {{2, 4, 8}, {-1, -2, -4}});
   }
