@@ -39,7 +39,7 @@ record PretrainRun(Pretraining config, RunDirectory directory, List<EventSink> v
       directory.create();
       write(directory.recipe(), PretrainRecipes.yaml(config));
     }
-    Engine.start(config.threads(), config.workers());
+    Engine.start(config.basics().threads(), config.basics().workers());
     Path model = directory.root().resolve("model");
     try (EventBus events = new EventBus(InstantSource.system(), sinks(resume))) {
       if (config instanceof PreferenceConfig preference) {

@@ -42,14 +42,14 @@ final class FlowTraining {
       int row = first + i;
       int example = (int) ((step * config.flowStage().batchSize() + row) % config.examples());
       cache.copy(example, clean, i * dims);
-      Domain.FLOW_NOISE.stream(config.seed(), step, row).normals(noise, i * dims, dims);
+      Domain.FLOW_NOISE.stream(config.basics().seed(), step, row).normals(noise, i * dims, dims);
       double logit =
           config.logitMean()
               + config.logitStd()
-                  * Domain.FLOW_LEVEL.stream(config.seed(), step, row).normals(1)[0];
+                  * Domain.FLOW_LEVEL.stream(config.basics().seed(), step, row).normals(1)[0];
       sigma[i] = (float) (1 / (1 + Math.exp(-logit)));
       boolean drop =
-          Domain.CAPTION_DROP.uniform(config.seed(), step, row) < config.captionDropout();
+          Domain.CAPTION_DROP.uniform(config.basics().seed(), step, row) < config.captionDropout();
       texts.add(drop ? "" : cache.caption(example));
     }
     int side = config.transformer().sampleSize();

@@ -1,7 +1,7 @@
 package dev.meander.pretrain;
 
-import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.Flat;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
 import dev.meander.preference.ClipVisionConfig;
@@ -11,10 +11,7 @@ import dev.meander.toybox.SceneSampler;
 /**
  * The pretraining of a preference model of the toy world.
  *
- * @param seed the seed of everything random
- * @param threads the threads of the engine; 0 means all processors
- * @param workers parts of a batch that are computed at once; 0 means one for every thread
- * @param tokens a prompt's length
+ * @param basics seed, threads and the length of prompts
  * @param text the text tower; vocabulary and ids are filled in
  * @param vision the vision tower
  * @param preferenceStage how both are trained, together
@@ -25,19 +22,7 @@ import dev.meander.toybox.SceneSampler;
 @Doc(
     "The pretraining of a preference model of the toy world: a small CLIPModel that `pickscore` loads.")
 public record PreferenceConfig(
-    @Doc("Seed of everything random: pairs and initial weights.") long seed,
-    @Doc(
-            "Threads of the tensor engine; 0 means all processors. The same bits need the same number.")
-        @Default("0")
-        @Range(min = 0, max = 1024)
-        int threads,
-    @Doc(
-            "Parts that each batch is split into and that are computed at once, sharing the threads; 0 means"
-                + " one for every thread. Captions are told apart within a part.")
-        @Default("0")
-        @Range(min = 0, max = 1024)
-        int workers,
-    @Doc("Tokens of a prompt; longer ones are cut.") @Range(min = 3) int tokens,
+    @Doc("Seed, threads and the length of prompts.") @Flat Basics basics,
     @Doc("The text tower; vocabulary and ids are filled in.") ClipConfig text,
     @Doc("The vision tower.") ClipVisionConfig vision,
     @Doc("How both towers are trained, together; the batch size counts pairs.")

@@ -60,14 +60,15 @@ public final class PreferenceTrainer {
     try {
       Files.createDirectories(work);
       ToyboxVocabulary vocabulary = new ToyboxVocabulary();
-      vocabulary.write(out, config.tokens(), END);
+      vocabulary.write(out, config.basics().tokens(), END);
       ClipModelConfig architecture =
           new ClipModelConfig(
-              vocabulary.fit(config.text(), config.tokens()),
+              vocabulary.fit(config.text(), config.basics().tokens()),
               config.vision(),
               config.text().projectionDim());
       ClipModel model =
-          ClipModel.random(architecture, Domain.MODEL_PART.key(config.seed(), STAGE.hashCode()));
+          ClipModel.random(
+              architecture, Domain.MODEL_PART.key(config.basics().seed(), STAGE.hashCode()));
       try (ClipTokenizer tokenizer = ClipTokenizer.load(out)) {
         PreferenceTraining training = new PreferenceTraining(model, tokenizer, config);
         Path checkpoint = work.resolve(STAGE + ".safetensors");

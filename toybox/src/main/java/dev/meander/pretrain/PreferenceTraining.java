@@ -33,7 +33,7 @@ final class PreferenceTraining {
   PreferenceTraining(ClipModel model, ClipTokenizer tokenizer, PreferenceConfig config) {
     this.model = model;
     this.tokenizer = tokenizer;
-    this.pairs = new PreferencePairs(config.seed(), false);
+    this.pairs = new PreferencePairs(config.basics().seed(), false);
     this.config = config;
   }
 
@@ -100,6 +100,6 @@ final class PreferenceTraining {
 
   private Tensor ids(List<Pair> batch) {
     List<String> captions = batch.stream().map(Pair::caption).toList();
-    return TokenIds.of(captions, config.tokens(), tokenizer::encode);
+    return TokenIds.of(captions, config.basics().tokens(), tokenizer::encode);
   }
 }

@@ -2,6 +2,7 @@ package dev.meander.pretrain;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.Flat;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
 import dev.meander.model.VaeConfig;
@@ -11,11 +12,8 @@ import dev.meander.text.ClipConfig;
 /**
  * A whole pretraining: the architecture of each part and how it is trained.
  *
- * @param seed the seed of everything random
- * @param threads the threads of the engine; 0 means all processors
- * @param workers parts of a batch that are computed at once; 0 means one for every thread
+ * @param basics seed, threads and the length of prompts
  * @param shift the shift of the sampling schedule that is written with the model
- * @param tokens a prompt's length
  * @param vae the autoencoder (its scaling and shift factors are measured after training)
  * @param textEncoder CLIP's smaller encoder; vocabulary and ids are filled in
  * @param textEncoder2 CLIP's larger encoder
@@ -31,23 +29,11 @@ import dev.meander.text.ClipConfig;
  */
 @Doc("A whole pretraining: the architecture of each part and how it is trained.")
 public record PretrainConfig(
-    @Doc("Seed of everything random: pictures, initial weights, noise.") long seed,
-    @Doc(
-            "Threads of the tensor engine; 0 means all processors. The same bits need the same number.")
-        @Default("0")
-        @Range(min = 0, max = 1024)
-        int threads,
-    @Doc(
-            "Parts that each batch is split into and that are computed at once, sharing the threads; 0 means"
-                + " one for every thread.")
-        @Default("0")
-        @Range(min = 0, max = 1024)
-        int workers,
+    @Doc("Seed, threads and the length of prompts.") @Flat Basics basics,
     @Doc("Shift of the sampling schedule that is written with the model (SD3: 3).")
         @Default("3.0")
         @Positive
         double shift,
-    @Doc("Tokens of a prompt; longer ones are cut.") @Range(min = 3) int tokens,
     @Doc("The autoencoder. Its scaling and shift factors are measured after its training.")
         VaeConfig vae,
     @Doc("The smaller CLIP text encoder; vocabulary and ids are filled in.") ClipConfig textEncoder,

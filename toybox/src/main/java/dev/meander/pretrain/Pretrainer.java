@@ -45,7 +45,7 @@ public final class Pretrainer {
     this.config = config;
     this.work = work;
     this.events = events;
-    this.toybox = new Toybox(config.seed(), Mixture.withText(config.textShare()));
+    this.toybox = new Toybox(config.basics().seed(), Mixture.withText(config.textShare()));
   }
 
   /** Trains every stage and writes the model in diffusers' layout to {@code out}. */
@@ -53,8 +53,8 @@ public final class Pretrainer {
     try {
       Files.createDirectories(work);
       ToyboxVocabulary vocabulary = new ToyboxVocabulary();
-      vocabulary.write(out.resolve("tokenizer"), config.tokens(), "<|endoftext|>");
-      vocabulary.write(out.resolve("tokenizer_2"), config.tokens(), PAD);
+      vocabulary.write(out.resolve("tokenizer"), config.basics().tokens(), "<|endoftext|>");
+      vocabulary.write(out.resolve("tokenizer_2"), config.basics().tokens(), PAD);
       AutoencoderKl vae = trainVae();
       train(vocabulary, vae, out);
     } catch (IOException e) {
@@ -73,8 +73,8 @@ public final class Pretrainer {
   }
 
   private void train(ToyboxVocabulary vocabulary, AutoencoderKl vae, Path out) throws IOException {
-    ClipConfig small = vocabulary.fit(config.textEncoder(), config.tokens());
-    ClipConfig large = vocabulary.fit(config.textEncoder2(), config.tokens());
+    ClipConfig small = vocabulary.fit(config.textEncoder(), config.basics().tokens());
+    ClipConfig large = vocabulary.fit(config.textEncoder2(), config.basics().tokens());
     ClipTextModel clip = new ClipTextModel(small, random("text_encoder"), true);
     ClipTextModel clip2 = new ClipTextModel(large, random("text_encoder_2"), true);
     Sd3Transformer transformer =
@@ -111,6 +111,6 @@ public final class Pretrainer {
   }
 
   private Parameters random(String part) {
-    return Parameters.random(Domain.MODEL_PART.key(config.seed(), part.hashCode()));
+    return Parameters.random(Domain.MODEL_PART.key(config.basics().seed(), part.hashCode()));
   }
 }

@@ -43,7 +43,8 @@ final class VaeTraining {
     float[] noise = new float[(int) mean.numel()];
     int dims = noise.length / count;
     for (int i = 0; i < count; i++) {
-      Domain.LATENT_NOISE.stream(config.seed(), step, first + i).normals(noise, i * dims, dims);
+      Domain.LATENT_NOISE.stream(config.basics().seed(), step, first + i)
+          .normals(noise, i * dims, dims);
     }
     Tensor std = logVariance.mul(new Scalar(0.5)).exp();
     Tensor z = torch.addcmul(mean, std, Tensors.of(noise, Tensors.shape(mean)));

@@ -21,6 +21,39 @@ public enum Kind {
   public static final List<Kind> GENEVAL =
       List.of(SINGLE_OBJECT, TWO_OBJECT, COUNTING, COLORS, POSITION, COLOR_ATTR);
 
+  /**
+   * What a long training is to see: of twenty-four, six of the mixture of colours and positions,
+   * five of color_attr, four each of two_object and position, three of counting, one each of
+   * single_object and colors, which soon teach nothing more. Positions alone are 72 captions, which
+   * a long training learns by heart; with colours they are over a thousand.
+   */
+  static final List<Kind> HARD =
+      List.of(
+          SINGLE_OBJECT,
+          COLOR_POSITION,
+          COLOR_ATTR,
+          TWO_OBJECT,
+          POSITION,
+          COUNTING,
+          COLOR_POSITION,
+          COLOR_ATTR,
+          TWO_OBJECT,
+          COLOR_POSITION,
+          POSITION,
+          COUNTING,
+          COLORS,
+          COLOR_POSITION,
+          COLOR_ATTR,
+          TWO_OBJECT,
+          POSITION,
+          COUNTING,
+          COLOR_POSITION,
+          COLOR_ATTR,
+          TWO_OBJECT,
+          COLOR_POSITION,
+          POSITION,
+          COLOR_ATTR);
+
   /** The {@code tag} in the metadata, e.g. {@code color_attr}: a mixture's is its GenEval task. */
   public String tag() {
     return switch (this) {

@@ -54,11 +54,8 @@ class ModelWriterTest {
       vocabulary.write(dir.resolve("tokenizer_2"), TOKENS, "!");
       PretrainConfig pretrain =
           new PretrainConfig(
-              1,
-              1,
-              1,
+              new Basics(1, 1, 1, TOKENS),
               2.5,
-              TOKENS,
               vaeConfig,
               clip.config(),
               clip2.config(),

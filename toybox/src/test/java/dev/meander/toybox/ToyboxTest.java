@@ -156,14 +156,14 @@ class ToyboxTest {
   @Test
   void trainingNeverShowsAHeldOutCombination() {
     Set<String> heldOut = new HashSet<>();
-    for (Prompt prompt : PromptSets.heldout()) {
+    for (Prompt prompt : PromptSet.HELDOUT.prompts()) {
       if (!Set.of("single_object", "counting", "colors")
           .contains(prompt.metadata().get("tag").asText())) {
         heldOut.add(prompt.text());
       }
     }
-    PromptSets.heldoutText().forEach(prompt -> heldOut.add(prompt.text()));
-    PromptSets.heldoutSigns().forEach(prompt -> heldOut.add(prompt.text()));
+    PromptSet.HELDOUT_TEXT.prompts().forEach(prompt -> heldOut.add(prompt.text()));
+    PromptSet.HELDOUT_SIGNS.prompts().forEach(prompt -> heldOut.add(prompt.text()));
     assertThat(heldOut).hasSizeGreaterThan(100);
 
     for (Example example : toybox.examples(0, 4000)) {
@@ -171,21 +171,21 @@ class ToyboxTest {
     }
     for (List<Prompt> seen :
         List.of(
-            PromptSets.train(5000),
-            PromptSets.trainHard(12_000),
-            PromptSets.validation(),
-            PromptSets.trainText(2000),
-            PromptSets.validationText(),
-            PromptSets.trainSigns(2000),
-            PromptSets.validationSigns())) {
+            PromptSet.TRAIN.prompts(5000),
+            PromptSet.TRAIN_HARD.prompts(12_000),
+            PromptSet.VALIDATION.prompts(),
+            PromptSet.TRAIN_TEXT.prompts(2000),
+            PromptSet.VALIDATION_TEXT.prompts(),
+            PromptSet.TRAIN_SIGNS.prompts(2000),
+            PromptSet.VALIDATION_SIGNS.prompts())) {
       seen.forEach(prompt -> assertThat(heldOut).doesNotContain(prompt.text()));
     }
   }
 
   @Test
   void easySignsHaveFourLettersOutOfSix() {
-    assertThat(PromptSets.heldoutSigns()).hasSize(120);
-    for (Prompt prompt : PromptSets.trainSigns(500)) {
+    assertThat(PromptSet.HELDOUT_SIGNS.prompts()).hasSize(120);
+    for (Prompt prompt : PromptSet.TRAIN_SIGNS.prompts(500)) {
       assertThat(prompt.text()).matches("a photo of a sign saying \"[CEHLOT]{4}\"");
       assertThat(prompt.metadata().get("text").asText()).matches("[CEHLOT]{4}");
     }
@@ -235,7 +235,7 @@ class ToyboxTest {
 
   @Test
   void hardPromptsAreMostlyPositionsAndPairs() {
-    List<Prompt> prompts = PromptSets.trainHard(12_000);
+    List<Prompt> prompts = PromptSet.TRAIN_HARD.prompts(12_000);
     Map<String, Integer> tags = new HashMap<>();
     Set<String> positions = new HashSet<>();
     for (Prompt prompt : prompts) {
@@ -259,7 +259,7 @@ class ToyboxTest {
 
   @Test
   void promptSetsAreBalancedAndFixed() {
-    List<Prompt> heldout = PromptSets.heldout();
+    List<Prompt> heldout = PromptSet.HELDOUT.prompts();
     Map<String, Integer> tags = new HashMap<>();
     Set<String> ids = new HashSet<>();
     for (Prompt prompt : heldout) {
@@ -270,7 +270,7 @@ class ToyboxTest {
     assertThat(tags).hasSize(6).containsValue(90);
     assertThat(new HashSet<>(tags.values())).containsExactly(90);
     assertThat(ids).hasSize(heldout.size());
-    assertThat(PromptSets.heldout()).isEqualTo(heldout);
+    assertThat(PromptSet.HELDOUT.prompts()).isEqualTo(heldout);
   }
 
   @Test
