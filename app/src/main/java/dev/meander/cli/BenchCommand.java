@@ -8,6 +8,7 @@ import dev.meander.cli.bench.LoadingBench;
 import dev.meander.cli.bench.RealSize;
 import dev.meander.cli.bench.RealSizeBench;
 import dev.meander.cli.bench.RolloutBench;
+import dev.meander.cli.text.Columns;
 import dev.meander.cli.text.Table;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
@@ -56,6 +57,8 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench --loading models/sd3.5-medium/transformer"
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final String WHOLE = "%,.0f";
+
   @ParentCommand private Meander meander;
   @Mixin private JsonOption json;
 
@@ -198,11 +201,26 @@ final class BenchCommand implements Callable<Integer> {
     }
     List<Bench.Result> results =
         new Bench(config, seconds).run(threads, types, meander.console().terminal(json.on));
+    Columns<Bench.Result> rates = rates(config.sampling().batchSize());
     if (json.on) {
-      meander.console().json(document(config, results));
-    } else {
-      tables(config, results).forEach(meander.console()::line);
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.put("model", config.model().directory().toString());
+      node.put("batch_size", config.sampling().batchSize()).put("steps", config.sampling().steps());
+      meander.console().json(node.set("results", rates.json(results)));
+      return 0;
     }
+    print(peaks(results));
+    meander.console().line("");
+    print(rates.table(results));
+    meander.console().line("");
+    meander
+        .console()
+        .line(
+            "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
+                + " %d steps and its decoding, an update image %d trained steps."
+                    .formatted(
+                        config.sampling().steps(),
+                        results.isEmpty() ? 0 : results.get(0).trainedSteps()));
     return 0;
   }
 
@@ -234,102 +252,73 @@ final class BenchCommand implements Callable<Integer> {
       meander.console().json(node);
       return;
     }
-    BuildBench.table(ratios).lines().forEach(meander.console()::line);
+    print(BuildBench.table(ratios));
   }
 
   private static String joined(List<?> values) {
     return values.stream().map(Object::toString).collect(Collectors.joining(","));
   }
 
-  private static List<String> tables(TrainConfig config, List<Bench.Result> results) {
-    List<String> lines = new ArrayList<>();
+  private void print(Table table) {
+    table.lines().forEach(meander.console()::line);
+  }
+
+  private static String label(Bench.Result r) {
+    return "%s, %d thread%s".formatted(r.type(), r.threads(), r.threads() == 1 ? "" : "s");
+  }
+
+  private static Table peaks(List<Bench.Result> results) {
     TreeSet<Integer> sides = new TreeSet<>();
     results.forEach(r -> sides.addAll(r.matmul().keySet()));
-    List<String> columns = new ArrayList<>(List.of("matmul GFLOP/s"));
-    sides.forEach(n -> columns.add(n.toString()));
-    Table peaks = new Table(columns.toArray(String[]::new));
-    Table rates =
-        new Table(
-            "batch " + config.sampling().batchSize(),
-            "forward/s",
-            "GFLOP/s",
-            "of peak",
-            "training/s",
-            "GFLOP/s",
-            "of peak",
-            "decode/s",
-            "rollout images/s",
-            "update images/s");
-    for (Bench.Result r : results) {
-      String label =
-          "%s, %d thread%s".formatted(r.type(), r.threads(), r.threads() == 1 ? "" : "s");
-      List<String> row = new ArrayList<>(List.of(label));
-      sides.forEach(n -> row.add(r.matmul().containsKey(n) ? whole(r.matmul().get(n)) : "-"));
-      peaks.row(row.toArray(String[]::new));
-      rates.row(
-          label,
-          whole(r.rates().forward()),
-          whole(r.rates().forwardGflops()),
-          whole(100 * r.forwardShare()) + "%",
-          whole(r.rates().training()),
-          whole(r.rates().trainingGflops()),
-          whole(100 * r.trainingShare()) + "%",
-          whole(r.rates().decoding()),
-          whole(r.rates().sampling()),
-          whole(r.rates().training() / r.trainedSteps()));
-    }
-    lines.addAll(peaks.lines());
-    lines.add("");
-    lines.addAll(rates.lines());
-    lines.add("");
-    lines.add(
-        "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
-            + " %d steps and its decoding, an update image %d trained steps."
-                .formatted(
-                    config.sampling().steps(),
-                    results.isEmpty() ? 0 : results.get(0).trainedSteps()));
-    return lines;
+    Columns<Bench.Result> columns =
+        new Columns<Bench.Result>().shown("matmul GFLOP/s", "%s", BenchCommand::label);
+    sides.forEach(
+        n -> columns.shown(n.toString(), WHOLE, r -> r.matmul().getOrDefault(n, Double.NaN)));
+    return columns.table(results);
+  }
+
+  private static Columns<Bench.Result> rates(int batch) {
+    return new Columns<Bench.Result>()
+        .hidden("threads", Bench.Result::threads)
+        .hidden("dtype", r -> r.type().toString())
+        .hidden("matmul_gflops", Bench.Result::matmul)
+        .hidden("matmul_peak_gflops", Bench.Result::peak)
+        .shown("batch " + batch, "%s", BenchCommand::label)
+        .add("forward/s", "forward_samples_per_second", WHOLE, r -> r.rates().forward())
+        .add("GFLOP/s", "forward_gflops", WHOLE, r -> r.rates().forwardGflops())
+        .share("of peak", "forward_of_peak", 0, Bench.Result::forwardShare)
+        .add("training/s", "training_samples_per_second", WHOLE, r -> r.rates().training())
+        .add("GFLOP/s", "training_gflops", WHOLE, r -> r.rates().trainingGflops())
+        .share("of peak", "training_of_peak", 0, Bench.Result::trainingShare)
+        .add("decode/s", "decode_images_per_second", WHOLE, r -> r.rates().decoding())
+        .add("rollout images/s", "rollout_images_per_second", WHOLE, r -> r.rates().sampling())
+        .hidden("trained_steps", Bench.Result::trainedSteps)
+        .add(
+            "update images/s",
+            "update_images_per_second",
+            WHOLE,
+            r -> r.rates().training() / r.trainedSteps());
   }
 
   private void compareProcesses() {
     List<ProcessBench.Result> results =
         new ProcessBench(recipe, settings, meander.console().err()).run(processes);
     double first = results.get(0).imagesPerSecond();
+    Columns<ProcessBench.Result> columns =
+        new Columns<ProcessBench.Result>()
+            .add("processes", "processes", "%d", ProcessBench.Result::processes)
+            .add("threads each", "threads", "%d", ProcessBench.Result::threads)
+            .add("rollout s", "rollout_seconds", "%.2f", ProcessBench.Result::rollout)
+            .add("of it for rewards", "reward_wait_seconds", "%.2f", ProcessBench.Result::waiting)
+            .add("update s", "update_seconds", "%.2f", ProcessBench.Result::update)
+            .add("images/s", "images_per_second", "%.1f", ProcessBench.Result::imagesPerSecond)
+            .add("against the first", "against_first", "%.2f", r -> r.imagesPerSecond() / first);
     if (json.on) {
-      ArrayNode all = JsonNodeFactory.instance.arrayNode();
-      for (ProcessBench.Result r : results) {
-        all.addObject()
-            .put("processes", r.processes())
-            .put("threads", r.threads())
-            .put("rollout_seconds", r.rollout())
-            .put("reward_wait_seconds", r.waiting())
-            .put("update_seconds", r.update())
-            .put("images_per_second", r.imagesPerSecond())
-            .put("against_first", r.imagesPerSecond() / first);
-      }
-      meander.console().json(JsonNodeFactory.instance.objectNode().set("results", all));
-      return;
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      meander.console().json(node.set("results", columns.json(results)));
+    } else {
+      print(columns.table(results));
     }
-    Table table =
-        new Table(
-            "processes",
-            "threads each",
-            "rollout s",
-            "of it for rewards",
-            "update s",
-            "images/s",
-            "against the first");
-    for (ProcessBench.Result r : results) {
-      table.row(
-          Integer.toString(r.processes()),
-          Integer.toString(r.threads()),
-          decimals(2, r.rollout()),
-          decimals(2, r.waiting()),
-          decimals(2, r.update()),
-          decimals(1, r.imagesPerSecond()),
-          decimals(2, r.imagesPerSecond() / first));
-    }
-    table.lines().forEach(meander.console()::line);
   }
 
   private void measureRealSize(TrainConfig config) {
@@ -341,6 +330,14 @@ final class BenchCommand implements Callable<Integer> {
     RealSizeBench.Result result =
         RealSizeBench.at512(realSize, measured, batch, seconds)
             .run(mostThreads(), config.model().device(), type, meander.console().terminal(json.on));
+    String title = "%s, %s, batch %d".formatted(realSize.with(measured), type, batch);
+    Columns<RealSizeBench.Row> columns =
+        new Columns<RealSizeBench.Row>()
+            .add(title, "pass", "%s", RealSizeBench.Row::pass)
+            .add("seconds", "seconds", "%.2f", RealSizeBench.Row::seconds)
+            .add("GFLOP/s", "gflops", WHOLE, RealSizeBench.Row::gflops)
+            .share("of peak", "of_peak", 0, RealSizeBench.Row::share)
+            .add("peak MiB", "peak_mebibytes", WHOLE, RealSizeBench.Row::peakMebibytes);
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("model", realSize.toString()).put("dtype", type.toString());
@@ -348,96 +345,65 @@ final class BenchCommand implements Callable<Integer> {
       measured.forEach(node.putArray("blocks")::add);
       realSize.published().forEach(node.putArray("blocks_of_the_published_model")::add);
       node.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
-      ArrayNode rows = node.putArray("rows");
-      for (RealSizeBench.Row row : result.rows()) {
-        rows.addObject()
-            .put("pass", row.pass())
-            .put("seconds", row.seconds())
-            .put("gflops", row.gflops())
-            .put("of_peak", row.share())
-            .put("peak_mebibytes", row.peakMebibytes());
-      }
-      meander.console().json(node);
+      meander.console().json(node.set("rows", columns.json(result.rows())));
       return;
     }
-    Table table =
-        new Table(
-            "%s, %s, batch %d".formatted(realSize.with(measured), type, batch),
-            "seconds",
-            "GFLOP/s",
-            "of peak",
-            "peak MiB");
-    for (RealSizeBench.Row row : result.rows()) {
-      table.row(
-          row.pass(),
-          decimals(2, row.seconds()),
-          whole(row.gflops()),
-          whole(100 * row.share()) + "%",
-          whole(row.peakMebibytes()));
-    }
-    table.lines().forEach(meander.console()::line);
+    print(columns.table(result.rows()));
     meander
         .console()
         .line(
-            "%s parameters; the best matrix product reaches %s GFLOP/s."
-                .formatted(whole(result.parameters()), whole(result.peak())));
+            String.format(
+                Locale.ROOT,
+                "%,d parameters; the best matrix product reaches %,.0f GFLOP/s.",
+                result.parameters(),
+                result.peak()));
   }
 
   private void timeLoading() {
     LoadingBench.Result result = new LoadingBench(loading).run(meander.console().terminal(json.on));
+    tell(
+        result,
+        new Columns<LoadingBench.Result>()
+            .hidden("path", r -> loading.toString())
+            .hidden("bytes", LoadingBench.Result::bytes)
+            .add("tensors", "tensors", "%,d", LoadingBench.Result::tensors)
+            .add("files", "files", "%,d", LoadingBench.Result::files)
+            .shown("MB", WHOLE, r -> r.bytes() / 1e6)
+            .add("seconds", "seconds", "%.2f", LoadingBench.Result::seconds)
+            .add("GB/s", "gigabytes_per_second", "%.2f", LoadingBench.Result::gigabytesPerSecond));
+  }
+
+  private <T> void tell(T result, Columns<T> columns) {
     if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("path", loading.toString()).put("bytes", result.bytes());
-      node.put("tensors", result.tensors()).put("files", result.files());
-      node.put("seconds", result.seconds());
-      node.put("gigabytes_per_second", result.gigabytesPerSecond());
-      meander.console().json(node);
-      return;
+      meander.console().json(columns.json(result));
+    } else {
+      print(columns.table(List.of(result)));
     }
-    Table table = new Table("tensors", "files", "MB", "seconds", "GB/s");
-    table.row(
-        whole(result.tensors()),
-        whole(result.files()),
-        whole(result.bytes() / 1e6),
-        decimals(2, result.seconds()),
-        decimals(2, result.gigabytesPerSecond()));
-    table.lines().forEach(meander.console()::line);
   }
 
   private void compareRollouts(TrainConfig config) {
     List<RolloutBench.Result> results =
         new RolloutBench(config).run(mostThreads(), meander.console().terminal(json.on));
+    Columns<RolloutBench.Result> columns =
+        new Columns<RolloutBench.Result>()
+            .add("method", "method", "%s", RolloutBench.Result::method)
+            .add("batch", "batch_size", "%,d", RolloutBench.Result::batchSize)
+            .add("passes", "passes", "%,d", RolloutBench.Result::passes)
+            .add("evaluations", "evaluations", "%,d", RolloutBench.Result::evaluations)
+            .hidden("images", RolloutBench.Result::images)
+            .add("seconds", "seconds", "%.2f", RolloutBench.Result::seconds)
+            .add("images/s", "images_per_second", "%.1f", r -> r.images() / r.seconds())
+            .add(
+                "reward difference",
+                "largest_reward_difference",
+                "%.2g",
+                RolloutBench.Result::rewardDifference);
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
-      ArrayNode list = node.putArray("rollouts");
-      for (RolloutBench.Result r : results) {
-        list.addObject()
-            .put("method", r.method())
-            .put("batch_size", r.batchSize())
-            .put("passes", r.passes())
-            .put("evaluations", r.evaluations())
-            .put("images", r.images())
-            .put("seconds", r.seconds())
-            .put("images_per_second", r.images() / r.seconds())
-            .put("largest_reward_difference", r.rewardDifference());
-      }
-      meander.console().json(node);
-      return;
+      meander.console().json(node.set("rollouts", columns.json(results)));
+    } else {
+      print(columns.table(results));
     }
-    Table table =
-        new Table(
-            "method", "batch", "passes", "evaluations", "seconds", "images/s", "reward difference");
-    for (RolloutBench.Result r : results) {
-      table.row(
-          r.method(),
-          whole(r.batchSize()),
-          whole(r.passes()),
-          whole(r.evaluations()),
-          decimals(2, r.seconds()),
-          decimals(1, r.images() / r.seconds()),
-          String.format(Locale.ROOT, "%.2g", r.rewardDifference()));
-    }
-    table.lines().forEach(meander.console()::line);
   }
 
   private void timeRewards(TrainConfig config) {
@@ -446,61 +412,22 @@ final class BenchCommand implements Callable<Integer> {
     try (Pipeline pipeline = Models.load(config.model())) {
       timing = RewardTiming.measure(config, pipeline);
     }
-    if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("images", timing.images()).put("seconds", timing.seconds());
-      node.put("reward_wait_seconds", timing.waiting());
-      node.put("reward_wait_share", timing.share());
-      node.put("scored_images_per_second", timing.images() / timing.scoring());
-      meander.console().json(node);
-      return;
-    }
-    Table table =
-        new Table("images", "rollout s", "waiting s", "waiting", "rewards alone images/s");
-    table.row(
-        whole(timing.images()),
-        decimals(2, timing.seconds()),
-        decimals(2, timing.waiting()),
-        String.format(Locale.ROOT, "%.1f%%", 100 * timing.share()),
-        decimals(1, timing.images() / timing.scoring()));
-    table.lines().forEach(meander.console()::line);
+    tell(
+        timing,
+        new Columns<RewardTiming>()
+            .add("images", "images", "%,d", RewardTiming::images)
+            .add("rollout s", "seconds", "%.2f", RewardTiming::seconds)
+            .add("waiting s", "reward_wait_seconds", "%.2f", RewardTiming::waiting)
+            .share("waiting", "reward_wait_share", 1, RewardTiming::share)
+            .add(
+                "rewards alone images/s",
+                "scored_images_per_second",
+                "%.1f",
+                r -> r.images() / r.scoring()));
   }
 
   /** Of the threads to measure with, where one number is enough; 0 means all processors. */
   private int mostThreads() {
     return threads.stream().mapToInt(Integer::intValue).max().orElse(0);
-  }
-
-  private static String decimals(int places, double value) {
-    return String.format(Locale.ROOT, "%." + places + "f", value);
-  }
-
-  private static String whole(double value) {
-    return String.format(Locale.ROOT, "%,.0f", value);
-  }
-
-  private static ObjectNode document(TrainConfig config, List<Bench.Result> results) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("model", config.model().directory().toString());
-    node.put("batch_size", config.sampling().batchSize()).put("steps", config.sampling().steps());
-    ArrayNode list = node.putArray("results");
-    for (Bench.Result r : results) {
-      ObjectNode one = list.addObject().put("threads", r.threads());
-      one.put("dtype", r.type().toString());
-      ObjectNode matmul = one.putObject("matmul_gflops");
-      r.matmul().forEach((size, rate) -> matmul.put(size.toString(), rate));
-      one.put("matmul_peak_gflops", r.peak());
-      one.put("forward_samples_per_second", r.rates().forward());
-      one.put("forward_gflops", r.rates().forwardGflops());
-      one.put("forward_of_peak", r.forwardShare());
-      one.put("training_samples_per_second", r.rates().training());
-      one.put("training_gflops", r.rates().trainingGflops());
-      one.put("training_of_peak", r.trainingShare());
-      one.put("decode_images_per_second", r.rates().decoding());
-      one.put("rollout_images_per_second", r.rates().sampling());
-      one.put("trained_steps", r.trainedSteps());
-      one.put("update_images_per_second", r.rates().training() / r.trainedSteps());
-    }
-    return node;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.terminal.Terminal;
+import dev.meander.cli.text.Columns;
 import dev.meander.cli.text.Table;
 import dev.meander.generate.TrainedWeights;
 import dev.meander.internal.report.ProbePage;
@@ -18,7 +19,6 @@ import dev.meander.train.StepProbe;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +45,7 @@ import picocli.CommandLine.ParentCommand;
     })
 final class ProbeCommand implements Callable<Integer> {
   private static final int BAR = 24;
+  private static final String NUMBER = "%.4f";
 
   @ParentCommand private Meander meander;
   @Mixin private RecipeOptions recipe;
@@ -94,10 +95,11 @@ final class ProbeCommand implements Callable<Integer> {
       if (out != null) {
         ProbePage.write(out, config.name(), measured(config), spreads);
       }
+      Columns<StepSpread> columns = columns(spreads, terminal.style().unicode());
       if (json.on) {
-        meander.console().json(document(config, spreads, seconds));
+        meander.console().json(document(config, columns.json(spreads), seconds));
       } else {
-        print(config, spreads, terminal.style().unicode());
+        print(config, columns.table(spreads));
       }
     }
     return 0;
@@ -108,21 +110,21 @@ final class ProbeCommand implements Callable<Integer> {
         .formatted(prompts, draws, config.sampling().steps(), config.seed());
   }
 
-  private void print(TrainConfig config, List<StepSpread> spreads, boolean unicode) {
+  private static Columns<StepSpread> columns(List<StepSpread> spreads, boolean unicode) {
     double largest = spreads.stream().mapToDouble(StepSpread::std).max().orElseThrow();
     double heaviest = spreads.stream().mapToDouble(StepSpread::weight).max().orElseThrow();
     String ink = unicode ? "\u2588" : "#";
-    Table table = new Table("step", "sigma", "reward", "spread", "", "weight", "");
-    for (StepSpread s : spreads) {
-      table.row(
-          Integer.toString(s.step()),
-          number(s.sigma()),
-          number(s.mean()),
-          number(s.std()),
-          bar(s.std(), largest, ink),
-          number(s.weight()),
-          bar(s.weight(), heaviest, ink));
-    }
+    return new Columns<StepSpread>()
+        .add("step", "step", "%d", StepSpread::step)
+        .add("sigma", "sigma", NUMBER, StepSpread::sigma)
+        .add("reward", "reward_mean", NUMBER, StepSpread::mean)
+        .add("spread", "reward_std", NUMBER, StepSpread::std)
+        .shown("", "%s", s -> bar(s.std(), largest, ink))
+        .add("weight", "weight", NUMBER, StepSpread::weight)
+        .shown("", "%s", s -> bar(s.weight(), heaviest, ink));
+  }
+
+  private void print(TrainConfig config, Table table) {
     Console console = meander.console();
     console.line(
         "Standard deviation of the final reward when only that step is stochastic, and the step's"
@@ -140,25 +142,12 @@ final class ProbeCommand implements Callable<Integer> {
     return ink.repeat(largest > 0 ? (int) Math.round(BAR * value / largest) : 0);
   }
 
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
-  }
-
-  private ObjectNode document(TrainConfig config, List<StepSpread> spreads, double seconds) {
+  private ObjectNode document(TrainConfig config, ArrayNode steps, double seconds) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("recipe", config.name()).put("model", config.model().directory().toString());
     node.put("adapter", adapter == null ? null : adapter.toString());
     node.put("prompts", prompts).put("draws", draws).put("seed", config.seed());
-    ArrayNode steps = node.putArray("steps");
-    for (StepSpread s : spreads) {
-      steps
-          .addObject()
-          .put("step", s.step())
-          .put("sigma", s.sigma())
-          .put("reward_mean", s.mean())
-          .put("reward_std", s.std())
-          .put("weight", s.weight());
-    }
+    node.set("steps", steps);
     node.put("out", out == null ? null : out.toString());
     return node.put("seconds", seconds);
   }

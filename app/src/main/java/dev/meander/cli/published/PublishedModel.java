@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -27,45 +28,32 @@ public enum PublishedModel {
       "Stable Diffusion 3 Medium",
       Family.SD3,
       "stabilityai/stable-diffusion-3-medium-diffusers",
-      List.of(24)) {
-    @Override
-    public TransformerConfig transformer(List<Integer> blocks) {
-      return sd3(blocks.get(0), 24, 0, 192, null);
-    }
-  },
+      List.of(24),
+      blocks -> sd3(blocks.get(0), 24, 0, 192, null)),
   SD35_MEDIUM(
       "Stable Diffusion 3.5 Medium",
       Family.SD3,
       "stabilityai/stable-diffusion-3.5-medium",
-      List.of(24)) {
-    @Override
-    public TransformerConfig transformer(List<Integer> blocks) {
-      return sd3(blocks.get(0), 24, 13, 384, "rms_norm");
-    }
-  },
+      List.of(24),
+      blocks -> sd3(blocks.get(0), 24, 13, 384, "rms_norm")),
   SD35_LARGE(
       "Stable Diffusion 3.5 Large",
       Family.SD3,
       "stabilityai/stable-diffusion-3.5-large",
-      List.of(38)) {
-    @Override
-    public TransformerConfig transformer(List<Integer> blocks) {
-      return sd3(blocks.get(0), 38, 0, 192, "rms_norm");
-    }
-  },
-  FLUX1_DEV("FLUX.1-dev", Family.FLUX, "black-forest-labs/FLUX.1-dev", List.of(19, 38)) {
-    @Override
-    public TransformerConfig transformer(List<Integer> blocks) {
-      return flux(blocks, true);
-    }
-  },
+      List.of(38),
+      blocks -> sd3(blocks.get(0), 38, 0, 192, "rms_norm")),
+  FLUX1_DEV(
+      "FLUX.1-dev",
+      Family.FLUX,
+      "black-forest-labs/FLUX.1-dev",
+      List.of(19, 38),
+      blocks -> flux(blocks, true)),
   FLUX1_SCHNELL(
-      "FLUX.1-schnell", Family.FLUX, "black-forest-labs/FLUX.1-schnell", List.of(19, 38)) {
-    @Override
-    public TransformerConfig transformer(List<Integer> blocks) {
-      return flux(blocks, false);
-    }
-  };
+      "FLUX.1-schnell",
+      Family.FLUX,
+      "black-forest-labs/FLUX.1-schnell",
+      List.of(19, 38),
+      blocks -> flux(blocks, false));
 
   /** CLIP ViT-L/14's text tower, and its projection. */
   private static final long CLIP_L = 123_060_480;
@@ -129,12 +117,19 @@ public enum PublishedModel {
   private final Family family;
   private final String repository;
   private final List<Integer> blocks;
+  private final Function<List<Integer>, TransformerConfig> transformer;
 
-  PublishedModel(String title, Family family, String repository, List<Integer> blocks) {
+  PublishedModel(
+      String title,
+      Family family,
+      String repository,
+      List<Integer> blocks,
+      Function<List<Integer>, TransformerConfig> transformer) {
     this.title = title;
     this.family = family;
     this.repository = repository;
     this.blocks = blocks;
+    this.transformer = transformer;
   }
 
   /** The model that a directory is named after, e.g. {@code models/sd3.5-medium}. */
@@ -178,7 +173,9 @@ public enum PublishedModel {
    *
    * @param blocks how many of each kind
    */
-  public abstract TransformerConfig transformer(List<Integer> blocks);
+  public TransformerConfig transformer(List<Integer> blocks) {
+    return transformer.apply(blocks);
+  }
 
   /** What a directory with the model would say; nothing is read, and no memory is filled. */
   public ModelSizes sizes(TextOptions options) {
