@@ -7,8 +7,6 @@ import dev.meander.random.Domain;
 import dev.meander.random.RandomStream;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -67,21 +65,36 @@ public record Selection(
   }
 
   private boolean[][] chosen(long[] groupIds, double[][] advantages, boolean stepByStep) {
-    int steps = advantages[0].length;
-    boolean[][] chosen = new boolean[groupIds.length][steps];
+    boolean[][] chosen = new boolean[groupIds.length][advantages[0].length];
+    double[] sums =
+        Arrays.stream(advantages).mapToDouble(row -> Arrays.stream(row).sum()).toArray();
     for (int[] group : Groups.of(groupIds)) {
-      for (int j = 0; j < steps; j++) {
+      if (!stepByStep) {
+        extremes(group, sums).forEach(i -> Arrays.fill(chosen[i], true));
+        continue;
+      }
+      for (int j = 0; j < advantages[0].length; j++) {
         int step = j;
-        ToDoubleFunction<Integer> judged =
-            i -> stepByStep ? advantages[i][step] : Arrays.stream(advantages[i]).sum();
-        List<Integer> sorted =
-            IntStream.of(group).boxed().sorted(Comparator.comparingDouble(judged)).toList();
-        for (int r = 0; r < sorted.size(); r++) {
-          chosen[sorted.get(r)][j] =
-              bestAndWorst == 0 || r < bestAndWorst || r >= sorted.size() - bestAndWorst;
-        }
+        extremes(group, Statistics.column(advantages, j)).forEach(i -> chosen[i][step] = true);
       }
     }
     return chosen;
+  }
+
+  /** The best and the worst of a group, or all of it. */
+  private IntStream extremes(int[] group, double[] judged) {
+    int n = group.length;
+    if (bestAndWorst == 0 || 2 * bestAndWorst >= n) {
+      return IntStream.of(group);
+    }
+    int[] sorted =
+        IntStream.of(group)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> judged[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    return IntStream.range(0, n)
+        .filter(r -> r < bestAndWorst || r >= n - bestAndWorst)
+        .map(r -> sorted[r]);
   }
 }
