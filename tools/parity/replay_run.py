@@ -264,13 +264,14 @@ def paid(rule: dict, trajectories: list[Trajectory], at: list[list[bool]]):
     return rewards, at
 
 
-def credit(rule: dict, rows: list[dict], term: int, n: int, rollout: int):
+def credit(rule: dict, trace: dict, term: int, n: int, rollout: int):
     """[N][n] credits and turning points of one reward, from the rewards in the trace."""
+    rows = trace["rows"]
     terms = [row["terms"][term] for row in rows]
     if rule["type"] == "terminal":
-        rewards = [t["rewards"] if len(t["rewards"]) == n > 1 or branches(rows) else [t["rewards"][-1]] * n for t in terms]
+        rewards = [t["rewards"] if len(t["rewards"]) == n > 1 or branches(trace) else [t["rewards"][-1]] * n for t in terms]
         return rewards, [[False] * n for _ in rows]
-    if not branches(rows):
+    if not branches(trace):
         return pay(rule, [Trajectory(t["rewards"]) for t in terms], rollout)
     trajectories, where = [], []
     for row, t in zip(rows, terms):
@@ -287,11 +288,8 @@ def credit(rule: dict, rows: list[dict], term: int, n: int, rollout: int):
     return pick(rewards), pick(at)
 
 
-KIND = {}
-
-
-def branches(rows) -> bool:
-    return KIND["kind"] == "BRANCHES"
+def branches(trace: dict) -> bool:
+    return trace["kind"] == "BRANCHES"
 
 
 # --- Advantages ----------------------------------------------------------------------------------------------------------
@@ -525,20 +523,19 @@ class Replay:
     def rollout(self, number: int) -> str:
         trace = json.loads((self.run / f"traces/rollout-{number:06d}.json").read_text())
         rows, method, seed = trace["rows"], self.config["method"], self.config["seed"]
-        KIND["kind"] = trace["kind"]
         self.on_edge = 0
         at = window(method["window"], self.steps, seed, number - 1)
         if trace["steps"] != list(at):
             raise SystemExit(f"rollout {number}: trained steps {trace['steps']} in the trace, {list(at)} by the recipe")
         noise = self.noise_weights(method["weight"], at)
-        credits, points = zip(*(credit(method["credit"], rows, r, len(at), number - 1)
+        credits, points = zip(*(credit(method["credit"], trace, r, len(at), number - 1)
                                 for r in range(len(self.config["rewards"]))))
         credits = [np.array(c, dtype=np.float64) for c in credits]
         seeded = method["grouping"]["type"] == "seed"
         names = [(row["group"], row["noise"] if seeded else 0) for row in rows]
         groups = [[i for i, name in enumerate(names) if name == wanted] for wanted in dict.fromkeys(names)]
         advantage = advantages(self.config, credits, groups)
-        keep = chosen(method["selection"], groups, advantage, branches(rows), seed, number - 1)
+        keep = chosen(method["selection"], groups, advantage, branches(trace), seed, number - 1)
         data = self.sample(rows, at)
         shares = self.config["update"]["updates_per_rollout"]
         size = len(rows) // shares
