@@ -41,15 +41,6 @@ public record RewardTrace(int steps, double[][] rewards, int[] branchSteps) {
     this(steps, rewards, new int[0]);
   }
 
-  /** A rollout that only its final images were scored of: {@code rewards [N]}. */
-  public static RewardTrace ofFinal(int steps, double[] rewards) {
-    double[][] rows = new double[rewards.length][];
-    for (int i = 0; i < rewards.length; i++) {
-      rows[i] = new double[] {rewards[i]};
-    }
-    return new RewardTrace(steps, rows);
-  }
-
   /** A copy of the rewards. */
   @Override
   public double[][] rewards() {

@@ -29,9 +29,4 @@ public record Status(Kind kind, String message) {
     String message = cause.getMessage();
     return new Status(Kind.FAILED, message == null ? cause.getClass().getSimpleName() : message);
   }
-
-  /** Whether all may go on. */
-  public boolean isWell() {
-    return kind == Kind.WELL;
-  }
 }

@@ -8,7 +8,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -92,11 +91,6 @@ public final class TreeSum implements AutoCloseable {
       right.value().releaseReference();
       sums.addLast(new Sum(both, left.value()));
     }
-  }
-
-  /** Adds a part that has nothing to give: zeros. */
-  public void addZeros(int part) {
-    add(part, torch.zeros(new long[] {length}, Flat.options()));
   }
 
   private boolean isNode(Node wanted) {

@@ -7,6 +7,9 @@ import java.util.function.Supplier;
  * The last evaluation of a model before its training, kept for the next run of the same process.
  * Recipes that differ in their method alone have it in common: prompts, noise and weights are the
  * same.
+ *
+ * <p>It holds the images of the sample sheet too, which every run draws: 24 at most, 0.3 MB at 64
+ * pixels and 75 MB at 1024, beside a model of gigabytes.
  */
 public final class BaseEvaluation {
   private Key key;

@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
 
 /** What must be equal in all processes that train together, by name. */
@@ -26,6 +29,18 @@ final class Fingerprint {
     Map<String, String> settings = new TreeMap<>();
     flatten("", ConfigWriter.toTree(config), settings);
     return settings;
+  }
+
+  /** The settings, by their dotted keys, in which two recipes differ. */
+  static Set<String> differences(JsonNode one, JsonNode other) {
+    Map<String, String> before = new TreeMap<>();
+    Map<String, String> now = new TreeMap<>();
+    flatten("", one, before);
+    flatten("", other, now);
+    Set<String> keys = new TreeSet<>(before.keySet());
+    keys.addAll(now.keySet());
+    keys.removeIf(key -> Objects.equals(before.get(key), now.get(key)));
+    return keys;
   }
 
   private static void flatten(String path, JsonNode node, Map<String, String> into) {

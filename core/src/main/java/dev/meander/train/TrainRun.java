@@ -431,14 +431,12 @@ public final class TrainRun {
   public void requireSameRecipe() {
     requireRun();
     // Bound first: another version may have written the same settings in other words.
-    Path written = directory.recipe();
     TrainConfig started = started();
-    ObjectNode before = ConfigFile.parse(ConfigWriter.toYaml(started), written.toString());
-    ObjectNode now = ConfigFile.parse(ConfigWriter.toYaml(config), "this recipe");
+    ObjectNode before = ConfigWriter.toTree(started);
+    ObjectNode now = ConfigWriter.toTree(config);
     withoutServers(before);
     withoutServers(now);
-    TreeSet<String> different = new TreeSet<>();
-    compare("", before, now, different);
+    Set<String> different = Fingerprint.differences(before, now);
     different.removeAll(CHANGEABLE);
     if (sameTotal(started)) {
       different.remove(TOTAL);
@@ -505,21 +503,6 @@ public final class TrainRun {
       if (term.path("config") instanceof ObjectNode settings) {
         settings.remove(MOVABLE);
       }
-    }
-  }
-
-  private static void compare(String path, JsonNode a, JsonNode b, TreeSet<String> different) {
-    if (a != null && b != null && a.isObject() && b.isObject()) {
-      TreeSet<String> keys = new TreeSet<>();
-      a.fieldNames().forEachRemaining(keys::add);
-      b.fieldNames().forEachRemaining(keys::add);
-      keys.forEach(
-          k -> compare(path.isEmpty() ? k : path + "." + k, a.get(k), b.get(k), different));
-    } else if (a == null
-        || b == null
-        || !a.asText().equals(b.asText())
-        || !a.toString().equals(b.toString())) {
-      different.add(path);
     }
   }
 }

@@ -56,14 +56,17 @@ public final class AtomicFile {
 
   /** {@link #write(Path, Content)} of a text, in UTF-8. */
   public static void write(Path target, String text) {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    write(
-        target,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    write(target, content(text));
+  }
+
+  /** A text in UTF-8. */
+  public static Content content(String text) {
+    return channel -> {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    };
   }
 
   /** What a kill in the middle of {@link #write} may leave behind; the next write replaces it. */

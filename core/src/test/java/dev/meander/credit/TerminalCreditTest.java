@@ -10,7 +10,7 @@ class TerminalCreditTest {
 
   @Test
   void everyStepEarnsTheFinalReward() {
-    RewardTrace trace = RewardTrace.ofFinal(3, new double[] {.25, -1});
+    RewardTrace trace = new RewardTrace(3, new double[][] {{.25}, {-1}});
     assertThat(rule.needsCompletions()).isFalse();
     assertThat(rule.assign(trace).stepRewards())
         .isDeepEqualTo(new double[][] {{.25, .25, .25}, {-1, -1, -1}});

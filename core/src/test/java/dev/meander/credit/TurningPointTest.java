@@ -158,7 +158,7 @@ class TurningPointTest {
 
   @Test
   void finalRewardsAloneAreNotEnough() {
-    RewardTrace trace = RewardTrace.ofFinal(3, new double[] {1});
+    RewardTrace trace = new RewardTrace(3, new double[][] {{1}});
     for (CreditRule rule : new CreditRule[] {new IncrementalCredit(), PAPER, CONSISTENT}) {
       assertThat(rule.needsCompletions()).isTrue();
       assertThatThrownBy(() -> rule.assign(trace))

@@ -85,10 +85,11 @@ public final class ThreadPeers implements Peers {
     List<Said> all = List.of(room.said);
     try {
       Status gravest = gravest(all);
-      if (!gravest.isWell() && !own.exchange().equals(AGREE)) {
+      if (gravest.kind() != Status.Kind.WELL && !own.exchange().equals(AGREE)) {
         throw new PeerFailed(gravest);
       }
-      if (gravest.isWell() && all.stream().map(Said::exchange).distinct().count() > 1) {
+      if (gravest.kind() == Status.Kind.WELL
+          && all.stream().map(Said::exchange).distinct().count() > 1) {
         throw new IllegalStateException("different exchanges: " + all);
       }
       return hear.apply(all);

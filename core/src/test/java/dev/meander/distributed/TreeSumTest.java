@@ -105,8 +105,9 @@ class TreeSumTest {
   void partsAreAddedInTheirOrderAndAllOfThem() {
     try (Scope scope = new Scope();
         TreeSum sum = new TreeSum(3, new PartRange(1, 3), LENGTH)) {
-      assertThatThrownBy(() -> sum.addZeros(0)).hasMessageContaining("part 0 where 1");
-      sum.addZeros(1);
+      Tensor zeros = Tensors.of(new float[LENGTH], LENGTH);
+      assertThatThrownBy(() -> sum.add(0, zeros)).hasMessageContaining("part 0 where 1");
+      sum.add(1, zeros);
       assertThatThrownBy(sum::subtrees).hasMessageContaining("part 2");
       Tensor strided = Tensors.of(new float[2 * LENGTH], LENGTH, 2).select(1, 0);
       assertThatThrownBy(() -> sum.add(2, strided)).hasMessageContaining("flat");

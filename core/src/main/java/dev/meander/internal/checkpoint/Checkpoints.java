@@ -6,9 +6,7 @@ import dev.meander.config.UserError;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.EngineTensors;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -122,16 +120,7 @@ public final class Checkpoints {
   private static AtomicFile.Content stateJson(long step, ObjectNode state) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("format", Checkpoint.FORMAT).put("step", step).set("state", state);
-    return text(root.toPrettyString() + "\n");
-  }
-
-  private static AtomicFile.Content text(String text) {
-    return channel -> {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    };
+    return AtomicFile.content(root.toPrettyString() + "\n");
   }
 
   private static void writeAll(
@@ -143,7 +132,7 @@ public final class Checkpoints {
     for (Map.Entry<String, AtomicFile.Content> file : all.entrySet()) {
       hashes.put(file.getKey(), writeForced(aside.resolve(file.getKey()), file.getValue()));
     }
-    writeForced(aside.resolve(Sha256Sums.FILE), text(Sha256Sums.text(hashes)));
+    writeForced(aside.resolve(Sha256Sums.FILE), AtomicFile.content(Sha256Sums.text(hashes)));
     AtomicFile.forceDirectory(aside);
   }
 

@@ -14,12 +14,12 @@ record Chart(
     String title, String hint, boolean logarithmic, List<Line> lines, List<Reference> references) {
   record Reference(String name, double value) {}
 
-  static Chart linear(String title, String hint, List<Line> lines) {
-    return new Chart(title, hint, false, lines, List.of());
+  static Chart linear(String title, String hint, Line... lines) {
+    return new Chart(title, hint, false, List.of(lines), List.of());
   }
 
-  static Chart logarithmic(String title, String hint, List<Line> lines) {
-    return new Chart(title, hint, true, lines, List.of());
+  static Chart logarithmic(String title, String hint, Line... lines) {
+    return new Chart(title, hint, true, List.of(lines), List.of());
   }
 
   Chart with(Reference reference) {

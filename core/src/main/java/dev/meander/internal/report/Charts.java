@@ -9,10 +9,11 @@ import dev.meander.event.Event.RolloutFinished;
 import dev.meander.event.Event.UpdateFinished;
 import dev.meander.internal.report.Line.Look;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** The charts of a run, the most telling first. */
 final class Charts {
@@ -42,12 +43,10 @@ final class Charts {
 
   /** The parts of the evaluation score. */
   static Chart parts(RunLog log) {
-    Set<String> tasks = new LinkedHashSet<>();
-    log.evaluations.forEach(evaluation -> tasks.addAll(evaluation.tasks().keySet()));
-    List<Line> lines = new ArrayList<>();
-    for (String task : tasks) {
-      lines.add(evaluation(log, task, e -> e.tasks().getOrDefault(task, Double.NaN)));
-    }
+    Line[] lines =
+        names(log.evaluations, EvaluationFinished::tasks)
+            .map(task -> evaluation(log, task, e -> e.tasks().getOrDefault(task, Double.NaN)))
+            .toArray(Line[]::new);
     return Chart.linear("Score by part", "On the same prompts.", lines);
   }
 
@@ -61,37 +60,32 @@ final class Charts {
         "Evaluation score",
         "On held-out prompts; step 0 is the model before training.",
         evaluation(log, "score", EvaluationFinished::score));
-    Set<String> names = new LinkedHashSet<>();
-    log.rollouts.forEach(rollout -> names.addAll(rollout.rewards().keySet()));
-    if (names.size() > 1) {
-      List<Line> lines = new ArrayList<>();
-      for (String name : names) {
-        lines.add(rollout(name, r -> r.rewards().getOrDefault(name, Double.NaN)));
-      }
-      charts.add(Chart.linear("Single rewards", "Before they are weighted.", lines));
+    Line[] rewards =
+        names(log.rollouts, RolloutFinished::rewards)
+            .map(name -> rollout(name, r -> r.rewards().getOrDefault(name, Double.NaN)))
+            .toArray(Line[]::new);
+    if (rewards.length > 1) {
+      linear("Single rewards", "Before they are weighted.", rewards);
     }
   }
 
   /** Beside the trained reward, each on a scale of its own. */
   private void gold() {
-    Set<String> names = new LinkedHashSet<>();
-    log.images.forEach(images -> names.addAll(images.gold().keySet()));
-    for (String name : names) {
-      linear(
-          "Gold reward: " + name,
-          "On the same images, never trained on.",
-          images(name, i -> i.gold().getOrDefault(name, Double.NaN)));
-    }
+    names(log.images, ImagesMeasured::gold)
+        .forEach(
+            name ->
+                linear(
+                    "Gold reward: " + name,
+                    "On the same images, never trained on.",
+                    images(name, i -> i.gold().getOrDefault(name, Double.NaN))));
   }
 
   private void look() {
-    charts.add(
-        Chart.linear(
-            "Sharpness and edges",
-            "Mean length of luma's gradient, and the share of pixels on an edge.",
-            List.of(
-                images("sharpness", ImagesMeasured::sharpness),
-                images("edge density", ImagesMeasured::edgeDensity))));
+    linear(
+        "Sharpness and edges",
+        "Mean length of luma's gradient, and the share of pixels on an edge.",
+        images("sharpness", ImagesMeasured::sharpness),
+        images("edge density", ImagesMeasured::edgeDensity));
     linear("Saturation", "Mean over all pixels.", images("saturation", ImagesMeasured::saturation));
     linear(
         "Diversity",
@@ -108,14 +102,8 @@ final class Charts {
         Chart.logarithmic(
             "Policy ratio",
             "Largest |ratio \u2212 1|. Before the first update on a rollout it is arithmetic noise.",
-            List.of(
-                update("all updates", UpdateFinished::ratioMaxDeviation),
-                Line.of(
-                    "before the first",
-                    Look.SMOOTHED,
-                    log.firstRatios,
-                    FirstRatioMeasured::step,
-                    FirstRatioMeasured::maxDeviation)));
+            update("all updates", UpdateFinished::ratioMaxDeviation),
+            line("before the first", log.firstRatios, FirstRatioMeasured::maxDeviation));
     double clip = log.firstRatios.isEmpty() ? 0 : last(log.firstRatios).clipRange();
     charts.add(clip > 0 ? ratio.with(new Chart.Reference("clip range", clip)) : ratio);
     linear(
@@ -126,7 +114,7 @@ final class Charts {
         Chart.logarithmic(
             "Gradient norm",
             "Before clipping.",
-            List.of(update("gradient norm", UpdateFinished::gradNorm))));
+            update("gradient norm", UpdateFinished::gradNorm)));
     linear(
         "Groups without signal",
         "Share of groups whose images all have the same reward.",
@@ -134,41 +122,47 @@ final class Charts {
   }
 
   private void cost() {
-    charts.add(
-        Chart.linear(
-            "Seconds a step",
-            "Sampling and scoring, then the updates.",
-            List.of(
-                rollout("rollout", RolloutFinished::seconds),
-                update("updates", UpdateFinished::seconds))));
+    linear(
+        "Seconds a step",
+        "Sampling and scoring, then the updates.",
+        rollout("rollout", RolloutFinished::seconds),
+        update("updates", UpdateFinished::seconds));
   }
 
   private void pretraining() {
     log.stages.forEach(
-        (stage, progress) -> {
-          Line loss =
-              Line.of(
-                  "loss", Look.SMOOTHED, progress, PretrainProgress::step, PretrainProgress::loss);
-          charts.add(
-              Chart.logarithmic(
-                  "Pretraining loss: " + stage, "Over optimizer updates.", List.of(loss)));
-        });
+        (stage, progress) ->
+            charts.add(
+                Chart.logarithmic(
+                    "Pretraining loss: " + stage,
+                    "Over optimizer updates.",
+                    line("loss", progress, PretrainProgress::loss))));
   }
 
-  private void linear(String title, String hint, Line line) {
-    charts.add(Chart.linear(title, hint, List.of(line)));
+  private void linear(String title, String hint, Line... lines) {
+    charts.add(Chart.linear(title, hint, lines));
+  }
+
+  /** The keys of all events' maps, in the order in which they come. */
+  private static <E> Stream<String> names(List<E> events, Function<E, Map<String, ?>> map) {
+    return events.stream().flatMap(e -> map.apply(e).keySet().stream()).distinct();
+  }
+
+  private static <E extends Event> Line line(
+      String name, List<E> events, ToDoubleFunction<E> value) {
+    return Line.of(name, Look.SMOOTHED, events, Event::step, value);
   }
 
   private Line rollout(String name, ToDoubleFunction<RolloutFinished> value) {
-    return Line.of(name, Look.SMOOTHED, log.rollouts, Event::step, value);
+    return line(name, log.rollouts, value);
   }
 
   private Line images(String name, ToDoubleFunction<ImagesMeasured> value) {
-    return Line.of(name, Look.SMOOTHED, log.images, Event::step, value);
+    return line(name, log.images, value);
   }
 
   private Line update(String name, ToDoubleFunction<UpdateFinished> value) {
-    return Line.of(name, Look.SMOOTHED, log.updates, Event::step, value);
+    return line(name, log.updates, value);
   }
 
   private static Line evaluation(

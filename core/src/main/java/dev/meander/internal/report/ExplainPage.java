@@ -128,7 +128,7 @@ public final class ExplainPage {
     }
     Line line = new Line(term.name(), Line.Look.DOTTED, at, rewards);
     return ChartSvg.figure(
-        Chart.linear("Reward", "By the number of steps of the schedule taken.", List.of(line)));
+        Chart.linear("Reward", "By the number of steps of the schedule taken.", line));
   }
 
   private static String img(Image image) {

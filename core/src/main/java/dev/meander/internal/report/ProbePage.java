@@ -36,7 +36,8 @@ public final class ProbePage {
             Chart.linear(
                 "What noise in one step changes",
                 "Both curves have mean 1; a step whose spread is near 0 has little to learn from.",
-                List.of(spread, weight)));
+                spread,
+                weight));
     return new Page(
             "Step probe of " + recipe,
             "Step probe of " + recipe,
