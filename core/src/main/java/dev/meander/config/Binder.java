@@ -190,9 +190,28 @@ public final class Binder {
       String key = entry.getKey();
       boolean fine = known.contains(key) || (chosen && key.equals(TYPE)) || isIgnored(ignored, key);
       if (!fine) {
-        problem(place.child(node, key), "is not a setting; " + Keys.suggestion(key, known));
+        String instead = below(key, fields).orElseGet(() -> Keys.suggestion(key, known));
+        problem(place.child(node, key), "is not a setting; " + instead);
       }
     }
+  }
+
+  /** Where the key belongs when it is one of a choice below. */
+  private static Optional<String> below(String key, List<Field> fields) {
+    for (Field field : fields) {
+      Class<?> type = Field.raw(field.valueType());
+      Map<String, Class<?>> variants = Field.isChoice(type) ? Field.variants(type) : Map.of();
+      List<String> having =
+          variants.entrySet().stream()
+              .filter(v -> Field.flat(v.getValue()).stream().anyMatch(f -> f.key().equals(key)))
+              .map(Map.Entry::getKey)
+              .toList();
+      if (!having.isEmpty()) {
+        return Optional.of(
+            "it is a key of %s: {type: %s}".formatted(field.key(), String.join(" or ", having)));
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean isIgnored(Ignored ignored, String key) {

@@ -172,6 +172,7 @@ class BinderTest {
         "{name: a, credit: turning} | credit cannot be \"turning\"; known: plain, turning_point",
         "{name: a, credit: {type: plain, eta: 1}} | credit.eta is not a setting; there is nothing to set",
         "{name: a, credit: {type: turning_point, eta: x}} | credit.eta must be a number",
+        "{name: a, eta: 1} | eta is not a setting; it is a key of credit: {type: turning_point}",
         "{name: a, qqqqqqqq: 1} | qqqqqqqq is not a setting; known: name, prompts, train",
       })
   void oneProblem(String yaml, String message) {

@@ -2,48 +2,6 @@ package dev.meander.rewards;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
-import dev.meander.config.Range;
-import java.nio.file.Path;
-import java.util.Optional;
 
 /** Settings of the reward {@code ocr}. */
-public record OcrConfig(
-    @Doc("Tesseract's name of the language, as in LANGUAGE.traineddata.") @Default("eng")
-        String language,
-    @Doc("Directory with the language's data; left out: found as docs/rewards.md says.")
-        Optional<Path> tessdata,
-    @Doc("How Tesseract lays out the page.") @Default("sparse") PageMode pageMode,
-    @Doc(
-            "Pictures whose shorter side is smaller are enlarged to this many pixels; Tesseract wants letters"
-                + " of some 30 pixels.")
-        @Default("256")
-        @Range(min = 1, max = 4096)
-        int enlargeTo,
-    @Doc(
-            "Standard deviation, in pixels of the picture as it came, of a Gaussian blur after enlarging; it melts"
-                + " the steps of pixel fonts into strokes.")
-        @Default("0.0")
-        @Range(min = 0, max = 100)
-        double smoothing,
-    @Doc("Whether grey levels are made black and white by Otsu's threshold of the whole picture.")
-        @Default("false")
-        boolean blackAndWhite,
-    @Doc("The only characters that may be read; empty: all that the language has.") @Default("")
-        String characters) {
-  /** Tesseract's page segmentation modes that suit pictures. */
-  public enum PageMode {
-    AUTO,
-    BLOCK,
-    LINE,
-    WORD,
-    SPARSE,
-    RAW_LINE
-  }
-
-  public OcrConfig {
-    if (!language.matches("[A-Za-z_]+")) {
-      throw new IllegalArgumentException(
-          "language must be the name of one data file, such as eng, not " + language);
-    }
-  }
-}
+public record OcrConfig(@Doc("What reads the picture.") @Default("tesseract") OcrReader reader) {}

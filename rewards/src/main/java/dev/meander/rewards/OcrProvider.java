@@ -11,8 +11,8 @@ public final class OcrProvider extends SettingsProvider<OcrConfig> {
   public OcrProvider() {
     super(
         "ocr",
-        "whether Tesseract reads the prompt's quoted text (keys: language, tessdata, page_mode,"
-            + " enlarge_to, smoothing, black_and_white, characters)",
+        "how much of the prompt's quoted text PP-OCR or Tesseract reads in the picture (key:"
+            + " reader)",
         OcrConfig.class,
         OcrReward::new);
   }
@@ -24,7 +24,6 @@ public final class OcrProvider extends SettingsProvider<OcrConfig> {
 
   @Override
   protected List<Path> files(OcrConfig settings) {
-    return LanguageData.file(settings.language(), settings.tessdata(), OcrReward.prefix()).stream()
-        .toList();
+    return settings.reader().files();
   }
 }

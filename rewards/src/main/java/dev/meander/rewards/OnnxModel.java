@@ -20,7 +20,7 @@ import java.util.Optional;
 /** A network in an ONNX file with one input of pictures: a thin layer over ONNX Runtime. */
 final class OnnxModel implements AutoCloseable {
   private final String reward;
-  private final Path file;
+  private final String file;
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
   private final String input;
@@ -43,16 +43,51 @@ final class OnnxModel implements AutoCloseable {
    * @throws UserError when it is not there, not ONNX, or has other inputs than one of floats
    */
   OnnxModel(String reward, Path given) {
-    Path file = Home.resolve(given.toString());
-    this.reward = reward;
-    this.file = file;
+    this(
+        reward,
+        found(reward, Home.resolve(given.toString())),
+        Runtime.getRuntime().availableProcessors(),
+        OrtEnvironment::createSession);
+  }
+
+  /**
+   * Loads a network whose runs take one thread each, for callers that run several at a time.
+   *
+   * @param reward the reward for messages
+   * @throws UserError when it is not ONNX, or has other inputs than one of floats
+   */
+  OnnxModel(String reward, Content content) {
+    this(
+        reward, content.name(), 1, (e, name, options) -> e.createSession(content.bytes(), options));
+  }
+
+  /**
+   * An ONNX file's content.
+   *
+   * @param name what messages call it
+   */
+  record Content(String name, byte[] bytes) {}
+
+  @FunctionalInterface
+  private interface Opening {
+    OrtSession open(OrtEnvironment environment, String file, OrtSession.SessionOptions options)
+        throws OrtException;
+  }
+
+  private static String found(String reward, Path file) {
     if (!Files.isRegularFile(file)) {
       throw new UserError("reward " + reward + ": there is no file " + file);
     }
+    return file.toString();
+  }
+
+  private OnnxModel(String reward, String file, int threads, Opening opening) {
+    this.reward = reward;
+    this.file = file;
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
+      options.setIntraOpNumThreads(threads);
       options.addConfigEntry("session.intra_op.allow_spinning", "0"); // sampling needs the cores
-      session = environment.createSession(file.toString(), options);
+      session = opening.open(environment, file, options);
     } catch (OrtException e) {
       throw new UserError(
           "reward " + reward + ": " + file + " is no network that ONNX Runtime loads: " + said(e),
@@ -125,6 +160,28 @@ final class OnnxModel implements AutoCloseable {
   /** Names of the outputs, in order. */
   List<String> outputs() {
     return List.copyOf(session.getOutputNames());
+  }
+
+  /** The axes of the first output; -1 where they depend on the input. */
+  long[] outputShape() {
+    try {
+      return session.getOutputInfo().get(outputs().get(0)).getInfo() instanceof TensorInfo tensor
+          ? tensor.getShape()
+          : new long[0];
+    } catch (OrtException e) {
+      throw new UserError("reward " + reward + ": " + file + ": " + said(e), e);
+    }
+  }
+
+  /** The file, for messages. */
+  @Override
+  public String toString() {
+    return file;
+  }
+
+  /** Runs the network on {@code values} of {@code shape}; its first output. */
+  Output runFirst(float[] values, long... shape) {
+    return run(values, shape).get(outputs().get(0));
   }
 
   /**

@@ -52,6 +52,13 @@ final class OpenCv {
     return mat;
   }
 
+  /** Points, x and y in turn: {@code [points, 1]}, two channels of 32-bit integers. */
+  static Mat points(int[] xy) {
+    Mat mat = new Mat(xy.length / 2, 1, opencv_core.CV_32SC2);
+    new IntPointer(mat.data()).put(xy, 0, xy.length);
+    return mat;
+  }
+
   static byte[] bytes(Mat mat) {
     byte[] values = new byte[(int) (mat.total() * mat.channels())];
     new BytePointer(mat.data()).get(values, 0, values.length);

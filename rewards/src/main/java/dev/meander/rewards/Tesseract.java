@@ -27,7 +27,7 @@ final class Tesseract implements AutoCloseable {
    * @throws UserError when the data is not Tesseract's
    */
   @SuppressWarnings("try") // the scope works by being open
-  Tesseract(byte[] data, OcrConfig config) {
+  Tesseract(byte[] data, TesseractConfig config) {
     // The engine must outlive whatever scope the caller has open.
     try (PointerScope scope = new PointerScope()) {
       api = new TessBaseAPI();
@@ -63,7 +63,7 @@ final class Tesseract implements AutoCloseable {
     return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
   }
 
-  private static int number(OcrConfig.PageMode mode) {
+  private static int number(TesseractConfig.PageMode mode) {
     return switch (mode) {
       case AUTO -> tesseract.PSM_AUTO;
       case BLOCK -> tesseract.PSM_SINGLE_BLOCK;

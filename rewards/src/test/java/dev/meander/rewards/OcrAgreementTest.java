@@ -24,8 +24,8 @@ class OcrAgreementTest {
 
   /** As in the recipe toybox-ocr; chosen on the first {@link #CHOSEN_ON} signs. */
   private static final String SIGNS =
-      "{page_mode: line, enlarge_to: 192, smoothing: 0.8, black_and_white: true,"
-          + " characters: ABCDEFGHIJKLMNOPQRSTUVWXYZ}";
+      "reader: {type: tesseract, page_mode: line, enlarge_to: 192, smoothing: 0.8,"
+          + " black_and_white: true, characters: ABCDEFGHIJKLMNOPQRSTUVWXYZ}";
 
   private static final int CHOSEN_ON = 200;
 
@@ -58,7 +58,7 @@ class OcrAgreementTest {
   @Test
   void wordsInJavasFonts() {
     List<Row> rows = new ArrayList<>();
-    try (Reward reward = ocr(System.getProperty("ocr.config", "{}"))) {
+    try (Reward reward = ocr(System.getProperty("ocr.config", "reader: tesseract"))) {
       for (int size : SIZES) {
         StringBuilder line = new StringBuilder("| " + size + " px |");
         List<Lettering.Drawn> drawn =

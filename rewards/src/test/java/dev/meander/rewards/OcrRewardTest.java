@@ -24,10 +24,12 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OcrRewardTest {
-  private static Reward create(String config) {
-    return Rewards.create("ocr", ConfigFile.parse(config, "test"));
+  private static Reward create(String reader) {
+    return Rewards.create("ocr", ConfigFile.parse("reader: " + reader, "test"));
   }
 
   private static Reward.Sample sample(String prompt, Image image) {
@@ -48,11 +50,12 @@ class OcrRewardTest {
     return new Image(64, 64, rgb);
   }
 
-  @Test
-  void theScoreIsTheShareOfTheTextThatWasRead() {
+  @ParameterizedTest
+  @ValueSource(strings = {"pp_ocr", "tesseract"})
+  void theScoreIsTheShareOfTheTextThatWasRead(String reader) {
     String word = word();
     String wrong = "#" + word.substring(1);
-    try (Reward reward = create("")) {
+    try (Reward reward = create(reader)) {
       float[] scores =
           reward.score(
               List.of(
@@ -68,9 +71,10 @@ class OcrRewardTest {
     }
   }
 
-  @Test
-  void aVerdictSaysWhatWasRead() {
-    try (Reward reward = create("")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"pp_ocr", "tesseract"})
+  void aVerdictSaysWhatWasRead(String reader) {
+    try (Reward reward = create(reader)) {
       var verdict =
           ((TaskEvaluator) reward).judge(List.of(sample("a sign with \"###\"", sign()))).get(0);
       assertThat(verdict.correct()).isFalse();
@@ -80,22 +84,23 @@ class OcrRewardTest {
 
   @Test
   void aPromptWithoutQuotesIsAnError() {
-    try (Reward reward = create("")) {
+    try (Reward reward = create("tesseract")) {
       assertThatThrownBy(() -> reward.score(List.of(sample("a cat", blank()))))
           .isInstanceOf(UserError.class)
           .hasMessageContaining("double quotes");
     }
   }
 
-  @Test
-  void manyThreadsAgreeAndNativeMemoryDoesNotGrow() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"pp_ocr", "tesseract"})
+  void manyThreadsAgreeAndNativeMemoryDoesNotGrow(String reader) throws Exception {
     List<Reward.Sample> samples = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       Lettering.Drawn drawn = Lettering.word(i, 24);
       samples.add(sample("a sign saying \"" + drawn.text() + "\"", drawn.image()));
     }
     ExecutorService threads = Executors.newFixedThreadPool(4);
-    try (Reward reward = create("")) {
+    try (Reward reward = create(reader)) {
       float[] alone = reward.score(samples);
       List<Future<float[]>> all =
           threads.invokeAll(Collections.nCopies(4, () -> reward.score(samples)));
@@ -112,8 +117,9 @@ class OcrRewardTest {
     }
   }
 
-  @Test
-  void anyPixelsAtAnySizeGiveAScoreInRange() {
+  @ParameterizedTest
+  @ValueSource(strings = {"pp_ocr", "tesseract"})
+  void anyPixelsAtAnySizeGiveAScoreInRange(String reader) {
     Random random = new Random(1);
     List<Reward.Sample> samples = new ArrayList<>();
     for (int[] size : new int[][] {{64, 64}, {3, 90}, {300, 20}, {1, 1}, {512, 512}}) {
@@ -121,19 +127,20 @@ class OcrRewardTest {
       random.nextBytes(rgb);
       samples.add(sample("a sign saying \"HELLO\"", new Image(size[0], size[1], rgb)));
     }
-    try (Reward reward = create("")) {
+    try (Reward reward = create(reader)) {
       for (float score : reward.score(samples)) {
         assertThat(score).isBetween(0f, 1f);
       }
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"pp_ocr", "tesseract"})
   @SuppressWarnings("try") // the scope works by being open
-  void aRewardOutlivesTheScopeItWasMadeInAndClosesTwice() {
+  void aRewardOutlivesTheScopeItWasMadeInAndClosesTwice(String reader) {
     Reward reward;
     try (PointerScope scope = new PointerScope()) {
-      reward = create("");
+      reward = create(reader);
     }
     assertThat(reward.score(List.of(sample("\"" + word() + "\"", sign())))).containsExactly(1f);
     reward.close();
@@ -144,18 +151,22 @@ class OcrRewardTest {
 
   @Test
   void missingAndBrokenDataIsExplained(@TempDir Path dir) throws Exception {
-    assertThatThrownBy(() -> create("{language: deu, tessdata: '" + dir + "'}"))
+    assertThatThrownBy(() -> create("{type: tesseract, language: deu, tessdata: '" + dir + "'}"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining(dir.resolve("deu.traineddata").toString())
         .hasMessageContaining("apt-get install tesseract-ocr-deu")
         .hasMessageContaining("TESSDATA_PREFIX");
     Files.writeString(dir.resolve("eng.traineddata"), "not data");
-    assertThatThrownBy(() -> create("tessdata: '" + dir + "'"))
+    assertThatThrownBy(() -> create("{type: tesseract, tessdata: '" + dir + "'}"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("not what Tesseract 5 reads");
-    assertThatThrownBy(() -> create("{pagemode: line, language: ../eng}"))
+    assertThatThrownBy(() -> create("{type: tesseract, pagemode: line, language: ../eng}"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("did you mean page_mode?");
+    assertThatThrownBy(() -> Rewards.create("ocr", ConfigFile.parse("page_mode: line", "test")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(
+            "page_mode is not a setting; it is a key of reader: {type: tesseract}");
   }
 
   @Test

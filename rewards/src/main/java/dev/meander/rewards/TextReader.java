@@ -1,0 +1,12 @@
+package dev.meander.rewards;
+
+import dev.meander.image.Image;
+
+/** Reads what is written in pictures; safe for use by several threads, and closed but once. */
+public interface TextReader extends AutoCloseable {
+  /** Everything that stands in the picture, from top to bottom, joined; empty when nothing does. */
+  String read(Image image);
+
+  @Override
+  void close();
+}
