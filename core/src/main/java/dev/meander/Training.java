@@ -12,7 +12,9 @@ import dev.meander.event.Progress;
 import dev.meander.generate.Adapter;
 import dev.meander.generate.TrainedWeights;
 import dev.meander.model.Pipeline;
+import dev.meander.reward.GroupReward;
 import dev.meander.reward.Reward;
+import dev.meander.reward.Scorer;
 import dev.meander.tensor.Engine;
 import dev.meander.train.MemoryRun;
 import dev.meander.train.RewardSet;
@@ -44,7 +46,7 @@ public final class Training {
   private static final Set<Path> BUSY = new HashSet<>();
 
   private final TrainConfig recipe;
-  private final Map<String, Reward> given = new LinkedHashMap<>();
+  private final Map<String, Scorer> given = new LinkedHashMap<>();
   private final Map<String, Double> weights = new LinkedHashMap<>();
   private final List<EventSink> observers = new ArrayList<>();
   private Optional<TextToImage> model = Optional.empty();
@@ -92,6 +94,20 @@ public final class Training {
   }
 
   /**
+   * Adds a reward that compares the images of a group, as {@link #reward(String, double, Reward)}
+   * does one of single images.
+   *
+   * @param name what events and files call it
+   * @param weight its share in the sum
+   * @param reward one score for each image of a group; called from a thread of the run
+   */
+  public Training groupReward(String name, double weight, GroupReward reward) {
+    give(name, reward);
+    weights.put(name, weight);
+    return this;
+  }
+
+  /**
    * Sets who judges the held-out evaluations, in the place of the recipe's judge. The caller closes
    * it.
    *
@@ -103,8 +119,8 @@ public final class Training {
     return this;
   }
 
-  private void give(String name, Reward reward) {
-    Reward before = given.put(name, reward);
+  private void give(String name, Scorer reward) {
+    Scorer before = given.put(name, reward);
     if (before != null && before != reward) {
       throw new UserError("two different rewards are named " + name + "; give each its own name");
     }

@@ -3,9 +3,10 @@ package dev.meander.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.config.ConfigFile;
-import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import dev.meander.reward.Scorer;
+import dev.meander.train.RewardSet;
 import java.nio.file.Path;
 
 /**
@@ -42,7 +43,8 @@ record RewardOption(RewardProvider provider, JsonNode config) {
     return provider.name();
   }
 
-  Reward create() {
-    return provider.create(config);
+  /** What gives scores, to single pictures or to groups; closed by its set. */
+  Scorer scorer(RewardSet set) {
+    return set.scorer(name(), config);
   }
 }

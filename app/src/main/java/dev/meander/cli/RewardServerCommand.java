@@ -1,8 +1,8 @@
 package dev.meander.cli;
 
-import dev.meander.reward.Reward;
 import dev.meander.reward.remote.RewardServer;
 import dev.meander.reward.remote.Secret;
+import dev.meander.train.RewardSet;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -19,7 +19,8 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "",
       "Speaks the protocol of docs/remote-rewards.md until it is interrupted. A recipe uses it with"
-          + " rewards: [{name: http, config: {endpoints: [ADDRESS]}}].",
+          + " rewards: [{name: http, config: {endpoints: [ADDRESS]}}]; http_group in its place where the reward compares"
+          + " the pictures of a group.",
       ""
     },
     footer = {
@@ -68,8 +69,9 @@ final class RewardServerCommand implements Callable<Integer> {
     Optional<Secret> token =
         Secret.read(USER, "--token-env", Optional.ofNullable(tokenEnv), System.getenv());
     RewardOption option = RewardOption.parse(reward);
-    try (Reward scorer = option.create();
-        RewardServer server = RewardServer.start(option.name(), scorer, settings(token))) {
+    try (RewardSet set = new RewardSet();
+        RewardServer server =
+            RewardServer.start(option.name(), option.scorer(set), settings(token))) {
       Interrupt.advise("");
       meander.console().line("%s at %s".formatted(option.name(), server.address()));
       if (token.isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {

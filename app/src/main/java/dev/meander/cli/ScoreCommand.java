@@ -4,21 +4,28 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
+import dev.meander.image.Image;
 import dev.meander.image.Png;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
+import dev.meander.reward.GroupReward;
 import dev.meander.reward.Reward;
+import dev.meander.reward.Samples;
+import dev.meander.reward.Scorer;
 import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.Verdict;
+import dev.meander.train.RewardSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +38,8 @@ import picocli.CommandLine.ParentCommand;
     header = "Score pictures with any reward.",
     description = {
       "",
-      "Every reward scores every picture against its prompt, as it would in training.",
+      "Every reward scores every picture against its prompt, as it would in training; one that compares pictures takes"
+          + " those of a prompt as a group.",
       ""
     },
     footer = {
@@ -91,26 +99,48 @@ final class ScoreCommand implements Callable<Integer> {
     List<RewardOption> options = rewards.stream().map(RewardOption::parse).toList();
     List<Prompt> prompts = prompts();
     List<Reward.Sample> samples = read(prompts);
-    Map<String, Reward> scorers = new LinkedHashMap<>();
-    try {
+    Map<String, Scorer> scorers = new LinkedHashMap<>();
+    try (RewardSet set = new RewardSet()) {
       for (int i = 0; i < options.size(); i++) {
         RewardOption option = options.get(i);
         String name = option.name();
-        scorers.put(scorers.containsKey(name) ? name + "_" + i : name, option.create());
+        scorers.put(scorers.containsKey(name) ? name + "_" + i : name, option.scorer(set));
       }
       List<Column> columns = new ArrayList<>();
       scorers.forEach((name, reward) -> columns.add(column(name, reward, samples)));
       report(samples, columns);
-    } finally {
-      scorers.values().forEach(Reward::close);
     }
     return 0;
   }
 
-  private static Column column(String name, Reward reward, List<Reward.Sample> samples) {
+  private static Column column(String name, Scorer scorer, List<Reward.Sample> samples) {
     List<Verdict> verdicts =
-        reward instanceof TaskEvaluator evaluator ? evaluator.judge(samples) : List.of();
-    return new Column(name, reward.score(samples), verdicts);
+        scorer instanceof TaskEvaluator evaluator ? evaluator.judge(samples) : List.of();
+    return new Column(
+        name,
+        scorer instanceof Reward reward
+            ? reward.score(samples)
+            : byPrompt(name, (GroupReward) scorer, samples),
+        verdicts);
+  }
+
+  /** The pictures of a prompt are a group. */
+  private static float[] byPrompt(String name, GroupReward reward, List<Reward.Sample> samples) {
+    float[] scores = new float[samples.size()];
+    for (Prompt prompt : samples.stream().map(Reward.Sample::prompt).distinct().toList()) {
+      int[] group =
+          IntStream.range(0, scores.length)
+              .filter(i -> samples.get(i).prompt().equals(prompt))
+              .toArray();
+      if (group.length < GroupReward.LEAST) {
+        throw new UserError(
+            "%s compares the pictures of a prompt with each other, but there is a single one of \"%s\""
+                .formatted(name, prompt.text()));
+      }
+      float[] own = reward.score(Arrays.stream(group).mapToObj(samples::get).toList());
+      IntStream.range(0, group.length).forEach(k -> scores[group[k]] = own[k]);
+    }
+    return scores;
   }
 
   /** One prompt for each picture. */
@@ -144,11 +174,11 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private List<Reward.Sample> read(List<Prompt> prompts) {
-    List<Reward.Sample> samples = new ArrayList<>();
+    List<Image> pictures = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
+    for (Path image : images) {
       try {
-        samples.add(new Reward.Sample(prompts.get(i), Png.read(images.get(i))));
+        pictures.add(Png.read(image));
       } catch (IOException e) {
         problems.add(e.getMessage());
       }
@@ -156,7 +186,7 @@ final class ScoreCommand implements Callable<Integer> {
     if (!problems.isEmpty()) {
       throw new UserError(String.join("\n", problems));
     }
-    return samples;
+    return Samples.of(prompts, pictures);
   }
 
   private void report(List<Reward.Sample> samples, List<Column> columns) {

@@ -113,6 +113,23 @@ class ScoreCommandTest {
   }
 
   @Test
+  void picturesOfAPromptAreAGroup() throws IOException {
+    String rate = "win_rate={reward: mean_color, config: {target: [255, 0, 0]}}";
+    JsonNode one = Cli.run("score", "-r", rate, "-p", "red", red, grey, red, "--json").json();
+    assertThat(one.path("images").path(0).path("scores").path("win_rate").asDouble())
+        .isEqualTo(0.75);
+    assertThat(one.path("images").path(1).path("scores").path("win_rate").asDouble()).isZero();
+
+    Path lines = Files.writeString(dir.resolve("lines.txt"), "a\na\nb\nb\n");
+    assertError(
+        Cli.run("score", "-r", rate, "-m", lines, red, grey, grey, red),
+        "win_rate compares the pictures of a prompt",
+        "a single one of \"a\"");
+    Cli.Result eval = Cli.run("eval", "quickstart", "--set", "evaluation.reward={name: win_rate}");
+    assertError(eval, "evaluation.reward: win_rate compares the images of a group");
+  }
+
+  @Test
   void whatIsWrongIsNamed() throws IOException {
     Path text = Files.writeString(dir.resolve("text.png"), "no picture");
     Path missing = dir.resolve("missing.png");

@@ -1,8 +1,10 @@
 package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,6 +98,38 @@ class TrainCommandTest {
     assertThat(more.status()).as(more.err()).isZero();
     assertThat(more.out()).contains("Report", "meander eval", "meander generate");
     assertThat(Cli.run("inspect", run, "--json").json().path("last_step").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void prefGrpoTrainsOnTheBundledModel() throws IOException {
+    Path run = dir.resolve("run");
+    Cli.Result trained =
+        Cli.run(
+            "train",
+            "toybox-pref-grpo",
+            "--out",
+            run,
+            "--set=rollouts=2",
+            "--set=threads=1",
+            "--set=sampling.steps=5",
+            "--set=data.prompts_per_rollout=2",
+            "--set=data.group_size=6",
+            "--set=evaluation.limit=2",
+            "--set=evaluation.images_per_prompt=1",
+            "--set=evaluation.steps=3",
+            "--json");
+
+    assertThat(trained.status()).as(trained.err()).isZero();
+    assertThat(trained.json().path("optimizer_updates").asInt()).isEqualTo(4);
+    int rollouts = 0;
+    for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+      JsonNode event = new ObjectMapper().readTree(line);
+      if (event.path("type").asText().equals("rollout_finished")) {
+        rollouts++;
+        assertThat(event.at("/rewards/win_rate").asDouble()).as(line).isCloseTo(0.5, within(1e-6));
+      }
+    }
+    assertThat(rollouts).isEqualTo(2);
   }
 
   @Test

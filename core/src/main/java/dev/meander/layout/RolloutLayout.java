@@ -254,6 +254,30 @@ public final class RolloutLayout {
     return group((image - starts()) / (finishesTransitions ? columns() : 1));
   }
 
+  /**
+   * The images that stand at one place of the tree for one prompt, for every prompt and place: of
+   * all trunks before the window, of all rows after the transition of each column. Each image
+   * stands at one place; numbers ascend.
+   */
+  public List<int[]> places() {
+    List<int[]> places = new ArrayList<>();
+    for (int g = 0; g < groups.size(); g++) {
+      int group = g;
+      if (finishesStarts) {
+        places.add(
+            trunks.stream().filter(t -> t.group() == group).mapToInt(this::imageBefore).toArray());
+      }
+      int[] rows = IntStream.range(0, rows()).filter(i -> trunk(i).group() == group).toArray();
+      for (int j = 0; j < columns(); j++) {
+        int column = j;
+        if (isFinished(0, column)) {
+          places.add(Arrays.stream(rows).map(i -> imageAfter(i, column)).toArray());
+        }
+      }
+    }
+    return places;
+  }
+
   /** The final image of {@code row}: that of its last transition. */
   public int lastImage(int row) {
     return imageAfter(row, columns() - 1);

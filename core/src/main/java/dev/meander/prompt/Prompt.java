@@ -2,6 +2,8 @@ package dev.meander.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * One text to make images of, with what a scorer needs to know about it.
@@ -11,8 +13,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
  * @param text what the text encoders see
  * @param metadata the whole JSON object of the prompt's line (GenEval's {@code tag}, {@code
  *     include}, {@code exclude}); an empty object for a plain text line
+ * @param source the picture that images are made from, for rewards that compare with it
  */
-public record Prompt(String id, String text, JsonNode metadata) {
+public record Prompt(String id, String text, JsonNode metadata, Optional<Path> source) {
+  /** A prompt without a source image. */
+  public Prompt(String id, String text, JsonNode metadata) {
+    this(id, text, metadata, Optional.empty());
+  }
+
   public static Prompt of(String id, String text) {
     return new Prompt(id, text, JsonNodeFactory.instance.objectNode());
   }

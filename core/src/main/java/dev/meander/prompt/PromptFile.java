@@ -9,16 +9,19 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Reads prompt files line by line and reports every broken line together. */
 final class PromptFile {
   private static final int REPORTED_LINES = 20;
+  private static final String SOURCE = "source_image";
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private PromptFile() {}
@@ -60,7 +63,7 @@ final class PromptFile {
       return PromptFile::text;
     }
     if (name.endsWith(".jsonl")) {
-      return PromptFile::jsonObject;
+      return (id, line) -> jsonObject(file, id, line);
     }
     throw new UserError(
         file + ": a prompt file ends in .txt (one prompt a line) or .jsonl (one object a line)");
@@ -70,7 +73,7 @@ final class PromptFile {
     return Prompt.of(id, nonBlank(line, "the line is blank; give one prompt a line"));
   }
 
-  private static Prompt jsonObject(String id, String line) throws BrokenLine {
+  private static Prompt jsonObject(Path file, String id, String line) throws BrokenLine {
     JsonNode node;
     try {
       node =
@@ -89,11 +92,30 @@ final class PromptFile {
     if (prompt.codePoints().anyMatch(PromptFile::isNoCharacter)) {
       throw new BrokenLine("\"prompt\" holds NUL or half a character, which no tokenizer reads");
     }
-    return new Prompt(id, prompt, node);
+    return new Prompt(id, prompt, node, source(file, node.path(SOURCE)));
   }
 
   private static boolean isNoCharacter(int code) {
     return code == 0 || code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE;
+  }
+
+  /** The picture that a line names, beside its file unless the path is absolute. */
+  private static Optional<Path> source(Path file, JsonNode name) throws BrokenLine {
+    if (name.isMissingNode() || name.isNull()) {
+      return Optional.empty();
+    }
+    if (!name.isTextual()) {
+      throw new BrokenLine("\"" + SOURCE + "\" must be the path of a picture, found " + name);
+    }
+    try {
+      Path source = file.resolveSibling(name.textValue());
+      if (Files.isRegularFile(source)) {
+        return Optional.of(source);
+      }
+      throw new BrokenLine("there is no file " + source + ", its \"" + SOURCE + "\"");
+    } catch (InvalidPathException e) {
+      throw new BrokenLine("\"" + SOURCE + "\" is no path: " + e.getMessage());
+    }
   }
 
   /** As Python's {@code strip}: no-break spaces are spaces, too. */

@@ -27,6 +27,7 @@ public final class Recipes {
           "toybox-tempflow-tp",
           "toybox-tp-seed",
           "toybox-preference",
+          "toybox-pref-grpo",
           "toybox-ocr",
           "toybox-reward-hacking",
           "sd35m-flow-grpo-geneval",
@@ -69,6 +70,7 @@ public final class Recipes {
     config.goldRewards().forEach(r -> Rewards.check(r.name(), r.config(), problems));
     TrainConfig.RewardTerm judge = config.evaluation().reward();
     Rewards.check(judge.name(), judge.config(), problems);
+    config.problemsOfGroups(Rewards::comparesGroups).forEach(problems::add);
     problems.throwIfAny(nameOrFile);
     return config;
   }

@@ -3,12 +3,14 @@ package dev.meander.reward;
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Scores decoded images; higher is better. Implementations are stateless between calls and safe to
- * close twice.
+ * Scores decoded images, each by itself; higher is better. Implementations are stateless between
+ * calls and safe to close twice.
  */
-public interface Reward extends AutoCloseable {
+@FunctionalInterface
+public non-sealed interface Reward extends Scorer {
   /**
    * One score for each sample, in order; every score is finite.
    *
@@ -17,16 +19,16 @@ public interface Reward extends AutoCloseable {
   float[] score(List<Sample> samples);
 
   /**
-   * How many calls of {@link #score} may run at the same time; more than 1 where scoring waits for
-   * others, as a remote scorer does, and then {@code score} is safe for use by several threads.
+   * One image and what it was made for.
+   *
+   * @param prompt the prompt that it was made for
+   * @param image the image
+   * @param source the image that it was made from, where the prompt names one
    */
-  default int concurrentCalls() {
-    return 1;
+  record Sample(Prompt prompt, Image image, Optional<Image> source) {
+    /** An image that was made from its prompt alone. */
+    public Sample(Prompt prompt, Image image) {
+      this(prompt, image, Optional.empty());
+    }
   }
-
-  @Override
-  default void close() {}
-
-  /** One image and the prompt that it was made for. */
-  record Sample(Prompt prompt, Image image) {}
 }

@@ -8,8 +8,10 @@ import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** The rewards that {@link ServiceLoader} finds on the class path. */
 public final class Rewards {
@@ -55,8 +57,24 @@ public final class Rewards {
    */
   public static Reward create(String name, JsonNode config) {
     RewardProvider provider = provider(name);
+    return made(provider, () -> provider.create(config));
+  }
+
+  /**
+   * Builds a reward that compares the images of a group.
+   *
+   * @param inner the reward that it makes use of, if any; the caller closes it
+   * @throws UserError naming the wrong settings, or the class that failed
+   * @throws RewardFailed when a scorer that it relies on cannot be had
+   */
+  public static GroupReward create(
+      GroupRewardProvider provider, JsonNode config, Optional<Reward> inner) {
+    return made(provider, () -> provider.create(config, inner));
+  }
+
+  private static <S extends Scorer> S made(RewardProvider provider, Supplier<S> work) {
     try {
-      return provider.create(config);
+      return work.get();
     } catch (UserError | RewardFailed e) {
       throw e;
     } catch (RuntimeException | LinkageError e) {
@@ -73,10 +91,26 @@ public final class Rewards {
    * @param problems where what is wrong is noted
    */
   public static void check(String name, JsonNode config, Problems problems) {
-    all().stream()
-        .filter(p -> p.name().equals(name))
-        .flatMap(p -> p.settings().stream())
-        .forEach(type -> problems.attempt(() -> settings(name, config, type)));
+    int before = problems.count();
+    for (RewardProvider provider : all()) {
+      if (provider.name().equals(name)) {
+        provider.settings().ifPresent(type -> problems.attempt(() -> settings(name, config, type)));
+        if (problems.count() == before) {
+          inner(provider, config).ifPresent(i -> check(i.name(), i.config(), problems));
+        }
+      }
+    }
+  }
+
+  /** The reward that this one makes use of, if it does. */
+  public static Optional<GroupRewardProvider.Inner> inner(
+      RewardProvider provider, JsonNode config) {
+    return provider instanceof GroupRewardProvider group ? group.inner(config) : Optional.empty();
+  }
+
+  /** Whether there is a reward of that name and it compares the images of a group. */
+  public static boolean comparesGroups(String name) {
+    return all().stream().anyMatch(p -> p.name().equals(name) && p instanceof GroupRewardProvider);
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.random.Domain;
 import dev.meander.reward.Reward;
+import dev.meander.reward.Samples;
 import dev.meander.reward.TaskScores;
 import dev.meander.rollout.Decoder;
 import dev.meander.tensor.Engine;
@@ -109,9 +110,9 @@ public final class Evaluator {
     double[] scores =
         inOrder(peers.gather("the scores of an evaluation", own.build().toArray()), unit);
     Map<Integer, Image> all = Pictures.gather(peers, "the images of an evaluation", images);
-    List<Reward.Sample> samples = new ArrayList<>();
-    all.forEach((i, image) -> samples.add(new Reward.Sample(prompts.get(i), image)));
-    return result(scores, samples);
+    return result(
+        scores,
+        Samples.of(all.keySet().stream().map(prompts::get).toList(), List.copyOf(all.values())));
   }
 
   /** The scores of all, which were dealt out by units. */
@@ -136,16 +137,13 @@ public final class Evaluator {
   }
 
   private List<Reward.Sample> sample(int from, int to, Progress bar) {
-    List<Reward.Sample> samples = new ArrayList<>();
+    List<Image> images = new ArrayList<>();
     for (int at = from; at < to; at += batchSize) {
       int count = Math.min(batchSize, to - at);
-      List<Image> images = sample(at, count);
-      for (int i = 0; i < count; i++) {
-        samples.add(new Reward.Sample(prompts.get(at + i), images.get(i)));
-      }
+      images.addAll(sample(at, count));
       bar.advance(count);
     }
-    return samples;
+    return Samples.of(prompts.subList(from, to), images);
   }
 
   private List<Image> sample(int from, int count) {

@@ -73,17 +73,21 @@ final class RewardFiles {
   private static Set<Loaded> loaded(TrainConfig config, Predicate<String> counts) {
     TrainConfig.RewardTerm judge = config.evaluation().reward();
     Map<String, List<JsonNode>> all = new LinkedHashMap<>();
-    config.rewards().forEach(r -> settings(all, r.name()).add(r.config()));
-    config.goldRewards().forEach(r -> settings(all, r.name()).add(r.config()));
-    settings(all, judge.name()).add(judge.config());
-    all.keySet().removeIf(counts.negate());
+    config.rewards().forEach(r -> add(all, counts, r.name(), r.config()));
+    config.goldRewards().forEach(r -> add(all, counts, r.name(), r.config()));
+    add(all, counts, judge.name(), judge.config());
     Set<Loaded> loaded = new LinkedHashSet<>();
     all.forEach((name, configs) -> configs.forEach(c -> loaded.add(Loaded.of(name, c))));
     return loaded;
   }
 
-  private static List<JsonNode> settings(Map<String, List<JsonNode>> all, String name) {
-    return all.computeIfAbsent(name, key -> new ArrayList<>());
+  private static void add(
+      Map<String, List<JsonNode>> all, Predicate<String> counts, String name, JsonNode config) {
+    if (counts.test(name)) {
+      all.computeIfAbsent(name, key -> new ArrayList<>()).add(config);
+      Rewards.inner(Rewards.provider(name), config)
+          .ifPresent(inner -> add(all, counts, inner.name(), inner.config()));
+    }
   }
 
   private static List<Path> within(Path directory) {

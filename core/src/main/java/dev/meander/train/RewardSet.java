@@ -1,13 +1,17 @@
 package dev.meander.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.UserError;
+import dev.meander.reward.GroupRewardProvider;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
+import dev.meander.reward.Scorer;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The rewards of a run, each loaded when it is first asked for and once: a reward that trains and
@@ -16,10 +20,10 @@ import java.util.Map;
  * <p>{@link #close} frees those that were loaded here; given ones belong to the caller.
  */
 public final class RewardSet implements AutoCloseable {
-  private final Map<String, Reward> given;
-  private final Map<Key, Reward> loaded = new LinkedHashMap<>();
+  private final Map<String, Scorer> given;
+  private final Map<Key, Scorer> loaded = new LinkedHashMap<>();
 
-  private final Map<Reward, Reward> bases = new IdentityHashMap<>();
+  private final Map<Scorer, Scorer> bases = new IdentityHashMap<>();
 
   private record Key(String name, JsonNode config) {}
 
@@ -33,23 +37,55 @@ public final class RewardSet implements AutoCloseable {
    *
    * @param given what stands for the names that recipes use; their settings are not looked at
    */
-  public RewardSet(Map<String, Reward> given) {
+  public RewardSet(Map<String, ? extends Scorer> given) {
     this.given = Map.copyOf(given);
   }
 
   /**
-   * The reward of that name with those settings.
+   * What gives scores under that name with those settings, to single images or to groups.
    *
-   * @throws dev.meander.config.UserError naming the rewards there are, or the wrong settings
+   * @throws UserError naming the rewards there are, or the wrong settings
+   */
+  public Scorer scorer(String name, JsonNode config) {
+    if (isGiven(name)) {
+      return given.get(name);
+    }
+    if (!(Rewards.provider(name) instanceof GroupRewardProvider provider)) {
+      return get(name, config);
+    }
+    Key key = new Key(name, config);
+    Scorer known = loaded.get(key);
+    if (known != null) {
+      return known;
+    }
+    Optional<Reward> inner = Rewards.inner(provider, config).map(i -> get(i.name(), i.config()));
+    Scorer made = Rewards.create(provider, config, inner);
+    loaded.put(key, made);
+    inner.ifPresent(i -> bases.put(made, base(i)));
+    return made;
+  }
+
+  /**
+   * The reward of single images of that name with those settings.
+   *
+   * @throws UserError naming the rewards there are, or the wrong settings; or when it compares the
+   *     images of a group
    */
   public Reward get(String name, JsonNode config) {
-    Reward own = given.get(name);
+    Scorer own = given.get(name);
+    if (own instanceof Reward reward) {
+      return reward;
+    }
     if (own != null) {
-      return own;
+      throw new UserError(
+          "the reward %s compares the images of a group and has no score for a single one; give another one here"
+              .formatted(name));
     }
     Key key = new Key(name, Rewards.provider(name).loading(config));
-    Reward base = loaded.get(key);
-    if (base == null) {
+    Reward base;
+    if (loaded.get(key) instanceof Reward known) {
+      base = known;
+    } else {
       base = Rewards.create(name, key.config());
       loaded.put(key, base);
     }
@@ -67,15 +103,15 @@ public final class RewardSet implements AutoCloseable {
   }
 
   /** What holds the network of {@code reward}: those of one are not called at the same time. */
-  Reward base(Reward reward) {
+  Scorer base(Scorer reward) {
     return bases.getOrDefault(reward, reward);
   }
 
   @Override
   public void close() {
-    List<Reward> all = new ArrayList<>(loaded.values());
+    List<Scorer> all = new ArrayList<>(loaded.values());
     loaded.clear();
     bases.clear();
-    all.forEach(Reward::close);
+    all.forEach(Scorer::close);
   }
 }

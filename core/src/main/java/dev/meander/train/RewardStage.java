@@ -2,11 +2,17 @@ package dev.meander.train;
 
 import dev.meander.advantage.Advantages;
 import dev.meander.advantage.GroupAdvantage;
+import dev.meander.config.Problems;
 import dev.meander.credit.Credit;
 import dev.meander.credit.RewardTable;
+import dev.meander.image.Image;
 import dev.meander.layout.RolloutLayout;
+import dev.meander.reward.GroupReward;
 import dev.meander.reward.Reward;
+import dev.meander.reward.Samples;
+import dev.meander.reward.Scorer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -22,8 +29,8 @@ import java.util.stream.Stream;
  */
 final class RewardStage implements AutoCloseable {
   private final TrainConfig config;
-  private final List<Reward> rewards = new ArrayList<>();
-  private final List<Reward> gold = new ArrayList<>(); // scored like the others, never trained on
+  private final List<Scorer> rewards = new ArrayList<>();
+  private final List<Scorer> gold = new ArrayList<>(); // scored like the others, never trained on
   private final GroupAdvantage normalizer;
   private final List<ExecutorService> threads =
       new ArrayList<>(); // for each reward, gold ones behind
@@ -32,17 +39,28 @@ final class RewardStage implements AutoCloseable {
    * Names the stage.
    *
    * @param set where rewards come from; closed by the caller
+   * @throws dev.meander.config.UserError when a reward compares images at a place where there is
+   *     only one
    */
   RewardStage(TrainConfig config, RewardSet set) {
     this.config = config;
     for (TrainConfig.RewardTerm term : config.rewards()) {
-      rewards.add(set.get(term.name(), term.config()));
+      rewards.add(set.scorer(term.name(), term.config()));
     }
     for (TrainConfig.GoldReward term : config.goldRewards()) {
-      gold.add(set.get(term.name(), term.config()));
+      gold.add(set.scorer(term.name(), term.config()));
     }
-    Map<Reward, ExecutorService> own = new IdentityHashMap<>(); // a reward may stand twice
-    for (Reward reward : all()) {
+    Problems problems = new Problems();
+    config
+        .problemsOfGroups(
+            name -> {
+              int r = names().indexOf(name);
+              return r >= 0 && all().get(r) instanceof GroupReward;
+            })
+        .forEach(problems::add);
+    problems.throwIfAny(config.name());
+    Map<Scorer, ExecutorService> own = new IdentityHashMap<>(); // a reward may stand twice
+    for (Scorer reward : all()) {
       threads.add(
           own.computeIfAbsent(
               set.base(reward),
@@ -66,19 +84,24 @@ final class RewardStage implements AutoCloseable {
   record Scored(RewardTable table, List<Credit> credits, Advantages advantages) {}
 
   /**
-   * Starts scoring a rollout's images by every reward, then every gold reward.
+   * Starts scoring images of a rollout by every reward, then every gold reward.
    *
-   * @param images how many, numbered from 0
+   * @param layout the rollout's tree
+   * @param own the images that are scored here, by the layout's numbers
    * @param doing hears how far it is while it is waited for
    */
-  Scoring scoring(int images, Consumer<String> doing) {
-    List<String> names = new ArrayList<>();
-    config.rewards().forEach(term -> names.add(term.name()));
-    config.goldRewards().forEach(term -> names.add(term.name()));
-    return new Scoring(names, all(), threads, images, doing);
+  Scoring scoring(RolloutLayout layout, int[] own, Consumer<String> doing) {
+    return new Scoring(names(), all(), threads, layout, own, doing);
   }
 
-  private List<Reward> all() {
+  private List<String> names() {
+    return Stream.concat(
+            config.rewards().stream().map(TrainConfig.RewardTerm::name),
+            config.goldRewards().stream().map(TrainConfig.GoldReward::name))
+        .toList();
+  }
+
+  private List<Scorer> all() {
     return Stream.concat(rewards.stream(), gold.stream()).toList();
   }
 
@@ -137,16 +160,41 @@ final class RewardStage implements AutoCloseable {
     return new Scored(table, credits, advantages);
   }
 
-  /** The weighted sum of all rewards of each sample. */
-  double[] total(List<Reward.Sample> samples) {
-    double[] total = new double[samples.size()];
+  /**
+   * The weighted sum of all rewards of each image of a rollout.
+   *
+   * @param images all of them, by the layout's numbers
+   */
+  double[] total(RolloutLayout layout, List<Image> images) {
+    List<Reward.Sample> samples =
+        Samples.of(
+            IntStream.range(0, images.size())
+                .mapToObj(i -> layout.groupOfImage(i).prompt())
+                .toList(),
+            images);
+    double[] total = new double[images.size()];
     for (int r = 0; r < rewards.size(); r++) {
-      float[] scores = rewards.get(r).score(samples);
+      float[] scores = scores(rewards.get(r), layout, samples);
       for (int i = 0; i < total.length; i++) {
         total[i] += config.rewards().get(r).weight() * scores[i];
       }
     }
     return total;
+  }
+
+  private static float[] scores(Scorer scorer, RolloutLayout layout, List<Reward.Sample> samples) {
+    if (scorer instanceof Reward reward) {
+      return reward.score(samples);
+    }
+    float[] all = new float[samples.size()];
+    for (int[] place : layout.places()) {
+      float[] scores =
+          ((GroupReward) scorer).score(Arrays.stream(place).mapToObj(samples::get).toList());
+      for (int k = 0; k < place.length; k++) {
+        all[place[k]] = scores[k];
+      }
+    }
+    return all;
   }
 
   private static Thread thread(Runnable work) {

@@ -4,14 +4,13 @@ import dev.meander.layout.RolloutLayout;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
-import dev.meander.reward.Reward;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Scope;
 import dev.meander.text.Prompts;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What the rewards cost a rollout of a recipe, which scores while it samples.
@@ -54,23 +53,18 @@ public record RewardTiming(int images, double seconds, double waiting, double sc
     StepRange window = config.method().window().window(config.sampling().steps(), config.seed(), 0);
     RolloutLayout layout =
         config.method().plan().layout(groups, window, config.method().credit().needsCompletions());
-    List<Reward.Sample> samples = new ArrayList<>();
     try (Scope scope = new Scope()) {
       long started = System.nanoTime();
-      Scoring scoring = rewards.scoring(layout.images(), doing -> {});
-      rollout.run(
-          layout,
-          GroupConditioning.encode(encoder, groups),
-          Rollout.Extras.NONE,
-          finished -> {
-            finished.forEach(f -> samples.add(new Reward.Sample(f.group().prompt(), f.image())));
-            scoring.accept(finished);
-          });
+      int[] all = IntStream.range(0, layout.images()).toArray();
+      Scoring scoring = rewards.scoring(layout, all, doing -> {});
+      Rollout.Result result =
+          rollout.run(
+              layout, GroupConditioning.encode(encoder, groups), Rollout.Extras.NONE, scoring);
       scoring.scores();
       double seconds = since(started);
       long alone = System.nanoTime();
-      rewards.total(samples);
-      return new RewardTiming(samples.size(), seconds, scoring.waited(), since(alone));
+      rewards.total(layout, result.images());
+      return new RewardTiming(all.length, seconds, scoring.waited(), since(alone));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.meander.config.UserError;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.reward.PromptCheck;
+import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -74,7 +75,9 @@ public final class ScorablePrompts {
     if (given.test(name)) {
       return;
     }
-    PromptCheck check = Rewards.provider(name).promptCheck(config);
+    RewardProvider provider = Rewards.provider(name);
+    Rewards.inner(provider, config).ifPresent(i -> ask(i.name(), i.config(), set, prompts));
+    PromptCheck check = provider.promptCheck(config);
     for (Prompt prompt : prompts) {
       List<String> found = check.problems(prompt);
       if (!found.isEmpty()) {

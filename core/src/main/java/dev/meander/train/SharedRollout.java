@@ -8,6 +8,7 @@ import dev.meander.rollout.FinishedImage;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,9 +34,9 @@ record SharedRollout(
     return new SharedRollout(layout, parts, range, List.of());
   }
 
-  /** The images that this process makes. */
-  int ownImages() {
-    return ownParts().stream().mapToInt(part -> part.images().length).sum();
+  /** The images that this process makes, by the rollout's numbers. */
+  int[] ownImages() {
+    return ownParts().stream().flatMapToInt(part -> Arrays.stream(part.images())).toArray();
   }
 
   private List<LayoutPart> ownParts() {

@@ -11,7 +11,6 @@ import dev.meander.layout.RolloutPlan;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
-import dev.meander.reward.Reward;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.schedule.NoiseLevel;
@@ -77,9 +76,7 @@ public final class StepProbe {
                       GroupConditioning.encode(pipeline.prompts(), layout.groups()),
                       Rollout.Extras.NONE)
                   .images();
-          double[] scores =
-              rewards.total(
-                  finished.stream().map(i -> new Reward.Sample(group.prompt(), i)).toList());
+          double[] scores = rewards.total(layout, finished);
           for (int j = 0; j < stds.length; j++) {
             double[] drawn = new double[draws];
             for (int i = 0; i < draws; i++) {

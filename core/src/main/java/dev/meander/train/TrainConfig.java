@@ -26,17 +26,23 @@ import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradClip;
 import dev.meander.optim.LearningRate;
 import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptGroup;
 import dev.meander.prompt.PromptSet;
+import dev.meander.reward.GroupReward;
 import dev.meander.sampler.StochasticDynamics;
 import dev.meander.schedule.ScheduleSpec;
+import dev.meander.schedule.StepRange;
 import dev.meander.schedule.StepWeight;
 import dev.meander.schedule.StepWindow;
 import dev.meander.tensor.Hardware;
 import dev.meander.text.TextOptions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A whole training run as one value. */
@@ -203,6 +209,39 @@ public record TrainConfig(
   static String windowInside(StepWindow window, int steps, long seed) {
     window.window(steps, seed, 0).requireTrainable(steps);
     return "";
+  }
+
+  /**
+   * What is wrong with the places of rewards that compare the images of a group, a line each.
+   *
+   * @param comparesGroups whether the reward of a name does
+   */
+  public List<String> problemsOfGroups(Predicate<String> comparesGroups) {
+    List<String> problems = new ArrayList<>();
+    if (comparesGroups.test(evaluation.reward().name())) {
+      problems.add(
+          "evaluation.reward: %s compares the images of a group with each other, which says nothing about a model; judge by a reward that scores each picture by itself"
+              .formatted(evaluation.reward().name()));
+    }
+    Optional<String> comparing =
+        Stream.concat(
+                rewards.stream().map(RewardTerm::name), goldRewards.stream().map(GoldReward::name))
+            .filter(comparesGroups)
+            .findFirst();
+    PromptGroup group = new PromptGroup(0, Prompt.of("", ""), data.groupSize());
+    boolean alone =
+        method
+            .plan()
+            .layout(List.of(group), new StepRange(0, 1), method.credit().needsCompletions())
+            .places()
+            .stream()
+            .anyMatch(place -> place.length < GroupReward.LEAST);
+    if (comparing.isPresent() && alone) {
+      problems.add(
+          "rewards: %s compares the images of a prompt that stand at one place of the tree, at least two, but with data.group_size: %d there is only one before the window, which method.credit looks at; raise data.group_size, lower method.plan.branches, or set method.credit: terminal"
+              .formatted(comparing.get(), data.groupSize()));
+    }
+    return problems;
   }
 
   /** How the gradients of parts are added. */

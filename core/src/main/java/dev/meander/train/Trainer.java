@@ -151,12 +151,13 @@ public final class Trainer {
     RolloutLayout layout = method.plan().layout(groups, window, method.credit().needsCompletions());
     GroupConditioning prompts = GroupConditioning.encode(components.encoder(), groups);
     SharedRollout shared = shared(layout);
-    Scoring scoring = components.rewards().scoring(shared.ownImages(), peers::doing);
+    Scoring scoring = components.rewards().scoring(layout, shared.ownImages(), peers::doing);
     peers.doing("sampling rollout " + step);
     SharedRollout rollout =
         components
             .weights()
             .sampling(() -> shared.sample(components.rollout(), prompts, extras, scoring));
+    scoring.scoreCut(peers, step, rollout);
     RolloutReport report = RolloutReport.exchange(peers, step, rollout, scoring.scores());
     RewardTable rewards = components.rewards().table(layout, report.scores());
     RewardStage.Scored scored = components.rewards().credit(rewards, state.rollouts());

@@ -419,7 +419,21 @@ final class Readers {
     String chat =
         "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\",\"content\":\"%s\",\"refusal\":null,\"reasoning_content\":null},"
             + "\"logprobs\":{\"content\":[{\"token\":\"%s\",\"logprob\":-0.1,\"top_logprobs\":[{\"token\":\"%s\",\"logprob\":-0.3},{\"token\":\"No\",\"logprob\":-1.5}]}]}}]}";
-    for (String rating : List.of("yes_no", "rubric", "{type: rubric, expected: true}")) {
+    String marks = "Alignment Score (1-5): 2.5\\nCoherence Score (1-5): 3\\nStyle Score (1-5): 4.0";
+    for (String comparison : List.of("conclusion", "one_or_two")) {
+      add(
+          "pair-" + comparison.replace('_', '-'),
+          Form.JSON,
+          texts(
+              chat.formatted("Both are red. Image 1 is better.", "1", "1"),
+              chat.formatted("<think>x</think><answer>Image 2 is better</answer>", "2", "2"),
+              chat.formatted("Both images are equally good.", "1", "2")
+                  .replace("top_logprobs", "top_probs")
+                  .replace("logprob\"", "prob\"")),
+          input -> RemoteReaders.pair(comparison, input));
+    }
+    for (String rating :
+        List.of("yes_no", "rubric", "unified_reward", "{type: rubric, expected: true}")) {
       String name = rating.startsWith("{") ? "rubric-expected" : rating.replace('_', '-');
       add(
           "chat-" + name,
@@ -427,6 +441,7 @@ final class Readers {
           texts(
               chat.formatted("Yes", "Yes", "yes"),
               chat.formatted("4", "4", "4"),
+              chat.formatted(marks, "4", "4"),
               chat.formatted("Score: **4**/5", "4", "3"),
               chat.formatted("The final score is 3 out of 5.", "3", "3")),
           input -> RemoteReaders.chat(rating, input));

@@ -50,6 +50,30 @@ class RolloutLayoutTest {
   }
 
   @Test
+  void placesTakeTheImagesApartByPromptAndStep() {
+    for (RolloutPlan plan : PLANS) {
+      for (boolean odeCompletions : new boolean[] {false, true}) {
+        RolloutLayout layout = plan.layout(GROUPS, WINDOW, odeCompletions);
+        List<int[]> places = layout.places();
+        assertThat(places.stream().flatMapToInt(IntStream::of).sorted().toArray())
+            .as("%s, %s", plan, odeCompletions)
+            .isEqualTo(IntStream.range(0, layout.images()).toArray());
+        for (int[] place : places) {
+          assertThat(IntStream.of(place).mapToObj(layout::groupOfImage).distinct()).hasSize(1);
+          assertThat(place).isSorted();
+        }
+      }
+    }
+    RolloutLayout branches = new Branches(2, Trunk.SDE).layout(GROUPS, WINDOW, true);
+    assertThat(branches.places()).hasSize(2 * 4);
+    assertThat(branches.places().get(0)).containsExactly(0, 1); // before the window
+    assertThat(branches.places().get(2))
+        .containsExactly(IntStream.range(0, 4).map(i -> branches.imageAfter(i, 1)).toArray());
+    assertThat(new Chains(0).layout(GROUPS, WINDOW, false).places().get(1))
+        .containsExactly(4, 5, 6, 7);
+  }
+
+  @Test
   void chainsAreTheirOwnTrunks() {
     RolloutLayout layout = new Chains(0).layout(GROUPS, WINDOW, false);
     assertThat(layout.rows()).isEqualTo(8);

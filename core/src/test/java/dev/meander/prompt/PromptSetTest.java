@@ -41,6 +41,47 @@ class PromptSetTest {
   }
 
   @Test
+  void aSourceImageLiesBesideItsFile() throws IOException {
+    Files.write(folder.resolve("cat.png"), new byte[] {1});
+    PromptSet set =
+        load(
+            "s.jsonl",
+            """
+            {"prompt": "a dog", "source_image": "cat.png"}
+            {"prompt": "a dog", "source_image": null}
+            {"prompt": "a dog"}
+            """);
+    assertThat(set.get(0).source()).contains(folder.resolve("cat.png"));
+    assertThat(set.get(1).source()).isEmpty();
+    assertThat(set.get(2).source()).isEmpty();
+    assertThatThrownBy(
+            () ->
+                load(
+                    "bad.jsonl",
+                    """
+                    {"prompt": "a", "source_image": "dog.png"}
+                    {"prompt": "a", "source_image": 3}
+                    {"prompt": "a", "source_image": ""}
+                    {"prompt": "a", "source_image": "\\u0000"}
+                    """))
+        .isInstanceOf(UserError.class)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().lines())
+                    .satisfiesExactly(
+                        line ->
+                            assertThat(line)
+                                .contains("bad.jsonl:1: there is no file")
+                                .contains("dog.png"),
+                        line ->
+                            assertThat(line)
+                                .contains("bad.jsonl:2: \"source_image\" must be the path"),
+                        line -> assertThat(line).contains("bad.jsonl:3: there is no file"),
+                        line ->
+                            assertThat(line).contains("bad.jsonl:4: \"source_image\" is no path")));
+  }
+
+  @Test
   void allBrokenLinesAreReportedTogether() {
     String lines =
         """

@@ -186,6 +186,24 @@ class PartsTest {
   }
 
   @Test
+  void groupsThatAreCutAmongProcesses() throws Exception {
+    String[] recipe = {
+      "rollouts=2",
+      "distributed.parts=6",
+      "data.group_size=7",
+      "data.prompts_per_rollout=5",
+      "update.updates_per_rollout=1",
+      "method.credit=incremental",
+      "rewards=[{name: win_rate, config: {reward: brightness}}, {name: brightness, weight: 0.5}]",
+      "gold_rewards=[{name: win_rate, config: {reward: mean_color, config: {target: [0, 0, 0]}}}]"
+    };
+    Map<String, String> one = left(1, recipe);
+    for (int processes : new int[] {2, 4, 7}) {
+      assertThat(left(processes, recipe)).as("%d processes", processes).isEqualTo(one);
+    }
+  }
+
+  @Test
   void moreProcessesThanGroupsAndParts() throws Exception {
     String[] recipe = {"rollouts=2", "distributed.parts=3", "update.updates_per_rollout=1"};
     assertThat(left(5, recipe)).isEqualTo(left(1, recipe));

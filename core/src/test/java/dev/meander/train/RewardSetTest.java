@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
 import dev.meander.reward.Reward;
+import dev.meander.reward.Scorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,27 @@ class RewardSetTest {
           .isCloseTo(26 * training.score(samples)[0], within(1e-5f))
           .isNotZero();
     }
+  }
+
+  @Test
+  void aNetworkInsideAWinRateIsTheOneThatJudges() {
+    String scored = "{\"model\": \"" + MODEL + "\"}";
+    try (RewardSet set = new RewardSet()) {
+      Reward judge = set.get("pickscore", json(scored));
+      Scorer rates =
+          set.scorer("win_rate", json("{\"reward\": \"pickscore\", \"config\": " + scored + "}"));
+
+      assertThat(set.base(rates)).isSameAs(judge);
+    }
+    TrainConfig judging =
+        TinyRun.config("evaluation.reward={name: pickscore, config: {model: " + MODEL + "}}");
+    TrainConfig both =
+        TinyRun.config(
+            "evaluation.reward={name: pickscore, config: {model: " + MODEL + "}}",
+            "rewards=[{name: win_rate, config: {reward: pickscore, config: {model: "
+                + MODEL
+                + "}}}]");
+    assertThat(RewardFiles.bytes(both)).isPositive().isEqualTo(RewardFiles.bytes(judging));
   }
 
   @Test

@@ -4,15 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.image.Image;
+import dev.meander.layout.Chains;
+import dev.meander.layout.RolloutLayout;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
+import dev.meander.reward.GroupReward;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
+import dev.meander.reward.Scorer;
 import dev.meander.rollout.FinishedImage;
+import dev.meander.schedule.StepRange;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +39,12 @@ class ScoringTest {
   }
 
   private Scoring scoring(Reward reward, int images) {
-    return new Scoring(List.of("mine"), List.of(reward), List.of(thread), images, doing -> {});
+    RolloutLayout layout = new Chains(0).layout(List.of(GROUP), new StepRange(0, 2), false);
+    return scoring(reward, layout, IntStream.range(0, images).toArray());
+  }
+
+  private Scoring scoring(Scorer reward, RolloutLayout layout, int[] own) {
+    return new Scoring(List.of("mine"), List.of(reward), List.of(thread), layout, own, doing -> {});
   }
 
   private static FinishedImage image(int index) {
@@ -57,6 +70,77 @@ class ScoringTest {
     scoring.accept(List.of(image(1)));
 
     assertThat(scoring.scores().get(0)).containsExactly(2, 3, 1);
+  }
+
+  /** The levels of a group in order, as one number: which images it was given and when. */
+  private static GroupReward levels(List<String> seen) {
+    return group -> {
+      StringBuilder levels = new StringBuilder();
+      float[] scores = new float[group.size()];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = group.get(i).image().rgb()[0];
+        levels.append(group.get(i).image().rgb()[0]).append(' ');
+      }
+      seen.add(group.get(0).prompt().text() + ": " + levels.toString().strip());
+      return scores;
+    };
+  }
+
+  private static FinishedImage image(RolloutLayout layout, int index) {
+    return new FinishedImage(
+        index, layout.groupOfImage(index), new Image(1, 1, new byte[] {(byte) index, 0, 0}));
+  }
+
+  @Test
+  void aGroupIsScoredWhenTheLastImageOfItsPlaceIsThere() {
+    PromptGroup other = new PromptGroup(1, Prompt.of("1", "a square"), 3);
+    RolloutLayout layout = new Chains(0).layout(List.of(GROUP, other), new StepRange(0, 2), true);
+    assertThat(layout.images()).isEqualTo(6 + 6 * 2);
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    int[] all = IntStream.range(0, 18).toArray();
+    Scoring scoring = scoring(levels(seen), layout, all);
+
+    for (int index : new int[] {17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0}) {
+      scoring.accept(List.of(image(layout, index)));
+    }
+
+    assertThat(scoring.scores().get(0))
+        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17);
+    assertThat(seen)
+        .containsExactlyInAnyOrder(
+            "a red circle: 0 1 2",
+            "a red circle: 6 8 10",
+            "a red circle: 7 9 11",
+            "a square: 3 4 5",
+            "a square: 12 14 16",
+            "a square: 13 15 17");
+  }
+
+  @Test
+  void aGroupThatIsNotWholeIsNotScored() {
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    RolloutLayout layout = new Chains(0).layout(List.of(GROUP), new StepRange(0, 2), false);
+    Scoring scoring = scoring(levels(seen), layout, new int[] {0, 1, 2});
+    scoring.accept(List.of(image(layout, 0), image(layout, 2)));
+
+    assertThatThrownBy(scoring::scores)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("0 of 3 images were scored");
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void scoresOfAGroupThatAreMissingOrNoNumbersAreRefused() {
+    RolloutLayout layout = new Chains(0).layout(List.of(GROUP), new StepRange(0, 2), false);
+    for (float[] scores : new float[][] {{1, 2}, {1, 2, Float.NaN}, {1, 2, 3, 4}}) {
+      GroupReward reward = group -> scores;
+      Scoring scoring = scoring(reward, layout, new int[] {0, 1, 2});
+      scoring.accept(List.of(image(layout, 0), image(layout, 1), image(layout, 2)));
+
+      assertThatThrownBy(scoring::scores)
+          .isInstanceOf(RewardFailed.class)
+          .hasMessageContaining("reward mine gave");
+    }
   }
 
   @Test

@@ -13,7 +13,6 @@ import dev.meander.layout.RolloutLayout;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
-import dev.meander.reward.Reward;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
@@ -80,8 +79,7 @@ class StepProbeTest {
                   GroupConditioning.encode(pipeline.prompts(), layout.groups()),
                   Rollout.Extras.NONE)
               .images();
-      double[] scores =
-          rewards.total(images.stream().map(i -> new Reward.Sample(group.prompt(), i)).toList());
+      double[] scores = rewards.total(layout, images);
       double[] drawn = new double[DRAWS];
       for (int i = 0; i < DRAWS; i++) {
         drawn[i] = scores[layout.lastImage(i)];

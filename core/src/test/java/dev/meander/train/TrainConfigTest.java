@@ -13,7 +13,10 @@ import dev.meander.config.UserError;
 import dev.meander.optim.AdamWConfig;
 import dev.meander.optim.EmaConfig;
 import dev.meander.optim.GradClip;
+import dev.meander.reward.GroupReward;
+import dev.meander.reward.Rewards;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +41,53 @@ class TrainConfigTest {
         .isExactlyInstanceOf(UserError.class)
         .hasMessageStartingWith("tiny: --set " + setting)
         .hasMessageEndingWith(": " + message);
+  }
+
+  @Test
+  void rewardsOfGroupsNeedTwoAtEveryPlace() {
+    String winRate = "rewards=[{name: win_rate, config: {reward: brightness}}]";
+    String[] branches = {
+      winRate, "data.group_size=4", "method.plan={type: branches, branches: 4, trunk: sde}"
+    };
+    assertThat(TinyRun.config(branches).problemsOfGroups(Rewards::comparesGroups)).isEmpty();
+    String[] alone = {branches[0], branches[1], branches[2], "method.credit=incremental"};
+    assertThat(TinyRun.config(alone).problemsOfGroups(Rewards::comparesGroups))
+        .singleElement()
+        .asString()
+        .startsWith("rewards: win_rate compares")
+        .contains("with data.group_size: 4 there is only one before the window")
+        .contains("method.credit: terminal");
+    String[] two = {alone[0], "data.group_size=8", alone[2], alone[3]};
+    assertThat(TinyRun.config(two).problemsOfGroups(Rewards::comparesGroups)).isEmpty();
+    String[] chains = {
+      winRate, "method.credit=incremental", "method.plan={type: chains, noises: 1}"
+    };
+    assertThat(TinyRun.config(chains).problemsOfGroups(Rewards::comparesGroups)).isEmpty();
+    assertThat(
+            TinyRun.config("evaluation.reward={name: win_rate}")
+                .problemsOfGroups(Rewards::comparesGroups))
+        .singleElement()
+        .asString()
+        .startsWith("evaluation.reward: win_rate compares the images of a group");
+    assertThatThrownBy(() -> TinyRun.config("data.group_size=1"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("data.group_size must be between 2 and 4096, found 1");
+  }
+
+  @Test
+  void aStageRefusesThemToo() {
+    GroupReward own = group -> new float[group.size()];
+    TrainConfig config =
+        TinyRun.config(
+            "data.group_size=4",
+            "method.plan={type: branches, branches: 4, trunk: sde}",
+            "method.credit=incremental");
+    try (RewardSet given = new RewardSet(Map.of("brightness", own))) {
+      assertThatThrownBy(() -> new RewardStage(config, given))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("evaluation.reward: brightness compares")
+          .hasMessageContaining("rewards: brightness compares");
+    }
   }
 
   @Test

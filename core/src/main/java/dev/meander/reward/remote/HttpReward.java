@@ -3,6 +3,7 @@ package dev.meander.reward.remote;
 import dev.meander.reward.Reward;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -25,7 +26,7 @@ final class HttpReward implements Reward {
     List<Batch> batches = new ArrayList<>();
     for (int from = 0; from < samples.size(); from += batchSize) {
       int to = Math.min(from + batchSize, samples.size());
-      batches.add(new Batch(UUID.randomUUID().toString(), samples.subList(from, to)));
+      batches.add(new Batch(samples.subList(from, to), Optional.empty()));
     }
     float[] scores = new float[samples.size()];
     int at = 0;
@@ -51,8 +52,14 @@ final class HttpReward implements Reward {
    * Some samples.
    *
    * @param request an id that no other request has
+   * @param group what they belong to, if they are to be compared with each other
    */
-  private record Batch(String request, List<Sample> samples) implements Call<float[]> {
+  record Batch(String request, List<Sample> samples, Optional<String> group)
+      implements Call<float[]> {
+    Batch(List<Sample> samples, Optional<String> group) {
+      this(UUID.randomUUID().toString(), samples, group);
+    }
+
     @Override
     public String path() {
       return ScoreProtocol.SCORE;
@@ -60,7 +67,7 @@ final class HttpReward implements Reward {
 
     @Override
     public byte[] body() {
-      return ScoreProtocol.request(request, samples);
+      return ScoreProtocol.request(request, samples, group);
     }
 
     @Override

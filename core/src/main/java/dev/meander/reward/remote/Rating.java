@@ -4,23 +4,28 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** A question to a vision-language model about one image, and the score that its answer means. */
-sealed interface Rating permits YesNo, Rubric {
+sealed interface Rating permits YesNo, Rubric, UnifiedReward, HpsV3 {
   /** What stands for the image's prompt in a template. */
   String PROMPT = "{prompt}";
 
   /** The question, with {@link #PROMPT} where the image's prompt belongs. */
   String template();
 
-  /** Adds what the answer must be like to the request of a chat completion. */
+  /** What is asked, after the endpoint's address. */
+  default String path() {
+    return "/chat/completions";
+  }
+
+  /** Adds what the answer must be like to the request. */
   void limit(ObjectNode request);
 
   /**
-   * The score, 0 to 1.
+   * The score.
    *
-   * @param choice the answer's first choice: its message and log-probabilities
-   * @throws Fault when the answer is none to this question
+   * @param answer the whole answer
+   * @throws Fault when it is none to this question
    */
-  double score(JsonNode choice) throws Fault;
+  double score(JsonNode answer) throws Fault;
 
   /** Refuses templates that do not show the prompt. */
   static void check(String template) {

@@ -6,7 +6,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.meander.config.UserError;
+import dev.meander.reward.GroupReward;
 import dev.meander.reward.Reward;
+import dev.meander.reward.Scorer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -51,14 +53,14 @@ public final class RewardServer implements AutoCloseable {
   }
 
   private final String name;
-  private final Reward reward;
+  private final Scorer reward;
   private final Settings settings;
   private final HttpServer http;
   private final ExecutorService threads;
 
   private RewardServer(
       String name,
-      Reward reward,
+      Scorer reward,
       Settings settings,
       HttpServer http,
       UnaryOperator<HttpHandler> decorator) {
@@ -79,13 +81,13 @@ public final class RewardServer implements AutoCloseable {
    * @param reward not closed by the server
    * @throws UserError when the address cannot be had
    */
-  public static RewardServer start(String name, Reward reward, Settings settings) {
+  public static RewardServer start(String name, Scorer reward, Settings settings) {
     return start(name, reward, settings, UnaryOperator.identity());
   }
 
   /** The same behind another handler. */
   static RewardServer start(
-      String name, Reward reward, Settings settings, UnaryOperator<HttpHandler> decorator) {
+      String name, Scorer reward, Settings settings, UnaryOperator<HttpHandler> decorator) {
     try {
       HttpServer http =
           HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
@@ -180,7 +182,7 @@ public final class RewardServer implements AutoCloseable {
       ScoreProtocol.Request request = ScoreProtocol.read(body);
       float[] scores;
       synchronized (reward) {
-        scores = reward.score(request.samples());
+        scores = score(request);
       }
       if (scores.length != request.samples().size() || !areFinite(scores)) {
         return Answer.error(
@@ -196,6 +198,34 @@ public final class RewardServer implements AutoCloseable {
     } catch (RuntimeException e) {
       return Answer.error(500, "scorer_failed", name + " failed: " + e);
     }
+  }
+
+  private float[] score(ScoreProtocol.Request request) throws ScoreProtocol.BadRequest {
+    if (reward instanceof Reward single) {
+      return single.score(request.samples());
+    }
+    float[] scores = new float[request.samples().size()];
+    for (int[] group : request.byGroup()) {
+      String id = request.groups().get(group[0]);
+      if (id.isEmpty() || group.length < GroupReward.LEAST) {
+        throw new ScoreProtocol.BadRequest(
+            id.isEmpty()
+                ? "samples[%d].group is missing: %s compares the images of a group; ask by the reward http_group"
+                    .formatted(group[0], name)
+                : "the group %s has a single image, and %s compares at least two"
+                    .formatted(id, name));
+      }
+      float[] own =
+          ((GroupReward) reward)
+              .score(Arrays.stream(group).mapToObj(request.samples()::get).toList());
+      if (own.length != group.length) {
+        return own; // what is said about a wrong number
+      }
+      for (int k = 0; k < group.length; k++) {
+        scores[group[k]] = own[k];
+      }
+    }
+    return scores;
   }
 
   private static boolean areFinite(float[] scores) {

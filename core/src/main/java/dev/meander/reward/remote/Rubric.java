@@ -7,7 +7,6 @@ import dev.meander.config.Doc;
 import dev.meander.config.Positive;
 import dev.meander.config.Variant;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,10 +38,6 @@ record Rubric(
   private static final Pattern MARKUP = Pattern.compile("[*_`#\"']");
   private static final Pattern DIGIT = Pattern.compile("[1-5]");
 
-  /** Reasons to finish that mean that the model said all it wanted. */
-  private static final Set<String> WHOLE =
-      Set.of("", "stop", "eos", "eos_token", "stop_sequence", "end_turn");
-
   private static final int LONGEST = 200;
   private static final int TOP = 20;
 
@@ -52,27 +47,22 @@ record Rubric(
 
   @Override
   public void limit(ObjectNode request) {
-    request.put("max_tokens", maxTokens);
+    request.put("temperature", 0).put("max_tokens", maxTokens);
     if (expected) {
       request.put("logprobs", true).put("top_logprobs", TOP);
     }
   }
 
   @Override
-  public double score(JsonNode choice) throws Fault {
+  public double score(JsonNode answer) throws Fault {
+    JsonNode choice = ChatServer.choice(answer);
     return ((expected ? mean(choice) : mark(choice)) - 1) / 4;
   }
 
   /** What the whole answer says. */
   private static double mark(JsonNode choice) throws Fault {
     Thought.refuse(choice);
-    String text = choice.path("message").path("content").asText();
-    String finish = choice.path("finish_reason").asText("").replace("null", "");
-    if (!WHOLE.contains(finish)) {
-      throw Fault.passing(
-          "answered no single mark from 1 to 5, for it was cut off (finish_reason %s): %s"
-              .formatted(finish, Excerpt.of(text)));
-    }
+    String text = ChatServer.whole(choice, "single mark from 1 to 5");
     Matcher mark = MARK.matcher(MARKUP.matcher(text).replaceAll(""));
     if (text.length() > LONGEST || !mark.matches()) { // the pattern tries long texts many times
       throw Fault.passing(
@@ -83,9 +73,9 @@ record Rubric(
 
   private static double mean(JsonNode choice) throws Fault {
     mark(choice); // probabilities of a digit in a sentence are no judgement either
-    for (JsonNode token : choice.path("logprobs").path("content")) {
-      if (DIGIT.matcher(TopTokens.word(token.path("token").asText())).matches()) {
-        return mean(TopTokens.words(token));
+    for (TopTokens token : TopTokens.of(choice)) {
+      if (DIGIT.matcher(TopTokens.word(token.token())).matches()) {
+        return mean(token.words());
       }
     }
     throw Fault.passing(

@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** The messages of docs/remote-rewards.md, both ways. */
 final class ScoreProtocol {
@@ -30,8 +32,24 @@ final class ScoreProtocol {
 
   private ScoreProtocol() {}
 
-  /** What a server was asked; ids are the client's own and come back with the scores. */
-  record Request(String request, List<String> ids, List<Reward.Sample> samples) {}
+  /**
+   * What a server was asked.
+   *
+   * @param request its id
+   * @param ids the client's own, which come back with the scores
+   * @param groups which group each sample belongs to; empty for none
+   * @param samples what is to be scored
+   */
+  record Request(
+      String request, List<String> ids, List<String> groups, List<Reward.Sample> samples) {
+    /** The places of the samples of each group, in the order in which groups begin. */
+    List<int[]> byGroup() {
+      return groups.stream()
+          .distinct()
+          .map(g -> IntStream.range(0, ids.size()).filter(i -> groups.get(i).equals(g)).toArray())
+          .toList();
+    }
+  }
 
   /** A request that does not follow the protocol. */
   static final class BadRequest extends Exception {
@@ -42,19 +60,26 @@ final class ScoreProtocol {
     }
   }
 
-  /** The request for some samples, whose ids are their places. */
-  static byte[] request(String request, List<Reward.Sample> samples) {
+  /**
+   * The request for some samples, whose ids are their places.
+   *
+   * @param group what they belong to, if they are to be compared with each other
+   */
+  static byte[] request(String request, List<Reward.Sample> samples, Optional<String> group) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("protocol", VERSION).put("request", request);
     ArrayNode list = root.putArray("samples");
     for (int i = 0; i < samples.size(); i++) {
       Prompt prompt = samples.get(i).prompt();
-      list.addObject()
-          .put("id", Integer.toString(i))
-          .put("prompt_id", prompt.id())
-          .put("prompt", prompt.text())
-          .put("image", base64(samples.get(i).image()))
-          .set("metadata", prompt.metadata());
+      ObjectNode sample =
+          list.addObject()
+              .put("id", Integer.toString(i))
+              .put("prompt_id", prompt.id())
+              .put("prompt", prompt.text())
+              .put("image", base64(samples.get(i).image()));
+      sample.set("metadata", prompt.metadata());
+      samples.get(i).source().ifPresent(source -> sample.put("source", base64(source)));
+      group.ifPresent(g -> sample.put("group", g));
     }
     return Json.bytes(root);
   }
@@ -141,6 +166,7 @@ final class ScoreProtocol {
       throw new BadRequest("samples must be a list with at least one element");
     }
     List<String> ids = new ArrayList<>();
+    List<String> groups = new ArrayList<>();
     List<Reward.Sample> samples = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < list.size(); i++) {
@@ -151,9 +177,10 @@ final class ScoreProtocol {
         throw new BadRequest(at + "id appears twice");
       }
       ids.add(id);
+      groups.add(isGiven(sample, "group") ? text(sample, "group", at) : "");
       samples.add(sample(sample, id, at));
     }
-    return new Request(text(root, "request", ""), ids, samples);
+    return new Request(text(root, "request", ""), ids, groups, samples);
   }
 
   private static Reward.Sample sample(JsonNode sample, String id, String at) throws BadRequest {
@@ -164,7 +191,14 @@ final class ScoreProtocol {
     }
     Prompt prompt =
         new Prompt(sample.path("prompt_id").asText(id), text(sample, "prompt", at), metadata);
-    return new Reward.Sample(prompt, image(text(sample, "image", at), at));
+    return new Reward.Sample(
+        prompt,
+        image(sample, "image", at),
+        isGiven(sample, "source") ? Optional.of(image(sample, "source", at)) : Optional.empty());
+  }
+
+  private static boolean isGiven(JsonNode object, String field) {
+    return object.hasNonNull(field);
   }
 
   private static String text(JsonNode object, String field, String at) throws BadRequest {
@@ -175,23 +209,25 @@ final class ScoreProtocol {
     return value.textValue();
   }
 
-  private static Image image(String base64, String at) throws BadRequest {
+  private static Image image(JsonNode sample, String field, String at) throws BadRequest {
+    String base64 = text(sample, field, at);
+    String what = at + field;
     try {
       byte[] bytes = Base64.getDecoder().decode(base64);
       if (bytes.length < SIZES + 8 || !Arrays.equals(bytes, 0, PNG.length, PNG, 0, PNG.length)) {
-        throw new BadRequest(at + "image is not a PNG file");
+        throw new BadRequest(what + " is not a PNG file");
       }
       ByteBuffer sizes = ByteBuffer.wrap(bytes, SIZES, 8);
       // A few bytes may claim to be an image that fills all memory.
       double pixels = (sizes.getInt() & 0xffffffffL) * (double) (sizes.getInt() & 0xffffffffL);
       if (pixels > MOST_PIXELS) {
-        throw new BadRequest(at + "image is larger than " + MOST_PIXELS + " pixels");
+        throw new BadRequest(what + " is larger than " + MOST_PIXELS + " pixels");
       }
       return Png.decode(bytes);
     } catch (IllegalArgumentException e) {
-      throw new BadRequest(at + "image is not base64");
+      throw new BadRequest(what + " is not base64");
     } catch (IOException e) {
-      throw new BadRequest(at + "image cannot be decoded: " + e.getMessage());
+      throw new BadRequest(what + " cannot be decoded: " + e.getMessage());
     }
   }
 

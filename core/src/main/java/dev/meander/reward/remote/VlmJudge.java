@@ -1,19 +1,20 @@
 package dev.meander.reward.remote;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.UserError;
+import dev.meander.image.Image;
 import dev.meander.reward.Reward;
+import java.util.ArrayList;
 import java.util.List;
 
-/** A vision-language model that judges every image in a chat completion of its own. */
+/** A vision-language model that judges every image in a request of its own. */
 final class VlmJudge implements Reward {
   private final CallPool calls;
   private final VlmJudgeConfig config;
 
-  VlmJudge(Servers servers, VlmJudgeConfig config) {
-    this.calls = new CallPool(servers, config.concurrency());
+  VlmJudge(VlmJudgeConfig config) {
+    this.calls = config.server().connect("reward vlm_judge");
     this.config = config;
   }
 
@@ -46,39 +47,37 @@ final class VlmJudge implements Reward {
   private record Judgement(VlmJudgeConfig config, Sample sample) implements Call<Double> {
     @Override
     public String path() {
-      return "/chat/completions";
+      return config.rating().path();
     }
 
     @Override
     public byte[] body() {
-      ObjectNode request = JsonNodeFactory.instance.objectNode();
-      request.put("model", config.model()).put("temperature", 0);
-      config.rating().limit(request);
-      ArrayNode content =
-          request.putArray("messages").addObject().put("role", "user").putArray("content");
-      String data = "data:image/png;base64," + ScoreProtocol.base64(sample.image());
-      content.addObject().put("type", "image_url").putObject("image_url").put("url", data);
-      content
-          .addObject()
-          .put("type", "text")
-          .put("text", config.rating().template().replace(Rating.PROMPT, sample.prompt().text()));
-      request.setAll((ObjectNode) config.extra());
-      return Json.bytes(request);
+      ObjectNode limits = JsonNodeFactory.instance.objectNode();
+      config.rating().limit(limits);
+      return config
+          .server()
+          .request(
+              images(),
+              config.rating().template().replace(Rating.PROMPT, sample.prompt().text()),
+              limits);
+    }
+
+    private List<Image> images() {
+      List<Image> images = new ArrayList<>();
+      if (config.showSource()) {
+        images.add(
+            sample
+                .source()
+                .orElseThrow(
+                    () -> new UserError("reward vlm_judge: " + VlmJudgeProvider.WITHOUT_SOURCE)));
+      }
+      images.add(sample.image());
+      return images;
     }
 
     @Override
     public Double read(String answer) throws Fault {
-      JsonNode root = Json.object(answer);
-      JsonNode choices = root.path("choices");
-      if (choices.size() != 1) {
-        throw Fault.passing(
-            "answered %d choices instead of one: %s".formatted(choices.size(), Excerpt.of(answer)));
-      }
-      JsonNode refusal = choices.get(0).path("message").path("refusal");
-      if (refusal.isTextual() && !refusal.textValue().isEmpty()) {
-        throw Fault.passing("declined to judge: " + Excerpt.of(refusal.textValue()));
-      }
-      return config.rating().score(choices.get(0));
+      return config.rating().score(Json.object(answer));
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.config.Variant;
-import java.util.Map;
 
 /**
  * How sure the model is that the image shows its prompt: {@code p(yes) / (p(yes) + p(no))} of the
@@ -35,21 +34,12 @@ record YesNo(
 
   @Override
   public void limit(ObjectNode request) {
-    request.put("max_tokens", 1).put("logprobs", true).put("top_logprobs", topLogprobs);
+    request.put("temperature", 0).put("max_tokens", 1);
+    request.put("logprobs", true).put("top_logprobs", topLogprobs);
   }
 
   @Override
-  public double score(JsonNode choice) throws Fault {
-    Thought.refuse(choice);
-    Map<String, Double> words = TopTokens.words(choice.path("logprobs").path("content").path(0));
-    double yes = words.getOrDefault("yes", 0.0);
-    double no = words.getOrDefault("no", 0.0);
-    if (!(yes + no > 0 && yes + no >= leastMass)) {
-      if (words.containsKey(Thought.OPENING)) {
-        throw Thought.fault();
-      }
-      throw Fault.passing("answered neither yes nor no, but probably " + words.keySet());
-    }
-    return yes / (yes + no);
+  public double score(JsonNode answer) throws Fault {
+    return TopTokens.share(ChatServer.choice(answer), "yes", "no", leastMass);
   }
 }

@@ -1,2 +1,5 @@
-/** Rewards that need no model: for tests, first experiments and to see what a method does. */
+/**
+ * Rewards that need no model: for tests, first experiments and to see what a method does; and win
+ * rates by the scores of other rewards.
+ */
 package dev.meander.reward.simple;

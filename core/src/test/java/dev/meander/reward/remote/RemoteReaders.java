@@ -9,6 +9,7 @@ import dev.meander.prompt.Prompt;
 import dev.meander.reward.Reward;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /** What comes over the network, both ways, for tests that read anything. */
 public final class RemoteReaders {
@@ -18,6 +19,7 @@ public final class RemoteReaders {
   public static void request(byte[] body) {
     try {
       ScoreProtocol.Request request = ScoreProtocol.read(body);
+      request.byGroup();
       Json.bytes(ScoreProtocol.answer(request, new float[request.samples().size()]));
     } catch (ScoreProtocol.BadRequest e) {
       throw new UserError(e.getMessage(), e);
@@ -30,7 +32,10 @@ public final class RemoteReaders {
     Prompt prompt =
         new Prompt("1", "a red circle", JsonNodeFactory.instance.objectNode().put("tag", "colors"));
     return ScoreProtocol.request(
-        "r1", List.of(new Reward.Sample(prompt, image), new Reward.Sample(prompt, image)));
+        "r1",
+        List.of(
+            new Reward.Sample(prompt, image), new Reward.Sample(prompt, image, Optional.of(image))),
+        Optional.of("g"));
   }
 
   /** A server's answer to a request for two images. */
@@ -56,6 +61,26 @@ public final class RemoteReaders {
             throw new AssertionError("a score of " + score);
           }
           return score;
+        });
+  }
+
+  /** A chat completion as one of the comparisons of two images understands it. */
+  public static void pair(String comparison, byte[] body) {
+    VlmWinRateConfig config =
+        Binder.bind(
+            ConfigFile.parse(
+                "{endpoints: [\"http://127.0.0.1\"], model: m, comparison: " + comparison + "}",
+                "test"),
+            VlmWinRateConfig.class,
+            "test");
+    attempt(
+        () -> {
+          String text = new String(body, StandardCharsets.UTF_8);
+          double p = config.comparison().first(ChatServer.choice(Json.object(text)));
+          if (!(p >= 0 && p <= 1)) {
+            throw new AssertionError("a probability of " + p);
+          }
+          return p;
         });
   }
 

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
+import dev.meander.reward.GroupReward;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
 import dev.meander.reward.Rewards;
+import dev.meander.train.RewardSet;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +69,52 @@ class RewardServerTest {
         Reward client = client(server.address(), "")) {
       assertThat(client.score(SAMPLES)).isEqualTo(SUM.score(SAMPLES));
       assertThat(client.score(List.of())).isEmpty();
+    }
+  }
+
+  @Test
+  void groupsAndSourcesTravel() {
+    // Each image's share of the sum of all; a source counts 1000.
+    GroupReward share =
+        group -> {
+          float[] sums = SUM.score(group);
+          float all = 0;
+          for (int i = 0; i < sums.length; i++) {
+            sums[i] += group.get(i).source().isPresent() ? 1000 : 0;
+            all += sums[i];
+          }
+          for (int i = 0; i < sums.length; i++) {
+            sums[i] /= all;
+          }
+          return sums;
+        };
+    List<Reward.Sample> group = new ArrayList<>(SAMPLES.subList(0, 5));
+    Reward.Sample first = group.get(0);
+    group.set(0, new Reward.Sample(first.prompt(), first.image(), Optional.of(first.image())));
+    try (RewardServer server = RewardServer.start("share", share, RewardServer.Settings.local(0));
+        RewardSet set = new RewardSet();
+        Reward single = client(server.address(), "")) {
+      JsonNode config =
+          ConfigFile.parse(
+              "{endpoints: [\"%s\"], connection: {retries: 0}}".formatted(server.address()),
+              "test");
+      GroupReward client = (GroupReward) set.scorer("http_group", config);
+      assertThat(client.score(group)).isEqualTo(share.score(group));
+      assertThatThrownBy(() -> client.score(group.subList(1, 2)))
+          .isInstanceOf(RewardFailed.class)
+          .hasMessageContaining("the group 0 has a single image, and share compares at least two");
+      assertThatThrownBy(() -> single.score(group))
+          .isInstanceOf(RewardFailed.class)
+          .hasMessageContaining(
+              "samples[0].group is missing: share compares the images of a group");
+    }
+    try (RewardServer server = RewardServer.start("sum", SUM, RewardServer.Settings.local(0));
+        RewardSet set = new RewardSet()) {
+      JsonNode config =
+          ConfigFile.parse("{endpoints: [\"%s\"]}".formatted(server.address()), "test");
+      // A server that scores single images does not mind groups.
+      assertThat(((GroupReward) set.scorer("http_group", config)).score(group))
+          .isEqualTo(SUM.score(group));
     }
   }
 
@@ -154,7 +203,9 @@ class RewardServerTest {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create(server.address() + ScoreProtocol.SCORE))
               .header("Authorization", "Bearer abc-123")
-              .POST(HttpRequest.BodyPublishers.ofByteArray(ScoreProtocol.request("r", SAMPLES)));
+              .POST(
+                  HttpRequest.BodyPublishers.ofByteArray(
+                      ScoreProtocol.request("r", SAMPLES, Optional.empty())));
       assertThat(send(request).statusCode()).isEqualTo(200);
     }
   }

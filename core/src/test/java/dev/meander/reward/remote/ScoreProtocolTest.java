@@ -9,6 +9,7 @@ import dev.meander.prompt.Prompt;
 import dev.meander.reward.Reward;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,8 @@ class ScoreProtocolTest {
   void aRequestArrivesAsItWasSent() throws Exception {
     List<Reward.Sample> sent = List.of(sample(1), sample(2));
 
-    ScoreProtocol.Request read = ScoreProtocol.read(ScoreProtocol.request("r", sent));
+    ScoreProtocol.Request read =
+        ScoreProtocol.read(ScoreProtocol.request("r", sent, Optional.empty()));
 
     assertThat(read.request()).isEqualTo("r");
     assertThat(read.ids()).containsExactly("0", "1");
@@ -46,10 +48,44 @@ class ScoreProtocolTest {
   }
 
   @Test
+  void sourceAndGroupAreOptional() throws Exception {
+    Image source = sample(3).image();
+    Reward.Sample edited =
+        new Reward.Sample(sample(1).prompt(), sample(1).image(), Optional.of(source));
+
+    ScoreProtocol.Request read =
+        ScoreProtocol.read(
+            ScoreProtocol.request("r", List.of(edited, sample(2)), Optional.of("g")));
+
+    assertThat(read.samples().get(0).source().orElseThrow().rgb()).isEqualTo(source.rgb());
+    assertThat(read.samples().get(1).source()).isEmpty();
+    assertThat(read.groups()).containsExactly("g", "g");
+    String plain =
+        new String(
+            ScoreProtocol.request("r", List.of(sample(1)), Optional.empty()),
+            StandardCharsets.UTF_8);
+    assertThat(plain).doesNotContain("source", "group");
+    byte[] nulls =
+        plain
+            .replace("\"id\"", "\"source\":null,\"group\":null,\"id\"")
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(ScoreProtocol.read(nulls).groups()).containsExactly("");
+  }
+
+  @Test
+  void groupsAreTakenApart() {
+    ScoreProtocol.Request request =
+        new ScoreProtocol.Request(
+            "r", List.of("0", "1", "2", "3"), List.of("b", "a", "b", "a"), List.of());
+    assertThat(request.byGroup()).containsExactly(new int[] {0, 2}, new int[] {1, 3});
+  }
+
+  @Test
   void scoresKeepEveryBit() throws Exception {
     Random random = new Random(3);
     List<Reward.Sample> samples = List.of(sample(1), sample(2), sample(3));
-    ScoreProtocol.Request request = ScoreProtocol.read(ScoreProtocol.request("r", samples));
+    ScoreProtocol.Request request =
+        ScoreProtocol.read(ScoreProtocol.request("r", samples, Optional.empty()));
     for (int i = 0; i < 1000; i++) {
       float[] scores = new float[3];
       for (int j = 0; j < 3; j++) {
@@ -120,7 +156,8 @@ class ScoreProtocolTest {
         "{\"protocol\":\"meander-reward/1\",\"samples\":[{}]}|samples[0].id must be a string",
         "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\"}]}|samples[0].prompt must be",
         "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\",\"prompt\":\"b\",\"image\":\"?\"}]}|is not base64",
-        "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\",\"prompt\":\"b\",\"image\":\"AAAA\"}]}|is not a PNG",
+        "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\",\"prompt\":\"b\",\"image\":\"AAAA\"}]}|samples[0].image is not a PNG",
+        "{\"protocol\":\"meander-reward/1\",\"samples\":[{\"id\":\"a\",\"group\":1}]}|samples[0].group must be a string",
       })
   void aWrongRequestIsExplained(String body, String message) {
     assertThatThrownBy(() -> ScoreProtocol.read(body.getBytes(StandardCharsets.UTF_8)))

@@ -1,0 +1,113 @@
+package dev.meander.reward.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.image.Image;
+import dev.meander.reward.GroupReward;
+import dev.meander.reward.GroupRewardProvider;
+import dev.meander.reward.Reward;
+import dev.meander.reward.Rewards;
+import dev.meander.reward.WinRates;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code vlm_win_rate}: the share of its group that an image beats in the eyes of a vision-language
+ * model, which is shown two images at a time (Pref-GRPO, arXiv 2508.20751).
+ */
+public final class VlmWinRateProvider implements GroupRewardProvider {
+  private static final String USER = "reward vlm_win_rate";
+
+  @Override
+  public String name() {
+    return "vlm_win_rate";
+  }
+
+  @Override
+  public String description() {
+    return "the share of its group that an image beats by a vision-language model's comparisons (keys: endpoints,"
+        + " model, api_key_env, comparison, both_orders, concurrency, extra, connection)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(VlmWinRateConfig.class);
+  }
+
+  @Override
+  public GroupReward create(JsonNode json, Optional<Reward> inner) {
+    VlmWinRateConfig config = Rewards.settings(name(), json, VlmWinRateConfig.class);
+    return new VlmWinRate(config, config.server().connect(USER));
+  }
+
+  private record VlmWinRate(VlmWinRateConfig config, CallPool calls) implements GroupReward {
+    @Override
+    public float[] score(List<Reward.Sample> group) {
+      int images = group.size();
+      List<Pair> pairs = new ArrayList<>();
+      for (int i = 0; i < images; i++) {
+        for (int j = i + 1; j < images; j++) {
+          boolean turned = !config.bothOrders() && (i + j) % 2 == 0;
+          pairs.add(turned ? pair(group, j, i) : pair(group, i, j));
+          if (config.bothOrders()) {
+            pairs.add(pair(group, j, i));
+          }
+        }
+      }
+      List<Double> answers = calls.all(pairs);
+      double[][] beats = new double[images][images];
+      int asked = config.bothOrders() ? 2 : 1;
+      for (int k = 0; k < pairs.size(); k++) {
+        Pair pair = pairs.get(k);
+        beats[pair.first()][pair.second()] += answers.get(k) / asked;
+        beats[pair.second()][pair.first()] += (1 - answers.get(k)) / asked;
+      }
+      return WinRates.of(USER, images, (i, j) -> beats[i][j]);
+    }
+
+    private Pair pair(List<Reward.Sample> group, int first, int second) {
+      return new Pair(
+          config,
+          first,
+          second,
+          group.get(0).prompt().text(),
+          List.of(group.get(first).image(), group.get(second).image()));
+    }
+
+    /** While one group waits for its answers, the next is on its way already. */
+    @Override
+    public int concurrentCalls() {
+      return 2;
+    }
+
+    @Override
+    public void close() {
+      calls.close();
+    }
+  }
+
+  /** Two images, by their places in the group. */
+  private record Pair(
+      VlmWinRateConfig config, int first, int second, String prompt, List<Image> images)
+      implements Call<Double> {
+    @Override
+    public String path() {
+      return "/chat/completions";
+    }
+
+    @Override
+    public byte[] body() {
+      ObjectNode limits = JsonNodeFactory.instance.objectNode();
+      config.comparison().limit(limits);
+      String text = config.comparison().template().replace(Rating.PROMPT, prompt);
+      return config.server().request(images, text, limits);
+    }
+
+    @Override
+    public Double read(String answer) throws Fault {
+      return config.comparison().first(ChatServer.choice(Json.object(answer)));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.meander.reward.simple;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.reward.GroupReward;
+import dev.meander.reward.GroupRewardProvider;
+import dev.meander.reward.Reward;
+import dev.meander.reward.RewardFailed;
+import dev.meander.reward.Rewards;
+import dev.meander.reward.WinRates;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code win_rate}: the share of its group that an image beats by another reward's scores; of equal
+ * scores each wins one half.
+ */
+public final class WinRate implements GroupRewardProvider {
+  @Override
+  public String name() {
+    return "win_rate";
+  }
+
+  @Override
+  public String description() {
+    return "the share of its group that an image beats by another reward's scores (keys: reward, config)";
+  }
+
+  @Override
+  public Optional<Class<? extends Record>> settings() {
+    return Optional.of(WinRateConfig.class);
+  }
+
+  @Override
+  public Optional<Inner> inner(JsonNode json) {
+    WinRateConfig config = Rewards.settings(name(), json, WinRateConfig.class);
+    return Optional.of(new Inner(config.reward(), config.config()));
+  }
+
+  @Override
+  public GroupReward create(JsonNode json, Optional<Reward> inner) {
+    String compared = Rewards.settings(name(), json, WinRateConfig.class).reward();
+    return group -> rates(compared, inner.orElseThrow(), group);
+  }
+
+  private static float[] rates(String compared, Reward reward, List<Reward.Sample> group) {
+    float[] scores = reward.score(group);
+    if (scores.length != group.size()) {
+      throw new RewardFailed(
+          "reward win_rate: %s gave %d scores for %d images"
+              .formatted(compared, scores.length, group.size()));
+    }
+    for (float score : scores) {
+      if (!Float.isFinite(score)) {
+        throw new RewardFailed(
+            "reward win_rate: %s gave a score that is not finite: %s".formatted(compared, score));
+      }
+    }
+    return WinRates.of(
+        "reward win_rate",
+        scores.length,
+        (i, j) -> (Math.signum((double) scores[i] - scores[j]) + 1) / 2);
+  }
+}
