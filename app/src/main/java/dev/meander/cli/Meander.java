@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       StudyCommand.class,
       CompareCommand.class,
+      DashboardCommand.class,
       ProbeCommand.class,
       BenchCommand.class,
       RewardServerCommand.class,

@@ -1,0 +1,2 @@
+/** Shows the runs of a folder in a browser: HTTP, what may be asked, and by whom. */
+package dev.meander.dashboard.server;
