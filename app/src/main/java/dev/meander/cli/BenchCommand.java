@@ -64,6 +64,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "RECIPE",
+      completionCandidates = CompletionCommand.RecipeNames.class,
       arity = "0..1",
       defaultValue = "quickstart",
       description = "Whose model and batch size (default: ${DEFAULT-VALUE}).")

@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       RewardServerCommand.class,
       CreditCommand.class,
-      WeightsCommand.class
+      WeightsCommand.class,
+      ClasspathCommand.class,
+      CompletionCommand.class
     },
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",

@@ -5,15 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.cli.text.Table;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
-import dev.meander.config.Describe;
-import dev.meander.config.UserError;
-import dev.meander.pretrain.PreferenceConfig;
-import dev.meander.pretrain.PretrainConfig;
 import dev.meander.pretrain.PretrainRecipes;
+import dev.meander.recipe.RecipeSchema;
 import dev.meander.recipe.Recipes;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
-import dev.meander.train.TrainConfig;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,7 +25,8 @@ import picocli.CommandLine.ParentCommand;
     subcommands = {
       RecipesCommand.ListRecipes.class,
       RecipesCommand.Show.class,
-      RecipesCommand.Settings.class,
+      SettingsCommand.class,
+      RecipesCommand.Schema.class,
       RecipesCommand.ListRewards.class
     },
     commandListHeading = "%nCommands:%n",
@@ -39,10 +36,11 @@ import picocli.CommandLine.ParentCommand;
       "  meander recipes                                  the bundled recipes",
       "  meander recipes show quickstart > mine.yaml      a copy to change: meander train mine.yaml",
       "  meander recipes show toybox-tp-grpo --full       what it takes from the recipe that it extends, too",
-      "  meander recipes settings train                   every setting with its meaning and default"
+      "  meander recipes settings train method.window     what can be set there, with meanings and defaults",
+      "  meander recipes schema > recipe.schema.json      for completion and checks in an editor"
     })
 final class RecipesCommand implements Callable<Integer> {
-  @ParentCommand private Meander meander;
+  @ParentCommand Meander meander;
   @Mixin private JsonOption json;
 
   @Override
@@ -107,7 +105,10 @@ final class RecipesCommand implements Callable<Integer> {
     @ParentCommand private RecipesCommand parent;
     @Mixin private JsonOption json;
 
-    @Parameters(paramLabel = "RECIPE", description = "A bundled recipe's name, or a file.")
+    @Parameters(
+        paramLabel = "RECIPE",
+        completionCandidates = CompletionCommand.RecipeNames.class,
+        description = "A bundled recipe's name, or a file.")
     private String recipe;
 
     @Option(
@@ -139,42 +140,24 @@ final class RecipesCommand implements Callable<Integer> {
     }
   }
 
-  /** {@code meander recipes settings}. */
+  /** {@code meander recipes schema}. */
   @Command(
-      name = "settings",
-      header = "Print every setting of a kind of recipe: meaning, type, default.")
-  static final class Settings implements Callable<Integer> {
+      name = "schema",
+      header = "Print the JSON Schema of training recipes, for editors.",
+      description = {
+        "",
+        "With the rewards and variants on the class path. In Visual Studio Code (with its YAML extension) and IntelliJ"
+            + " a recipe that begins with",
+        "  # yaml-language-server: $schema=recipe.schema.json",
+        "is then completed and checked as it is written."
+      })
+  static final class Schema implements Callable<Integer> {
     @ParentCommand private RecipesCommand parent;
-
-    @Parameters(
-        paramLabel = "KIND",
-        description = "train, pretrain, preference, or the name of a reward.")
-    private String kind;
 
     @Override
     public Integer call() {
-      Class<? extends Record> type =
-          switch (kind) {
-            case "train" -> TrainConfig.class;
-            case "pretrain" -> PretrainConfig.class;
-            case "preference" -> PreferenceConfig.class;
-            default -> ofReward(kind);
-          };
-      parent.meander.console().line(Describe.toMarkdown(type).stripTrailing());
+      parent.meander.console().json(RecipeSchema.train());
       return 0;
-    }
-
-    private static Class<? extends Record> ofReward(String kind) {
-      return Rewards.all().stream()
-          .filter(r -> r.name().equals(kind))
-          .findFirst()
-          .flatMap(RewardProvider::settings)
-          .orElseThrow(
-              () ->
-                  new UserError(
-                      "there are settings of train, pretrain, preference and of rewards (meander"
-                          + " recipes rewards lists them), not of "
-                          + kind));
     }
   }
 

@@ -42,6 +42,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "RECIPE",
+      completionCandidates = CompletionCommand.RecipeNames.class,
       arity = "1..*",
       description = "Bundled recipes' names (see: meander recipes), or YAML files.")
   private List<String> recipes;

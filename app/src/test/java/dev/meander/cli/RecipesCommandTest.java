@@ -61,10 +61,29 @@ class RecipesCommandTest {
   @Test
   void settingsAreExplained() {
     assertThat(Cli.run("recipes", "settings", "train").out())
-        .contains("`update.learning_rate`", "`sampling.guidance`", "| meaning |");
+        .contains("\nupdate.learning_rate  ", "\nsampling.guidance  ");
     assertThat(Cli.run("recipes", "settings", "pretrain").out())
-        .contains("`flow_stage.steps`", "`text_share`");
+        .contains("\nflow_stage.steps  ", "\ntext_share  ");
+    assertThat(Cli.run("recipes", "settings", "train", "--markdown").out())
+        .contains("`update.learning_rate`", "| meaning |");
     assertThat(Cli.run("recipes", "settings", "eval").status()).isEqualTo(2);
+  }
+
+  @Test
+  void oneSettingOrSectionIsExplained() {
+    assertThat(Cli.run("recipes", "settings", "train", "method.window").out())
+        .startsWith("method.window\n    type: one of full, fixed, random, sliding; default full\n")
+        .contains(
+            "\nmethod.window.start  (with method.window: fixed)\n    an integer, at least 0; required")
+        .doesNotContain("method.plan");
+    assertThat(Cli.run("recipes", "settings", "train", "rewards[0].weight").out())
+        .startsWith("rewards[].weight\n    a number; default 1.0\n");
+    JsonNode beta = Cli.run("recipes", "settings", "train", "beta1", "--json").json().get(0);
+    assertThat(beta.path("key").asText()).isEqualTo("update.beta1");
+    assertThat(beta.path("with").size()).isZero();
+    assertThat(beta.path("meaning").asText()).isNotBlank();
+    assertThat(Cli.run("recipes", "settings", "train", "update.beta3").err())
+        .contains("there is no setting update.beta3 of train; did you mean update.beta1?");
   }
 
   @Test

@@ -86,7 +86,7 @@ public final class Describe {
     return Scalars.kind(raw).map(Scalars.Kind::name).orElseThrow();
   }
 
-  private static String defaultOf(Field field) {
+  static String defaultOf(Field field) {
     return field.isOptional() ? "none" : field.defaultText().orElse("required");
   }
 

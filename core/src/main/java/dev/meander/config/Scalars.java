@@ -15,8 +15,7 @@ import java.util.regex.Pattern;
 /** Values without parts: how each Java type is read from a tree. */
 final class Scalars {
   /** YAML 1.1 takes {@code 3e-4} for text, everybody else for a number. */
-  private static final Pattern EXPONENT =
-      Pattern.compile("[-+]?[0-9]+(\\.[0-9]*)?[eE][-+]?[0-9]{1,4}");
+  static final Pattern EXPONENT = Pattern.compile("[-+]?[0-9]+(\\.[0-9]*)?[eE][-+]?[0-9]{1,4}");
 
   /**
    * How a type is read.
