@@ -59,6 +59,7 @@ final class C10d implements Peers {
     GATHER,
     EXACT_SUM,
     FAST_SUM,
+    DEAL,
     BROADCAST_BYTES,
     BROADCAST,
     END
@@ -105,6 +106,9 @@ final class C10d implements Peers {
   private static final List<C10d> ABANDONED = new CopyOnWriteArrayList<>();
 
   private long sequence;
+  private long waited; // nanoseconds, as the next two
+  private long summed;
+  private long moved;
   private boolean lost;
   private boolean closed;
 
@@ -250,6 +254,12 @@ final class C10d implements Peers {
     pulse.doing(what);
   }
 
+  @Override
+  public Spent spent() {
+    double second = TimeUnit.SECONDS.toNanos(1);
+    return new Spent(waited / second, summed / second, moved / second);
+  }
+
   // --- Exchanges
   // -----------------------------------------------------------------------------------
 
@@ -261,7 +271,10 @@ final class C10d implements Peers {
   private <T> T exchange(Kind kind, String what, long length, long shape, Body<T> body) {
     try (Scope scope = new Scope()) {
       pulse.enter(++sequence);
+      long started = System.nanoTime();
       List<Head> heads = heads(kind, what, length, shape, Status.WELL);
+      long met = System.nanoTime();
+      waited += met - started;
       if (heads.stream().anyMatch(h -> h.status() != 0)) {
         throw new PeerFailed(gravest(heads, Status.WELL, what));
       }
@@ -271,7 +284,14 @@ final class C10d implements Peers {
       if (!heads.stream().allMatch(heads.get(0)::fits)) {
         throw apart(kind + " of " + what + " (" + length + ", " + shape + ")", what);
       }
-      return body.of(heads, scope);
+      T result = body.of(heads, scope);
+      long took = System.nanoTime() - met;
+      if (kind == Kind.EXACT_SUM || kind == Kind.FAST_SUM) {
+        summed += took;
+      } else {
+        moved += took;
+      }
+      return result;
     } finally {
       pulse.leave();
     }
@@ -542,6 +562,29 @@ final class C10d implements Peers {
       rows.select(0, k).narrow(0, 0, own.length()).copy_(own.subtrees().get(k));
     }
     return rows.view(count, size(), slice).transpose(0, 1).contiguous().view(-1);
+  }
+
+  @Override
+  public Tensor deal(String what, Tensor own, long[][] counts) {
+    TreeSum.requireFlat(own, Arrays.stream(counts[rank()]).sum());
+    return exchange(
+        Kind.DEAL,
+        what,
+        own.numel(),
+        Arrays.deepHashCode(counts),
+        (heads, scope) -> {
+          LongVector sent = new LongVector(size());
+          LongVector received = new LongVector(size());
+          long total = 0;
+          for (int r = 0; r < size(); r++) {
+            sent.put(r, counts[rank()][r]);
+            received.put(r, counts[r][rank()]);
+            total += counts[r][rank()];
+          }
+          Tensor got = empty(total);
+          await(data.alltoall_base(got, outbound(own.detach()), received, sent), what);
+          return scope.keep(inbound(got));
+        });
   }
 
   // --- Buffers

@@ -8,11 +8,11 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * The processes that train together, seen from one of them; {@link Alone} when there is only one.
  *
- * <p>Everything but {@link #rank}, {@link #size}, {@link #name}, {@link #parts} and {@link #doing}
- * is an <em>exchange</em>: all processes call the same methods with the same {@code what}, in the
- * same order, from one and the same thread each, and each waits for all others. There is no time
- * limit as long as the others show signs of life: while it lasts, the missing processes and what
- * they are doing are logged every ten seconds.
+ * <p>Everything but {@link #rank}, {@link #size}, {@link #name}, {@link #parts}, {@link #spent} and
+ * {@link #doing} is an <em>exchange</em>: all processes call the same methods with the same {@code
+ * what}, in the same order, from one and the same thread each, and each waits for all others. There
+ * is no time limit as long as the others show signs of life: while it lasts, the missing processes
+ * and what they are doing are logged every ten seconds.
  *
  * <p>A process that cannot go on calls {@link #agree} with its {@link Status} in the place of
  * whatever exchange comes next. All others, in whatever exchange they are, hear of it: {@link
@@ -119,6 +119,37 @@ public interface Peers extends AutoCloseable {
    *     sum
    */
   void fastSum(String what, Tensor own);
+
+  /**
+   * Gives every process some numbers, and gets some from each.
+   *
+   * @param what what they are, such as {@code transitions}
+   * @param own flat, contiguous, float32, on the engine's device: first what process 0 gets, then
+   *     what process 1 gets, and so on
+   * @param counts how many numbers each process (first index) gives each process (second index),
+   *     the same on all of them
+   * @return what this process gets, in the order of the ranks that gave it, in the caller's scope
+   */
+  Tensor deal(String what, Tensor own, long[][] counts);
+
+  /**
+   * How long the exchanges of a process took.
+   *
+   * @param waiting seconds until the last process had come
+   * @param summing seconds of {@link #exactSum} and {@link #fastSum} after that
+   * @param others seconds of all other exchanges after that
+   */
+  record Spent(double waiting, double summing, double others) {
+    /** What has come to it since {@code before}. */
+    public Spent since(Spent before) {
+      return new Spent(waiting - before.waiting, summing - before.summing, others - before.others);
+    }
+  }
+
+  /** How long this process's exchanges took so far; not an exchange. */
+  default Spent spent() {
+    return new Spent(0, 0, 0);
+  }
 
   /**
    * The bytes of process 0.

@@ -209,8 +209,22 @@ public record MemoryPlan(
     parts.merge("optimizer", gradients(), Long::sum);
     parts.put("merged adapters", merged()); // gone by now, but not given back to the system
     parts.put("rollout", kept());
+    if (processes > 1) {
+      parts.put("transitions of other processes", dealt());
+    }
     parts.put(ACTIVATIONS, allocated(training(Math.min(batch, Math.max(1, pairs())))));
     return new Phase("update", parts);
+  }
+
+  /**
+   * At most all pairs of a process's parts come from others; with a penalty every pair is trained
+   * on where it was sampled, but for those at the borders of parts.
+   */
+  private long dealt() {
+    TrainConfig.Method method = config.method();
+    long latents = method.objective().needsOldMean() ? 3 : 2;
+    long pairs = method.kl().needsReference() ? 0 : (long) pairs() * ownParts();
+    return FLOAT * latents * latent() * pairs;
   }
 
   private static Map<String, Long> start() {

@@ -88,7 +88,8 @@ public final class TrainingComponents implements AutoCloseable {
             ema,
             Engine.workers(),
             config.sum(),
-            peers);
+            peers,
+            rollout.latentShape());
     this.watch = new GoldWatch(config.goldWatch());
   }
 

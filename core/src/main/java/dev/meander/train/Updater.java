@@ -4,7 +4,6 @@ import dev.meander.advantage.Advantages;
 import dev.meander.config.Extensions;
 import dev.meander.config.UserError;
 import dev.meander.distributed.Peers;
-import dev.meander.layout.LayoutPart;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossTerms;
@@ -14,7 +13,6 @@ import dev.meander.optim.Ema;
 import dev.meander.optim.GradClip;
 import dev.meander.optim.LearningRate;
 import dev.meander.rollout.GroupConditioning;
-import dev.meander.rollout.Transitions;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.StepDistribution;
 import dev.meander.sampler.StepTimes;
@@ -24,21 +22,24 @@ import dev.meander.schedule.StepWeight;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
+import dev.meander.train.DealtTransitions.Transition;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * The optimizer updates on one rollout: every trained step of every sample once an epoch, gradients
- * accumulated, each batch split among workers. Every part of the rollout goes through its own
- * batches, and the gradients of the parts are added along a fixed tree, so that it does not matter
- * who computes a part.
+ * accumulated, each batch split among workers. The pairs that have a gradient are cut into parts of
+ * their own, so that no process waits because much of what it sampled has none. Every part goes
+ * through its own batches, and the gradients of the parts are added along a fixed tree: it does not
+ * matter who computes a part.
  */
 final class Updater {
   private final GuidedVelocity velocity;
@@ -56,7 +57,11 @@ final class Updater {
   private final GradClip clip;
   private final LearningRate rate;
   private final Workers workers;
+  private final long[] latent;
 
+  /**
+   * @param latent the shape of a latent, [C, H, W]
+   */
   Updater(
       GuidedVelocity velocity,
       StochasticDynamics dynamics,
@@ -69,7 +74,8 @@ final class Updater {
       Optional<Ema> ema,
       Workers workers,
       TrainConfig.Sum sum,
-      Peers peers) {
+      Peers peers,
+      long[] latent) {
     this.velocity = velocity;
     this.dynamics = dynamics;
     this.schedule = schedule;
@@ -85,6 +91,7 @@ final class Updater {
     this.clip = config.clip();
     this.rate = config.learningRate();
     this.workers = workers;
+    this.latent = latent;
   }
 
   /** What is trained on; weights are those of the n steps. */
@@ -100,23 +107,12 @@ final class Updater {
   }
 
   /**
-   * One sample at one of the rollout's stochastic steps.
+   * What one update trains on.
    *
-   * @param row the sample's row in the rollout
-   * @param place its row in its part
-   * @param step which of the steps
+   * @param pairs how many pairs the loss is the mean of
+   * @param parts those of them that have a gradient, dealt out evenly
    */
-  private record Pair(int row, int place, int step) {}
-
-  /**
-   * The groups of one update.
-   *
-   * @param from their first row in the rollout
-   * @param to behind their last row
-   * @param pairs the trained pairs of all their parts
-   * @param silent whether all of these have the advantage 0
-   */
-  private record Share(int from, int to, long pairs, boolean silent) {}
+  private record Share(long pairs, List<List<Pair>> parts) {}
 
   /**
    * The numbers of all updates on one rollout.
@@ -233,19 +229,31 @@ final class Updater {
     int size = trained.rollout().layout().rows() / count;
     List<Share> shares = new ArrayList<>();
     for (int s = 0; s < count; s++) {
-      long pairs = 0;
-      boolean silent = true;
+      List<Pair> pairs = new ArrayList<>();
       for (int row = s * size; row < (s + 1) * size; row++) {
         for (int step = 0; step < trained.weights().length; step++) {
           if (trained.kept()[row][step]) {
-            pairs++;
-            silent &= trained.advantage(row, step) == 0;
+            pairs.add(new Pair(row, step));
           }
         }
       }
-      shares.add(new Share(s * size, (s + 1) * size, pairs, silent));
+      int parts = trained.rollout().parts().size();
+      shares.add(new Share(pairs.size(), Pair.parts(active(trained, pairs), parts)));
     }
     return shares;
+  }
+
+  /**
+   * The pairs that have a gradient: every policy term is proportional to its advantage, so where
+   * nothing else is in the loss those with advantage 0 need no pass. All when none has one.
+   */
+  private List<Pair> active(Trained trained, List<Pair> pairs) {
+    if (loss.kl().needsReference()) {
+      return pairs;
+    }
+    List<Pair> active =
+        pairs.stream().filter(pair -> trained.advantage(pair.row(), pair.step()) != 0).toList();
+    return active.isEmpty() ? pairs : active;
   }
 
   /**
@@ -256,21 +264,24 @@ final class Updater {
    */
   private List<Piece> gradients(Trained trained, Share share, String what) {
     SharedRollout rollout = trained.rollout();
-    if (peers.size() == 1 && rollout.parts().size() == 1) {
-      return backward(trained, share, rollout.own().get(0));
-    }
-    try (Scope scope = new Scope();
-        PartGradients gradients =
-            new PartGradients(sum, rollout.parts().size(), rollout.range(), leaves)) {
-      List<Piece> own = new ArrayList<>();
-      for (int i = 0; i < rollout.own().size(); i++) {
-        own.addAll(backward(trained, share, rollout.own().get(i)));
-        gradients.take(rollout.range().from() + i);
+    int parts = rollout.parts().size();
+    try (Scope scope = new Scope()) {
+      DealtTransitions transitions =
+          DealtTransitions.of(peers, what, rollout, latent, loss, share.parts());
+      if (peers.size() == 1 && parts == 1) {
+        return backward(trained, share, 0, transitions);
       }
-      boolean[] present = gradients.present();
-      List<Piece> all = exchange(what, own, present);
-      gradients.put(peers, "the gradients of " + what, present);
-      return all;
+      try (PartGradients gradients = new PartGradients(sum, parts, rollout.range(), leaves)) {
+        List<Piece> own = new ArrayList<>();
+        for (int part = rollout.range().from(); part < rollout.range().to(); part++) {
+          own.addAll(backward(trained, share, part, transitions));
+          gradients.take(part);
+        }
+        boolean[] present = gradients.present();
+        List<Piece> all = exchange(what, own, present);
+        gradients.put(peers, "the gradients of " + what, present);
+        return all;
+      }
     }
   }
 
@@ -294,10 +305,11 @@ final class Updater {
     return all;
   }
 
-  /** Adds the gradient of what lies in one part, in batches. */
-  private List<Piece> backward(Trained trained, Share share, SampledPart part) {
+  /** Adds the gradient of one part of a share, in batches. */
+  private List<Piece> backward(
+      Trained trained, Share share, int part, DealtTransitions transitions) {
     List<Piece> pieces = new ArrayList<>();
-    List<Pair> active = active(trained, share, part.part());
+    List<Pair> active = share.parts().get(part);
     for (int at = 0; at < active.size(); at += config.batchSize()) {
       List<Pair> pairs = active.subList(at, Math.min(at + config.batchSize(), active.size()));
       try (Scope scope = new Scope()) {
@@ -307,7 +319,7 @@ final class Updater {
             leaves,
             own -> {
               List<Pair> some = pairs.subList(own.from(), own.from() + own.size());
-              GrpoLoss.Value value = loss.loss(batch(trained, part, some));
+              GrpoLoss.Value value = loss.loss(batch(trained, transitions, some));
               split[own.index()] = new Piece(value.terms(), own.size());
               return value.total().mul(new Scalar((double) own.size() / share.pairs()));
             });
@@ -317,31 +329,8 @@ final class Updater {
     return pieces;
   }
 
-  /**
-   * The pairs of a share in one part, step by step, that have a gradient: every policy term is
-   * proportional to its advantage, so where nothing else is in the loss those with advantage 0 need
-   * no pass. All of them when none of the share has one.
-   */
-  private List<Pair> active(Trained trained, Share share, LayoutPart part) {
-    boolean all = share.silent() || loss.kl().needsReference();
-    List<Pair> active = new ArrayList<>();
-    for (int step = 0; step < trained.weights().length; step++) {
-      for (int place = 0; place < part.rows().length; place++) {
-        int row = part.rows()[place];
-        if (share.from() <= row
-            && row < share.to()
-            && trained.kept()[row][step]
-            && (all || trained.advantage(row, step) != 0)) {
-          active.add(new Pair(row, place, step));
-        }
-      }
-    }
-    return active;
-  }
-
-  private StepBatch batch(Trained trained, SampledPart part, List<Pair> pairs) {
+  private StepBatch batch(Trained trained, DealtTransitions transitions, List<Pair> pairs) {
     RolloutLayout layout = trained.rollout().layout();
-    Transitions t = part.result().transitions();
     int n = pairs.size();
     int[] steps = new int[n];
     int[] groups = new int[n];
@@ -354,7 +343,8 @@ final class Updater {
       advantage[i] = (float) trained.advantage(pair.row(), pair.step());
       weight[i] = (float) trained.weights()[pair.step()];
     }
-    Tensor latent = gather(t.before(), pairs);
+    List<Transition> t = pairs.stream().map(transitions::of).toList();
+    Tensor latent = stack(t, Transition::before);
     StepTimes times = StepTimes.of(schedule, steps);
     Tensor v =
         velocity.velocity(
@@ -366,21 +356,22 @@ final class Updater {
     return new StepBatch(
         steps,
         current,
-        gather(t.after(), pairs),
-        gather(t.logProbs(), pairs),
-        t.means().map(means -> gather(means, pairs)),
+        stack(t, Transition::after),
+        stack(t, Transition::logProb),
+        stackWhere(t, Transition::mean),
         times.sigma().sub(times.sigmaNext()),
         Tensors.of(advantage, n),
         Tensors.of(weight, n),
-        t.referenceMeans().map(means -> gather(means, pairs)));
+        stackWhere(t, Transition::referenceMean));
   }
 
-  /** The row of each pair in the tensor of its step. */
-  private static Tensor gather(List<Tensor> bySteps, List<Pair> pairs) {
-    List<Tensor> rows = new ArrayList<>(pairs.size());
-    for (Pair pair : pairs) {
-      rows.add(bySteps.get(pair.step()).select(0, pair.place()));
-    }
-    return Tensors.stack(rows, 0);
+  private static Tensor stack(List<Transition> transitions, Function<Transition, Tensor> of) {
+    return Tensors.stack(transitions.stream().map(of).toList(), 0);
+  }
+
+  private static Optional<Tensor> stackWhere(
+      List<Transition> transitions, Function<Transition, Optional<Tensor>> of) {
+    return of.apply(transitions.get(0))
+        .map(any -> stack(transitions, t -> of.apply(t).orElseThrow()));
   }
 }

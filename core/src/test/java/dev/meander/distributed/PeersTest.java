@@ -75,6 +75,7 @@ class PeersTest {
               assertThat(peers.broadcast("nothing", new byte[0])).isEmpty();
               broadcasts(peers);
               sumsFast(peers);
+              deals(peers);
               peers.requireSame("settings", Map.of("seed", "1"));
               assertThatThrownBy(
                       () -> peers.requireSame("settings", Map.of("seed", "" + rank / (size - 1))))
@@ -129,6 +130,55 @@ class PeersTest {
       Tensor strided = Tensors.of(new float[4], 2, 2).select(1, 0);
       assertThatThrownBy(() -> peers.fastSum("gradients", strided)).hasMessageContaining("flat");
     }
+  }
+
+  /** From each to each another number of elements, also none. */
+  private static void deals(Peers peers) {
+    int n = peers.size();
+    int rank = peers.rank();
+    long[][] counts = new long[n][n];
+    List<Float> given = new ArrayList<>();
+    List<Float> expected = new ArrayList<>();
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) {
+        counts[from][to] = from == 0 ? 0 : from * to;
+        for (int i = 0; i < counts[from][to]; i++) {
+          float value = 100 * from + 10 * to + i;
+          if (from == rank) {
+            given.add(value);
+          }
+          if (to == rank) {
+            expected.add(value);
+          }
+        }
+      }
+    }
+    Peers.Spent before = peers.spent();
+    try (Scope scope = new Scope()) {
+      float[] flat = new float[given.size()];
+      for (int i = 0; i < flat.length; i++) {
+        flat[i] = given.get(i);
+      }
+      Tensor got = peers.deal("transitions", Tensors.of(flat, flat.length), counts);
+      assertThat(got.dim()).isEqualTo(1);
+      assertThat(Tensors.floats(got)).isEqualTo(floats(expected));
+      Tensor strided = Tensors.of(new float[4], 2, 2).select(1, 0);
+      long[][] two = new long[n][n];
+      two[rank][0] = 2;
+      assertThatThrownBy(() -> peers.deal("x", strided, two)).hasMessageContaining("flat");
+    }
+    Peers.Spent spent = peers.spent().since(before);
+    assertThat(spent.waiting()).isNotNegative();
+    assertThat(spent.others()).isPositive();
+    assertThat(spent.summing()).isZero();
+  }
+
+  private static float[] floats(List<Float> values) {
+    float[] all = new float[values.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = values.get(i);
+    }
+    return all;
   }
 
   @Test
@@ -241,6 +291,7 @@ class PeersTest {
                     exactSum(peers, 4, 5000);
                     Tensor own = Tensors.of(new float[5000], 5000).mul_(new Scalar(0.5));
                     peers.fastSum("gradients", own);
+                    peers.deal("transitions", own, new long[][] {{1000, 4000}, {2000, 3000}});
                   } else {
                     peers.gather("scores", new double[100 * peers.rank()]);
                   }

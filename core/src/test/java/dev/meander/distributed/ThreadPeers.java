@@ -4,6 +4,7 @@ import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +184,33 @@ public final class ThreadPeers implements Peers {
     try (Scope scope = new Scope()) {
       Autograd.noGrad(() -> own.copy_(Tensors.of(sum, sum.length)));
     }
+  }
+
+  @Override
+  public Tensor deal(String what, Tensor own, long[][] counts) {
+    float[] got =
+        exchange(
+            new Said("deal " + what + Arrays.deepToString(counts), Status.WELL, own),
+            all -> {
+              List<float[]> pieces = new ArrayList<>();
+              for (int r = 0; r < all.size(); r++) {
+                float[] theirs = Tensors.floats((Tensor) all.get(r).value());
+                int from = (int) Arrays.stream(counts[r]).limit(rank).sum();
+                pieces.add(Arrays.copyOfRange(theirs, from, from + (int) counts[r][rank]));
+              }
+              return joined(pieces);
+            });
+    return Tensors.of(got, got.length);
+  }
+
+  private static float[] joined(List<float[]> pieces) {
+    float[] all = new float[pieces.stream().mapToInt(piece -> piece.length).sum()];
+    int at = 0;
+    for (float[] piece : pieces) {
+      System.arraycopy(piece, 0, all, at, piece.length);
+      at += piece.length;
+    }
+    return all;
   }
 
   @Override

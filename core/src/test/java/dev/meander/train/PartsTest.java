@@ -209,6 +209,48 @@ class PartsTest {
     assertThat(left(5, recipe)).isEqualTo(left(1, recipe));
   }
 
+  /** Brightness, and for every second prompt the same for all. */
+  private static Reward halfSilent() {
+    Reward brightness = new BrightnessProvider().create(null);
+    return samples -> {
+      float[] scores = brightness.score(samples);
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = samples.get(i).prompt().text().contains(" two ") ? 1 : scores[i];
+      }
+      return scores;
+    };
+  }
+
+  /** What is dealt out anew is the same for any number of processes. */
+  @Test
+  void groupsThatTeachNothing() throws Exception {
+    String[] recipe = {
+      "rollouts=2",
+      "distributed.parts=6",
+      "data.prompts_per_rollout=6",
+      "data.group_size=4",
+      "method.kl=none",
+      "method.objective={type: guard, clip_range: 1.0e-3}",
+      "update.epochs=2",
+      "evaluation.every=0"
+    };
+    List<Path> runs = new ArrayList<>();
+    for (int processes : new int[] {1, 2, 3, 4, 6}) {
+      Path place = temp.resolve("silent-" + processes);
+      assertThat(run(place, processes, (peers, pipeline) -> halfSilent(), false, recipe))
+          .allMatch(end -> end instanceof Trainer.Summary);
+      runs.add(place);
+    }
+    for (Path run : runs) {
+      assertThat(files(run)).as(run.toString()).isEqualTo(files(runs.get(0)));
+    }
+    int pairs = 6 * 4 * 3 * 2; // of three steps, in two epochs
+    assertThat(MetricsFile.comparable(runs.get(0).resolve("metrics.jsonl")))
+        .filteredOn(line -> line.path("type").asText().equals("update_finished"))
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line.path("samples").asInt()).isBetween(12, pairs - 12));
+  }
+
   @Test
   void fullWeights() throws Exception {
     String[] recipe = {
@@ -258,14 +300,28 @@ class PartsTest {
       BiFunction<Peers, Pipeline, Runnable> first,
       boolean resume,
       String... recipe) {
+    return run(
+        temp.resolve("run"),
+        processes,
+        (peers, pipeline) -> brightness(first.apply(peers, pipeline)),
+        resume,
+        recipe);
+  }
+
+  private List<Object> run(
+      Path directory,
+      int processes,
+      BiFunction<Peers, Pipeline, Reward> reward,
+      boolean resume,
+      String... recipe) {
     return ThreadPeers.run(
         processes,
         peers -> {
-          Path place = peers.isFirst() ? temp.resolve("run") : temp.resolve("nowhere");
+          Path place = peers.isFirst() ? directory : temp.resolve("nowhere");
           Engine.start(1);
           try (Pipeline pipeline = Models.load(TinyRun.config(recipe).model());
               RewardSet rewards =
-                  new RewardSet(Map.of("brightness", brightness(first.apply(peers, pipeline))))) {
+                  new RewardSet(Map.of("brightness", reward.apply(peers, pipeline)))) {
             return run(place, peers, recipe).execute(resume, pipeline, rewards);
           }
         });
@@ -327,6 +383,45 @@ class PartsTest {
     assertThat(ends.stream().map(PartsTest::message)).allMatch(m -> m.contains("out of luck"));
   }
 
+  private static void addToAWeight(Pipeline pipeline, double value) {
+    Autograd.noGrad(
+        () -> {
+          try (Scope scope = new Scope()) {
+            Tensor any = new TreeMap<>(pipeline.transformer().tensors()).firstEntry().getValue();
+            any.reshape(-1).select(0, 0).add_(new Scalar(value));
+          }
+        });
+  }
+
+  @Test
+  void aNumberThatIsNoneOnOneStopsAllAndNothingIsSaved() {
+    AtomicInteger calls = new AtomicInteger();
+    String[] recipe = {
+      "rollouts=3", "policy=full", "method.kl=none", "evaluation.every=0", "distributed.parts=3"
+    };
+    List<Object> ends =
+        run(
+            3,
+            (peers, pipeline) ->
+                () -> {
+                  // Its last images of the second rollout: the update is next.
+                  if (peers.rank() == 2 && calls.incrementAndGet() == 2) {
+                    addToAWeight(pipeline, Double.NaN);
+                  }
+                },
+            false,
+            recipe);
+
+    assertThat(ends).allMatch(end -> end instanceof IllegalStateException);
+    assertThat(ends.stream().map(PartsTest::message))
+        .allMatch(m -> m.startsWith("stopped at step ") && m.contains("rank 2: "))
+        .allMatch(m -> m.contains("is untouched"));
+    assertThat(ends.stream().map(PartsTest::message).limit(1))
+        .allMatch(m -> m.contains("stopped at step 2: ") && m.contains("step-00000001"));
+    assertThat(temp.resolve("run/checkpoints/step-00000001")).exists();
+    assertThat(temp.resolve("run/checkpoints/step-00000002")).doesNotExist();
+  }
+
   @Test
   void weightsThatDriftAreFound() {
     AtomicInteger calls = new AtomicInteger();
@@ -336,16 +431,7 @@ class PartsTest {
             (peers, pipeline) ->
                 () -> {
                   if (peers.rank() == 2 && calls.incrementAndGet() == 5) {
-                    Autograd.noGrad(
-                        () -> {
-                          try (Scope scope = new Scope()) {
-                            Tensor any =
-                                new TreeMap<>(pipeline.transformer().tensors())
-                                    .firstEntry()
-                                    .getValue();
-                            any.reshape(-1).select(0, 0).add_(new Scalar(1.0));
-                          }
-                        });
+                    addToAWeight(pipeline, 1);
                   }
                 },
             false,

@@ -100,7 +100,8 @@ class UpdaterTest {
               Optional.empty(),
               Engine.workers(),
               TrainConfig.Sum.EXACT,
-              new Alone());
+              new Alone(),
+              new long[] {1, 1, 3});
       double[][] values = new double[4][1];
       boolean[][] kept = new boolean[4][1];
       for (int i = 0; i < 4; i++) {
