@@ -32,6 +32,8 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
    * @param rollout seconds of sampling and scoring
    * @param waiting seconds of these in which scores alone were waited for, in the first process
    * @param update seconds of the updates on it
+   * @param sums seconds of the updates in which gradients were summed; 0 with one process
+   * @param peers seconds of both in which a process waited for others, on average
    */
   record Result(
       int processes,
@@ -39,6 +41,8 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
       double rollout,
       double waiting,
       double update,
+      double sums,
+      double peers,
       double imagesPerSecond) {}
 
   List<Result> run(List<Integer> processes) {
@@ -86,6 +90,8 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
     double rollout = 0;
     double waiting = 0;
     double update = 0;
+    double sums = 0;
+    double peers = 0;
     double images = 0;
     for (Stamped stamped : metrics) {
       if (stamped.event().step() < 2) {
@@ -97,6 +103,9 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
         images += e.images();
       } else if (stamped.event() instanceof Event.UpdateFinished e) {
         update += e.seconds();
+      } else if (stamped.event() instanceof Event.ExchangesMeasured e) {
+        sums += e.sumSeconds();
+        peers += e.waitSeconds();
       }
     }
     int counted = ROLLOUTS - 1;
@@ -106,6 +115,8 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
         rollout / counted,
         waiting / counted,
         update / counted,
+        sums / counted,
+        peers / counted,
         images / (rollout + update));
   }
 

@@ -165,6 +165,12 @@ class BenchCommandTest {
     assertThat(two.path("processes").asInt()).isEqualTo(2);
     assertThat(two.path("rollout_seconds").asDouble()).isPositive();
     assertThat(two.path("images_per_second").asDouble()).isPositive();
+    assertThat(two.path("sum_seconds").asDouble())
+        .isBetween(1e-6, two.path("update_seconds").asDouble());
+    assertThat(two.path("peer_wait_seconds").asDouble())
+        .isBetween(
+            1e-6, two.path("rollout_seconds").asDouble() + two.path("update_seconds").asDouble());
+    assertThat(json.path("results").get(0).path("sum_seconds").asDouble()).isZero();
     assertThat(json.path("results").get(0).path("against_first").asDouble()).isEqualTo(1);
   }
 }

@@ -165,6 +165,21 @@ public sealed interface Event {
       implements Event {}
 
   /**
+   * What it took several processes to work together on a step: means over them, all of it within
+   * the seconds of the step's rollout and updates.
+   *
+   * @param waitSeconds how long a process waited for others
+   * @param sumSeconds how long sums of gradients took when all had come
+   * @param exchangeSeconds how long all else took that they sent each other when all had come
+   */
+  record ExchangesMeasured(
+      long step,
+      @Timing double waitSeconds,
+      @Timing double sumSeconds,
+      @Timing double exchangeSeconds)
+      implements Bookkeeping {}
+
+  /**
    * The model was evaluated on held-out prompts.
    *
    * @param score the one number to watch

@@ -24,6 +24,10 @@ final class Scalars {
       scalars.add("memory/resident_mebibytes", memory.residentMebibytes());
       scalars.add("memory/peak_mebibytes", memory.peakMebibytes());
       scalars.add("memory/device_mebibytes", memory.deviceMebibytes());
+    } else if (event instanceof Event.ExchangesMeasured exchanges) {
+      scalars.add("time/peer_wait_seconds", exchanges.waitSeconds());
+      scalars.add("time/sum_seconds", exchanges.sumSeconds());
+      scalars.add("time/exchange_seconds", exchanges.exchangeSeconds());
     } else if (event instanceof Event.EvaluationFinished evaluation) {
       scalars.add("eval/score", evaluation.score());
       evaluation.tasks().forEach((task, score) -> scalars.add("eval_task/" + task, score));

@@ -27,6 +27,7 @@ import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,7 @@ public final class Trainer {
   private void step(GroupSampler sampler) {
     long step = state.rollouts() + 1;
     long started = System.nanoTime();
+    Peers.Spent before = peers.spent();
     List<PromptGroup> groups = sampler.next(config.data().promptsPerRollout());
     TrainConfig.Method method = config.method();
     int steps = config.sampling().steps();
@@ -202,6 +204,22 @@ public final class Trainer {
             .withUpdates(updates)
             .withRollout(sampler.position(), seconds, layout.images());
     updating = false;
+    if (peers.size() > 1) {
+      tellExchanges(step, peers.spent().since(before));
+    }
+  }
+
+  /** Means over the processes: who is behind waits for nobody, and the others for it. */
+  private void tellExchanges(long step, Peers.Spent own) {
+    double[][] all =
+        peers.gather(
+            "what the exchanges of rollout " + step + " took",
+            new double[] {own.waiting(), own.summing(), own.others()});
+    double[] means =
+        IntStream.range(0, all[0].length)
+            .mapToDouble(i -> Arrays.stream(all).mapToDouble(a -> a[i]).average().orElseThrow())
+            .toArray();
+    events.publish(new Event.ExchangesMeasured(step, means[0], means[1], means[2]));
   }
 
   private SharedRollout shared(RolloutLayout layout) {
