@@ -185,8 +185,13 @@ final class C10dStore implements AutoCloseable {
     return handOver(new PrefixStore(prefix(name), connection));
   }
 
+  /**
+   * A store that outlives an attempt must tell attempts apart. One that process 0 opens does not,
+   * and launchers on several machines may count differently: one that came later begins with 0.
+   */
   private String prefix(String name) {
-    return "meander/%s/%d/%s".formatted(launch.job(), launch.attempt(), name);
+    int attempt = launch.agentStore() ? launch.attempt() : 0;
+    return "meander/%s/%d/%s".formatted(launch.job(), attempt, name);
   }
 
   /** The other connection, for one thread; on process 0 the server lives as long as it does. */

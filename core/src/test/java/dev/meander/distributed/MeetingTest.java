@@ -1,11 +1,13 @@
 package dev.meander.distributed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.config.UserError;
 import dev.meander.tensor.Engine;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -60,6 +62,42 @@ class MeetingTest {
       refused(launch(1, 2, port, ""), "something answers there", "MASTER_PORT");
       refused(launch(0, 2, port, ""), "rank 0 cannot open port " + port);
     }
+  }
+
+  @Test
+  void aServerOfAnotherKindOnThePortIsNoticed() throws Exception {
+    try (ServerSocket server = new ServerSocket(0)) {
+      threads.submit(
+          () -> {
+            while (true) {
+              try (Socket caller = server.accept()) {
+                caller.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
+              }
+            }
+          });
+      int port = server.getLocalPort();
+      refused(launch(1, 2, port, ""), "something answers there", "MASTER_PORT");
+      refused(launch(0, 2, port, ""), "rank 0 cannot open port " + port);
+    }
+  }
+
+  @Test
+  void launchersThatCountAttemptsDifferentlyMeet() {
+    int port = Team.freePort();
+    List<Future<Integer>> job =
+        List.of(0, 1).stream()
+            .map(
+                rank ->
+                    threads.submit(
+                        () -> {
+                          Launch launch =
+                              new Launch(rank, 2, rank, "127.0.0.1", port, false, rank, "a");
+                          try (Peers peers = launch.join(Team.PATIENCE)) {
+                            return peers.gather("here", new byte[0]).size();
+                          }
+                        }))
+            .toList();
+    assertThat(job).allSatisfy(member -> assertThat(member.get()).isEqualTo(2));
   }
 
   @Test
