@@ -313,8 +313,7 @@ final class BenchCommand implements Callable<Integer> {
             .add("of it for rewards", "reward_wait_seconds", "%.2f", ProcessBench.Result::waiting)
             .add("update s", "update_seconds", "%.2f", ProcessBench.Result::update)
             .add("of it sums", "sum_seconds", "%.2f", ProcessBench.Result::sums)
-            .add(
-                "in both for others", "peer_wait_seconds", "%.2f", ProcessBench.Result::peers)
+            .add("in both for others", "peer_wait_seconds", "%.2f", ProcessBench.Result::peers)
             .add("images/s", "images_per_second", "%.1f", ProcessBench.Result::imagesPerSecond)
             .add("against the first", "against_first", "%.2f", r -> r.imagesPerSecond() / first);
     if (json.on) {
