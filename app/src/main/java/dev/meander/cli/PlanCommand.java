@@ -8,6 +8,7 @@ import dev.meander.cli.published.PublishedModel;
 import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
 import dev.meander.model.ModelSizes;
+import dev.meander.model.PublishedWeights;
 import dev.meander.recipe.Recipes;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
@@ -123,11 +124,11 @@ final class PlanCommand implements Callable<Integer> {
       return ModelSizes.read(model.directory(), model.text());
     }
     String note = "there is no %s yet: counted as the published %s (%s)";
-    String known = published.get().title();
+    PublishedWeights known = published.get().weights();
     meander
         .console()
         .err()
-        .println("note: " + note.formatted(model.path(), known, published.get().repository()));
+        .println("note: " + note.formatted(model.path(), known.title(), known.repository()));
     return published.get().sizes(model.text());
   }
 
@@ -183,6 +184,11 @@ final class PlanCommand implements Callable<Integer> {
       throw new UserError(
           "model.device is cuda: say how much memory that GPU has, e.g. --memory 24G");
     }
+    return machineMemory();
+  }
+
+  /** Bytes of memory that this machine, or the container, has. */
+  static long machineMemory() {
     return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getTotalMemorySize();
   }

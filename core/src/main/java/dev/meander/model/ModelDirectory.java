@@ -21,12 +21,14 @@ import dev.meander.weights.Links;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -111,13 +113,7 @@ public final class ModelDirectory implements AutoCloseable {
               + " (FluxPipeline for FLUX)");
     }
     if (!Files.isDirectory(dir)) {
-      boolean hub = !Files.isSymbolicLink(dir) && HUB_NAME.matcher(dir.toString()).matches();
-      throw new UserError(
-          start
-              + (hub
-                  ? "there is no such directory. Names of the hub are not fetched: download it (huggingface-cli download %s --local-dir DIRECTORY) and give the directory"
-                      .formatted(dir)
-                  : Links.missing(dir).replace("no file", "no directory")));
+      throw new UserError(start + missing(dir));
     }
     if (Files.exists(dir.resolve(INDEX))) {
       return;
@@ -146,6 +142,21 @@ public final class ModelDirectory implements AutoCloseable {
             + (below.isEmpty()
                 ? ""
                 : "; there is one in " + names(below.stream().map(Path::toString).toList())));
+  }
+
+  private static String missing(Path dir) {
+    Optional<PublishedWeights> published =
+        Files.exists(dir, LinkOption.NOFOLLOW_LINKS)
+            ? Optional.empty()
+            : PublishedWeights.named(dir);
+    if (published.isPresent()) {
+      return "there is no such directory. To have %s there, %s"
+          .formatted(published.get().title(), published.get().download(dir));
+    }
+    return !Files.isSymbolicLink(dir) && HUB_NAME.matcher(dir.toString()).matches()
+        ? "there is no such directory. Names of the hub are not fetched: download it (hf download %s --local-dir DIRECTORY) and give the directory"
+            .formatted(dir)
+        : Links.missing(dir).replace("no file", "no directory");
   }
 
   private static List<Path> subdirectories(Path dir) {

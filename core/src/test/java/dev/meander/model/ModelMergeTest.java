@@ -247,7 +247,12 @@ class ModelMergeTest {
   void whatIsNoModelIsCalledByItsName() throws Exception {
     assertThatThrownBy(() -> merge(Path.of("org/model-3.5")).write(out))
         .hasMessageContaining("Names of the hub are not fetched")
-        .hasMessageContaining("download org/model-3.5");
+        .hasMessageContaining("hf download org/model-3.5");
+    assertThatThrownBy(() -> merge(Path.of("models/sd3.5-medium")).write(out))
+        .hasMessageContaining(
+            "accept its licence (Stability AI Community License) at https://huggingface.co/stabilityai/stable-diffusion-3.5-medium")
+        .hasMessageEndingWith(
+            "hf download stabilityai/stable-diffusion-3.5-medium --local-dir models/sd3.5-medium");
     Path file = Files.writeString(temp.resolve("sd3.safetensors"), "x");
     assertThatThrownBy(() -> merge(file).write(out)).hasMessageContaining("from_single_file");
     assertThatThrownBy(() -> merge(MODEL.resolve("transformer")).write(out))

@@ -3,6 +3,7 @@ package dev.meander.cli.published;
 import dev.meander.model.AutoencoderKl;
 import dev.meander.model.FlowTransformer;
 import dev.meander.model.ModelSizes;
+import dev.meander.model.PublishedWeights;
 import dev.meander.model.TransformerConfig;
 import dev.meander.model.VaeConfig;
 import dev.meander.model.flux.FluxConfig;
@@ -13,7 +14,6 @@ import dev.meander.text.TextOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,33 +25,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Models that are known without their files: the numbers of their {@code config.json}. */
 public enum PublishedModel {
   SD3_MEDIUM(
-      "Stable Diffusion 3 Medium",
+      PublishedWeights.SD3_MEDIUM,
       Family.SD3,
-      "stabilityai/stable-diffusion-3-medium-diffusers",
       List.of(24),
       blocks -> sd3(blocks.get(0), 24, 0, 192, null)),
   SD35_MEDIUM(
-      "Stable Diffusion 3.5 Medium",
+      PublishedWeights.SD35_MEDIUM,
       Family.SD3,
-      "stabilityai/stable-diffusion-3.5-medium",
       List.of(24),
       blocks -> sd3(blocks.get(0), 24, 13, 384, "rms_norm")),
   SD35_LARGE(
-      "Stable Diffusion 3.5 Large",
+      PublishedWeights.SD35_LARGE,
       Family.SD3,
-      "stabilityai/stable-diffusion-3.5-large",
       List.of(38),
       blocks -> sd3(blocks.get(0), 38, 0, 192, "rms_norm")),
   FLUX1_DEV(
-      "FLUX.1-dev",
+      PublishedWeights.FLUX1_DEV,
       Family.FLUX,
-      "black-forest-labs/FLUX.1-dev",
       List.of(19, 38),
       blocks -> flux(blocks, true)),
   FLUX1_SCHNELL(
-      "FLUX.1-schnell",
+      PublishedWeights.FLUX1_SCHNELL,
       Family.FLUX,
-      "black-forest-labs/FLUX.1-schnell",
       List.of(19, 38),
       blocks -> flux(blocks, false));
 
@@ -113,49 +108,31 @@ public enum PublishedModel {
     }
   }
 
-  private final String title;
+  private final PublishedWeights weights;
   private final Family family;
-  private final String repository;
   private final List<Integer> blocks;
   private final Function<List<Integer>, TransformerConfig> transformer;
 
   PublishedModel(
-      String title,
+      PublishedWeights weights,
       Family family,
-      String repository,
       List<Integer> blocks,
       Function<List<Integer>, TransformerConfig> transformer) {
-    this.title = title;
+    this.weights = weights;
     this.family = family;
-    this.repository = repository;
     this.blocks = blocks;
     this.transformer = transformer;
   }
 
   /** The model that a directory is named after, e.g. {@code models/sd3.5-medium}. */
   public static Optional<PublishedModel> named(Path directory) {
-    String name = plain(String.valueOf(directory.getFileName()));
-    return Arrays.stream(values())
-        .filter(
-            m ->
-                name.equals(plain(m.name()))
-                    || name.equals(plain(m.title))
-                    || name.equals(plain(Path.of(m.repository).getFileName().toString())))
-        .findFirst();
+    return PublishedWeights.named(directory)
+        .flatMap(w -> Arrays.stream(values()).filter(m -> m.weights == w).findFirst());
   }
 
-  private static String plain(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-  }
-
-  /** Its name. */
-  public String title() {
-    return title;
-  }
-
-  /** Where it is published. */
-  public String repository() {
-    return repository;
+  /** Its name, and where it is published. */
+  public PublishedWeights weights() {
+    return weights;
   }
 
   /** Its blocks of each kind. */
