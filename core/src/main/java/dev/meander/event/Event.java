@@ -27,6 +27,12 @@ public sealed interface Event {
    */
   sealed interface Bookkeeping extends Event {}
 
+  /** Something about the training that people should look at. */
+  sealed interface Warning extends Event {
+    /** In words. */
+    String warning();
+  }
+
   /**
    * A process began to train.
    *
@@ -101,8 +107,8 @@ public sealed interface Event {
    * @param goldChange the change of the gold reward, likewise
    */
   record RewardsDiverged(long step, String gold, int window, double rewardChange, double goldChange)
-      implements Event {
-    /** The warning in words. */
+      implements Warning {
+    @Override
     public String warning() {
       return String.format(
           Locale.ROOT,
@@ -112,6 +118,54 @@ public sealed interface Event {
           rewardChange,
           gold,
           -goldChange);
+    }
+  }
+
+  /**
+   * All groups of the last rollouts had equal rewards: nothing was learned of them.
+   *
+   * @param rollouts how many, up to this one
+   * @param reason why, where that is known
+   */
+  record SignalLost(long step, int rollouts, String reason) implements Warning {
+    @Override
+    public String warning() {
+      return "all groups of the last %d rollouts had equal rewards, so nothing was learned of them: %s"
+          .formatted(rollouts, reason);
+    }
+  }
+
+  /**
+   * The policy ratio of a rollout's updates has moved, in the mean, further than the clip range.
+   *
+   * @param ratioMean mean of the policy ratio
+   * @param clipRange half width of the clip interval
+   */
+  record RatioDrifted(long step, double ratioMean, double clipRange) implements Warning {
+    @Override
+    public String warning() {
+      return String.format(
+          Locale.ROOT,
+          "the mean of the policy ratio, %.6f, is further from 1 than the clip range, %.3g: most pairs are clipped;"
+              + " a lower learning rate, fewer updates on a rollout or a wider clip range keeps the policy near its samples",
+          ratioMean,
+          clipRange);
+    }
+  }
+
+  /**
+   * The held-out evaluation samples otherwise than training does.
+   *
+   * @param setting the setting, as both sections name it
+   * @param training its value in training
+   * @param evaluation its value in the evaluation
+   */
+  record EvaluationDiffers(long step, String setting, double training, double evaluation)
+      implements Warning {
+    @Override
+    public String warning() {
+      return "evaluation.%s is %s and sampling.%s %s: the score is not that of the policy as it is trained"
+          .formatted(setting, evaluation, setting, training);
     }
   }
 

@@ -6,26 +6,25 @@ import java.util.Optional;
 
 /** Says that nothing can be learned of a rollout, and why where that is known. */
 final class NoSignal {
-  /**
-   * Rollouts from one look to the next: a function of counters alone, so that resuming is exact.
-   */
-  private static final int EVERY = 10;
-
   private NoSignal() {}
 
   /**
-   * What to warn of.
+   * What to warn of after the first rollout; later ones are counted first ({@link Health}).
    *
-   * @param rollouts those done before
    * @param zeroStdRatio the share of groups without any difference
+   * @param rollouts those done before
    */
   static Optional<String> of(RewardTable table, double zeroStdRatio, long rollouts) {
-    if (zeroStdRatio < 1 || rollouts % EVERY != 0) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "all groups of this rollout have equal rewards, so nothing is learned of it: "
-            + reason(table.columns()));
+    return zeroStdRatio < 1 || rollouts > 0
+        ? Optional.empty()
+        : Optional.of(
+            "all groups of this rollout have equal rewards, so nothing is learned of it: "
+                + reason(table));
+  }
+
+  /** Why all groups have equal rewards. */
+  static String reason(RewardTable table) {
+    return reason(table.columns());
   }
 
   private static String reason(List<RewardTable.Column> columns) {

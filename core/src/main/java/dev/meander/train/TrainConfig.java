@@ -18,6 +18,7 @@ import dev.meander.config.UserError;
 import dev.meander.config.Variant;
 import dev.meander.credit.CreditRule;
 import dev.meander.distributed.DistributedConfig;
+import dev.meander.event.Event;
 import dev.meander.layout.RolloutPlan;
 import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
@@ -277,6 +278,23 @@ public record TrainConfig(
     return distributed.sum().orElse(policy instanceof Full ? Sum.FAST : Sum.EXACT);
   }
 
+  /** Where the held-out evaluation samples otherwise than training does. */
+  public List<Event.EvaluationDiffers> differences() {
+    List<Event.EvaluationDiffers> found = new ArrayList<>();
+    // A guidance scale of 1 and less means none.
+    compare(
+        "guidance", Math.max(1, sampling.guidance()), Math.max(1, evaluation.guidance()), found);
+    compare("embedded_guidance", sampling.embeddedGuidance(), evaluation.embeddedGuidance(), found);
+    return found;
+  }
+
+  private static void compare(
+      String setting, double training, double evaluated, List<Event.EvaluationDiffers> found) {
+    if (training != evaluated) {
+      found.add(new Event.EvaluationDiffers(0, setting, training, evaluated));
+    }
+  }
+
   /** Where the model lies and the size of its images. */
   public record Model(
       @Doc("Directory in diffusers' layout.") String path,
@@ -486,7 +504,7 @@ public record TrainConfig(
           int every,
       @Doc("The judging reward.") RewardTerm reward) {
     /** Those of {@code set} that are evaluated. */
-    List<Prompt> chosen(PromptSet set) {
+    public List<Prompt> chosen(PromptSet set) {
       return limit == 0 ? set.prompts() : set.prompts().subList(0, Math.min(limit, set.size()));
     }
   }

@@ -22,6 +22,7 @@ import java.util.TreeMap;
  * @param imagesSampled the images sampled in training
  * @param scores the scores of the evaluations so far, by the rollouts done before them
  * @param watch what the gold watch remembers
+ * @param health what the run has seen of its own health
  */
 record TrainState(
     long rollouts,
@@ -31,9 +32,11 @@ record TrainState(
     double seconds,
     long imagesSampled,
     Map<Long, Double> scores,
-    GoldWatch.State watch) {
+    GoldWatch.State watch,
+    Health health) {
   private static final String SCORES = "scores";
   private static final String WATCH = "gold_watch";
+  private static final String HEALTH = "health";
 
   TrainState {
     scores = Collections.unmodifiableMap(new TreeMap<>(scores));
@@ -42,7 +45,15 @@ record TrainState(
   /** Before the first rollout. */
   static TrainState start(long seed) {
     return new TrainState(
-        0, 0, new GroupSampler.Position(seed, 0, 0), 0, 0, 0, Map.of(), GoldWatch.State.START);
+        0,
+        0,
+        new GroupSampler.Position(seed, 0, 0),
+        0,
+        0,
+        0,
+        Map.of(),
+        GoldWatch.State.START,
+        Health.START);
   }
 
   /** After one more rollout and its updates. */
@@ -55,17 +66,18 @@ record TrainState(
         seconds + took,
         imagesSampled + images,
         scores,
-        watch);
+        watch,
+        health);
   }
 
   TrainState withUpdates(long done) {
     return new TrainState(
-        rollouts, done, position, metricsBytes, seconds, imagesSampled, scores, watch);
+        rollouts, done, position, metricsBytes, seconds, imagesSampled, scores, watch, health);
   }
 
   TrainState withMetricsBytes(long bytes) {
     return new TrainState(
-        rollouts, updates, position, bytes, seconds, imagesSampled, scores, watch);
+        rollouts, updates, position, bytes, seconds, imagesSampled, scores, watch, health);
   }
 
   /** With the score of an evaluation after {@code step} rollouts. */
@@ -82,7 +94,12 @@ record TrainState(
   /** With another memory of what the run has measured. */
   TrainState withPast(Map<Long, Double> measured, GoldWatch.State seen) {
     return new TrainState(
-        rollouts, updates, position, metricsBytes, seconds, imagesSampled, measured, seen);
+        rollouts, updates, position, metricsBytes, seconds, imagesSampled, measured, seen, health);
+  }
+
+  TrainState withHealth(Health seen) {
+    return new TrainState(
+        rollouts, updates, position, metricsBytes, seconds, imagesSampled, scores, watch, seen);
   }
 
   /** The score of the evaluation after {@code step} rollouts; NaN when there was none. */
@@ -101,6 +118,7 @@ record TrainState(
     ObjectNode measured = node.putObject(SCORES);
     scores.forEach((step, score) -> measured.put(Long.toString(step), score));
     node.set(WATCH, watch.toJson());
+    node.set(HEALTH, health.toJson());
     return node;
   }
 
@@ -143,6 +161,7 @@ record TrainState(
         node.path("seconds").asDouble(),
         node.path("images_sampled").asLong(),
         scores,
-        GoldWatch.State.fromJson(node.path(WATCH)));
+        GoldWatch.State.fromJson(node.path(WATCH)),
+        Health.fromJson(node.path(HEALTH)));
   }
 }

@@ -105,6 +105,7 @@ public final class Trainer {
       share();
     }
     if (fresh) {
+      config.differences().forEach(events::publish);
       evaluate(0);
       save();
     } else if (isEvaluated(state.rollouts()) && Double.isNaN(state.score(state.rollouts()))) {
@@ -177,6 +178,8 @@ public final class Trainer {
             scoring.waited()));
     NoSignal.of(rewards, scored.advantages().zeroStdRatio(), state.rollouts())
         .ifPresent(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
+    Health health = state.health().afterRollout(scored.advantages().zeroStdRatio());
+    health.lost(step, rewards).ifPresent(events::publish);
     if (state.rollouts() == 0 && method.credit().needsManyValues()) {
       warnOfTwoValues(step, rewards);
     }
@@ -195,13 +198,18 @@ public final class Trainer {
                 state.rollouts());
     output.trace(step, pictures(step, rollout, scored.advantages()), scored, trained);
     updating = true;
-    long updates = update(step, rollout, prompts, scored.advantages(), trained);
+    Updater.Outcome outcome = update(step, rollout, prompts, scored.advantages(), trained);
+    health = health.afterUpdate(outcome.terms(), method.objective().clipRange());
+    health
+        .drifted(state.health(), step, outcome.terms(), method.objective().clipRange())
+        .ifPresent(events::publish);
     events.publish(ProcessMemory.measure(step, Engine.deviceMebibytes().orElse(Double.NaN)));
     double seconds = (System.nanoTime() - started) / 1e9;
     state =
         state
             .withWatch(seen.state())
-            .withUpdates(updates)
+            .withHealth(health)
+            .withUpdates(outcome.updates())
             .withRollout(sampler.position(), seconds, layout.images());
     updating = false;
     if (peers.size() > 1) {
@@ -315,8 +323,7 @@ public final class Trainer {
     }
   }
 
-  /** Returns the updates of the run so far. */
-  private long update(
+  private Updater.Outcome update(
       long step,
       SharedRollout rollout,
       GroupConditioning prompts,
@@ -345,7 +352,7 @@ public final class Trainer {
             outcome.learningRate(),
             outcome.pairs(),
             (System.nanoTime() - started) / 1e9));
-    return outcome.updates();
+    return outcome;
   }
 
   /** With the moving average in the place of the weights where there is one. */

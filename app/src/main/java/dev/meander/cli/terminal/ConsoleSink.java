@@ -112,8 +112,8 @@ public final class ConsoleSink implements EventSink {
           "Stage %s: loss %s after %s"
               .formatted(
                   stage.stage(), Human.number(stage.loss()), Human.duration(stage.seconds())));
-    } else if (event instanceof Event.RewardsDiverged diverged) {
-      return List.of("warning: " + at(diverged) + diverged.warning());
+    } else if (event instanceof Event.Warning warning) {
+      return List.of("warning: " + at(warning) + warning.warning());
     } else if (event instanceof Event.Message message) {
       String level = message.level() == Event.Level.INFO ? "" : message.level() + ": ";
       return List.of(level.toLowerCase(Locale.ROOT) + message.text());

@@ -84,6 +84,25 @@ class ConsoleSinkTest {
   }
 
   @Test
+  void whatIsWrongWithATraining() {
+    Screen screen = new Screen(false);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(new Event.EvaluationDiffers(0, "guidance", 1, 4.5));
+      bus.publish(new Event.SignalLost(5, 5, "the weights of all rewards are 0"));
+      bus.publish(new Event.RatioDrifted(6, 0.9991, 1e-4));
+    }
+    assertThat(screen.visible())
+        .containsExactly(
+            "warning: step 0: evaluation.guidance is 4.5 and sampling.guidance 1.0: the score is not that of"
+                + " the policy as it is trained",
+            "warning: step 5: all groups of the last 5 rollouts had equal rewards, so nothing was learned of"
+                + " them: the weights of all rewards are 0",
+            "warning: step 6: the mean of the policy ratio, 0.999100, is further from 1 than the clip range,"
+                + " 0.000100: most pairs are clipped; a lower learning rate, fewer updates on a rollout or a"
+                + " wider clip range keeps the policy near its samples");
+  }
+
+  @Test
   void pretrainingAndMessages() {
     Screen screen = new Screen(false);
     try (EventBus bus = bus(screen)) {

@@ -66,8 +66,8 @@ final class RunLog {
       rollouts.add(rollout);
     } else if (event instanceof Event.ImagesMeasured measured) {
       images.add(measured);
-    } else if (event instanceof Event.RewardsDiverged diverged) {
-      warnings.putIfAbsent(diverged.warning(), diverged.step());
+    } else if (event instanceof Event.Warning warning) {
+      warnings.putIfAbsent(warning.warning(), warning.step());
     } else if (event instanceof Event.UpdateFinished update) {
       updates.add(update);
       step = update.step();
