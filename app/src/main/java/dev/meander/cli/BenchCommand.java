@@ -16,7 +16,9 @@ import dev.meander.model.Pipeline;
 import dev.meander.recipe.Recipes;
 import dev.meander.tensor.Engine;
 import dev.meander.train.Models;
+import dev.meander.train.PromptSource;
 import dev.meander.train.RewardTiming;
+import dev.meander.train.ScorablePrompts;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -385,6 +387,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void compareRollouts(TrainConfig config) {
+    ScorablePrompts.requireTraining(config, PromptSource.load(config.data().prompts()));
     List<RolloutBench.Result> results =
         new RolloutBench(config).run(mostThreads(), meander.console().terminal(json.on));
     Columns<RolloutBench.Result> columns =
@@ -410,6 +413,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void timeRewards(TrainConfig config) {
+    ScorablePrompts.requireTraining(config, PromptSource.load(config.data().prompts()));
     Engine.start(mostThreads(), config.workers());
     RewardTiming timing;
     try (Pipeline pipeline = Models.load(config.model())) {

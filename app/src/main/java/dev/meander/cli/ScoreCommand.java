@@ -3,12 +3,14 @@ package dev.meander.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
+import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.reward.GroupReward;
+import dev.meander.reward.PromptCheck;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Samples;
 import dev.meander.reward.Scorer;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -98,6 +101,7 @@ final class ScoreCommand implements Callable<Integer> {
     // A mistake in the command shows before pictures are read, and those are before models are.
     List<RewardOption> options = rewards.stream().map(RewardOption::parse).toList();
     List<Prompt> prompts = prompts();
+    requireScorable(options, prompts);
     List<Reward.Sample> samples = read(prompts);
     Map<String, Scorer> scorers = new LinkedHashMap<>();
     try (RewardSet set = new RewardSet()) {
@@ -114,14 +118,32 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private static Column column(String name, Scorer scorer, List<Reward.Sample> samples) {
-    List<Verdict> verdicts =
-        scorer instanceof TaskEvaluator evaluator ? evaluator.judge(samples) : List.of();
+    if (scorer instanceof TaskEvaluator evaluator) {
+      List<Verdict> verdicts = evaluator.judge(samples);
+      return new Column(name, evaluator.scores(verdicts), verdicts);
+    }
     return new Column(
         name,
         scorer instanceof Reward reward
             ? reward.score(samples)
             : byPrompt(name, (GroupReward) scorer, samples),
-        verdicts);
+        List.of());
+  }
+
+  private static void requireScorable(List<RewardOption> options, List<Prompt> prompts) {
+    Problems problems = new Problems();
+    for (RewardOption option : options) {
+      PromptCheck check = option.provider().promptCheck(option.config());
+      for (Prompt prompt : new LinkedHashSet<>(prompts)) {
+        List<String> found = check.problems(prompt);
+        if (!found.isEmpty()) {
+          problems.add(
+              "prompt %s, reward %s: %s"
+                  .formatted(prompt.id(), option.name(), String.join("; ", found)));
+        }
+      }
+    }
+    problems.throwIfAny("these pictures cannot be scored");
   }
 
   /** The pictures of a prompt are a group. */

@@ -154,6 +154,19 @@ class ScoreCommandTest {
     assertError(
         Cli.run("score", "--reward", "compositional", "--prompt", "x", red),
         "not in GenEval's form");
+    assertError(
+        Cli.run("score", "--reward", "ocr", "--prompt", "a sign", missing),
+        "prompt --prompt, reward ocr: a text prompt needs its text in double quotes");
+  }
+
+  /** Verdicts and scores come of one look. */
+  @Test
+  void everyPictureIsJudgedOnce() {
+    CountingProvider.judged.set(0);
+    Cli.Result result =
+        Cli.run("score", "--reward", "counting", "--prompt", "red", red, grey, "--json");
+    assertThat(result.json().path("means").path("counting").asDouble()).isEqualTo(0.25);
+    assertThat(CountingProvider.judged).hasValue(2);
   }
 
   private static void assertError(Cli.Result result, String... parts) {

@@ -49,6 +49,27 @@ public interface RewardProvider {
   }
 
   /**
+   * Pictures drawn for the purpose, and what they must score: how {@code meander check} notices a
+   * reward that does not see what it should. None where no score is known without the trained
+   * weights.
+   *
+   * @param config as for {@link #create}
+   */
+  default List<KnownPicture> knownPictures(JsonNode config) {
+    return List.of();
+  }
+
+  /**
+   * Asks the servers that it relies on whether they are ready, each once and without waiting long.
+   *
+   * @param config as for {@link #create}
+   * @throws dev.meander.config.UserError when they cannot be asked for a mistake in the settings
+   */
+  default List<ServerAnswer> servers(JsonNode config) {
+    return List.of();
+  }
+
+  /**
    * The settings that decide what is loaded, without those that {@link #sharing} can change: a run
    * loads rewards with the same ones once.
    *

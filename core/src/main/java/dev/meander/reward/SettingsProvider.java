@@ -42,6 +42,16 @@ public abstract class SettingsProvider<C extends Record> implements RewardProvid
     return prompt -> List.of();
   }
 
+  /** As {@link #knownPictures(JsonNode)}. */
+  protected List<KnownPicture> knownPictures(C settings) {
+    return List.of();
+  }
+
+  /** As {@link #servers(JsonNode)}. */
+  protected List<ServerAnswer> servers(C settings) {
+    return List.of();
+  }
+
   /** Keys that {@link #sharing(Reward, Record)} can change. */
   protected List<String> changeable() {
     return List.of();
@@ -84,6 +94,16 @@ public abstract class SettingsProvider<C extends Record> implements RewardProvid
   @Override
   public final PromptCheck promptCheck(JsonNode config) {
     return promptCheck(bind(config));
+  }
+
+  @Override
+  public final List<KnownPicture> knownPictures(JsonNode config) {
+    return knownPictures(bind(config));
+  }
+
+  @Override
+  public final List<ServerAnswer> servers(JsonNode config) {
+    return servers(bind(config));
   }
 
   @Override

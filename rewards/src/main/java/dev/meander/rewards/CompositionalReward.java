@@ -76,7 +76,12 @@ public final class CompositionalReward implements Reward, TaskEvaluator {
 
   @Override
   public float[] score(List<Sample> samples) {
-    return config.mode().scores(judge(samples));
+    return scores(judge(samples));
+  }
+
+  @Override
+  public float[] scores(List<Verdict> verdicts) {
+    return config.mode().scores(verdicts);
   }
 
   @Override

@@ -67,7 +67,12 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
 
   @Override
   public float[] score(List<Sample> samples) {
-    return config.mode().scores(judge(samples));
+    return scores(judge(samples));
+  }
+
+  @Override
+  public float[] scores(List<Verdict> verdicts) {
+    return config.mode().scores(verdicts);
   }
 
   @Override

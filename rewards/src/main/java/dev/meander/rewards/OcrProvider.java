@@ -1,5 +1,6 @@
 package dev.meander.rewards;
 
+import dev.meander.reward.KnownPicture;
 import dev.meander.reward.PromptCheck;
 import dev.meander.reward.SettingsProvider;
 import dev.meander.reward.TextScore;
@@ -20,6 +21,12 @@ public final class OcrProvider extends SettingsProvider<OcrConfig> {
   @Override
   protected PromptCheck promptCheck(OcrConfig settings) {
     return prompt -> PromptCheck.attempt(() -> TextScore.target(prompt.text()));
+  }
+
+  @Override
+  protected List<KnownPicture> knownPictures(OcrConfig settings) {
+    return KnownScenes.letters(
+        settings.reader() instanceof TesseractConfig tesseract ? tesseract.characters() : "");
   }
 
   @Override

@@ -28,12 +28,7 @@ public final class OcrReward implements Reward, TaskEvaluator {
 
   @Override
   public float[] score(List<Sample> samples) {
-    List<Verdict> verdicts = judge(samples);
-    float[] scores = new float[verdicts.size()];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = (float) verdicts.get(i).graded();
-    }
-    return scores;
+    return scores(judge(samples));
   }
 
   @Override

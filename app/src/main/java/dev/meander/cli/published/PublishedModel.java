@@ -39,16 +39,9 @@ public enum PublishedModel {
       Family.SD3,
       List.of(38),
       blocks -> sd3(blocks.get(0), 38, 0, 192, "rms_norm")),
-  FLUX1_DEV(
-      PublishedWeights.FLUX1_DEV,
-      Family.FLUX,
-      List.of(19, 38),
-      blocks -> flux(blocks, true)),
+  FLUX1_DEV(PublishedWeights.FLUX1_DEV, Family.FLUX, List.of(19, 38), blocks -> flux(blocks, true)),
   FLUX1_SCHNELL(
-      PublishedWeights.FLUX1_SCHNELL,
-      Family.FLUX,
-      List.of(19, 38),
-      blocks -> flux(blocks, false));
+      PublishedWeights.FLUX1_SCHNELL, Family.FLUX, List.of(19, 38), blocks -> flux(blocks, false));
 
   /** CLIP ViT-L/14's text tower, and its projection. */
   private static final long CLIP_L = 123_060_480;

@@ -8,6 +8,8 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.image.Image;
+import dev.meander.reward.ServerAnswer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +53,21 @@ record ChatServer(
     return new CallPool(
         Servers.connect(user, endpoints, concurrency, connection, "api_key_env", apiKeyEnv),
         concurrency);
+  }
+
+  /** Whether the servers have the model, by their lists of models. */
+  List<ServerAnswer> ask(String user) {
+    return new Ask(user, connection, "api_key_env", apiKeyEnv)
+        .all(endpoints, "/models", answer -> listed(answer, model));
+  }
+
+  private static String listed(JsonNode answer, String model) throws Fault {
+    List<String> models = new ArrayList<>();
+    answer.path("data").forEach(entry -> models.add(entry.path("id").asText()));
+    if (!models.isEmpty() && !models.contains(model)) {
+      throw Fault.refused("has no model %s; it has %s".formatted(model, String.join(", ", models)));
+    }
+    return models.isEmpty() ? "it lists no models" : "it has the model " + model;
   }
 
   /**

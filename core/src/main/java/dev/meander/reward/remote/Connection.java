@@ -26,6 +26,17 @@ record Connection(
     @Doc("Seconds that it is left alone; then a single request tries it.") @Default("5") @Positive
         double breakerSeconds) {
 
+  /** The same for a question that is answered at once. */
+  Connection brief() {
+    return new Connection(
+        Math.min(timeoutSeconds, 10),
+        0,
+        backoffSeconds,
+        maxBackoffSeconds,
+        breakerFaults,
+        breakerSeconds);
+  }
+
   Duration timeout() {
     return seconds(timeoutSeconds);
   }

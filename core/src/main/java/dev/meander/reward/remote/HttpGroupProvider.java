@@ -5,6 +5,7 @@ import dev.meander.reward.GroupReward;
 import dev.meander.reward.GroupRewardProvider;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
+import dev.meander.reward.ServerAnswer;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,13 @@ public final class HttpGroupProvider implements GroupRewardProvider {
   @Override
   public Optional<Class<? extends Record>> settings() {
     return Optional.of(HttpGroupConfig.class);
+  }
+
+  @Override
+  public List<ServerAnswer> servers(JsonNode json) {
+    HttpGroupConfig config = Rewards.settings(name(), json, HttpGroupConfig.class);
+    return new Ask("reward " + name(), config.connection(), "token_env", config.tokenEnv())
+        .all(config.endpoints(), ScoreProtocol.HEALTH, ScoreProtocol::health);
   }
 
   @Override

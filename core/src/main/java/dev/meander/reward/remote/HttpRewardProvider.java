@@ -1,7 +1,9 @@
 package dev.meander.reward.remote;
 
 import dev.meander.reward.Reward;
+import dev.meander.reward.ServerAnswer;
 import dev.meander.reward.SettingsProvider;
+import java.util.List;
 
 /** Registers {@link HttpReward} as {@code http}. */
 public final class HttpRewardProvider extends SettingsProvider<HttpRewardConfig> {
@@ -11,6 +13,12 @@ public final class HttpRewardProvider extends SettingsProvider<HttpRewardConfig>
         "scores from reward servers (keys: endpoints, batch_size, concurrency, token_env, connection)",
         HttpRewardConfig.class,
         HttpRewardProvider::reward);
+  }
+
+  @Override
+  protected List<ServerAnswer> servers(HttpRewardConfig config) {
+    return new Ask("reward http", config.connection(), "token_env", config.tokenEnv())
+        .all(config.endpoints(), ScoreProtocol.HEALTH, ScoreProtocol::health);
   }
 
   private static Reward reward(HttpRewardConfig config) {

@@ -48,12 +48,19 @@ final class HttpTransport implements Transport {
 
   @Override
   public String post(URI uri, byte[] body) throws Fault, InterruptedException {
-    HttpRequest.Builder request =
+    return send(
         HttpRequest.newBuilder(uri)
-            .timeout(timeout)
             .header("Content-Type", "application/json")
-            .header("Accept", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+  }
+
+  /** The body of an answer with status 200; as {@link #post}. */
+  String get(URI uri) throws Fault, InterruptedException {
+    return send(HttpRequest.newBuilder(uri).GET());
+  }
+
+  private String send(HttpRequest.Builder request) throws Fault, InterruptedException {
+    request.timeout(timeout).header("Accept", "application/json");
     secret.ifPresent(s -> request.header("Authorization", "Bearer " + s.value()));
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(request.build(), info -> new LimitedBody(LIMIT));

@@ -125,6 +125,24 @@ final class ScoreProtocol {
     return scores;
   }
 
+  /**
+   * What a server says of its health.
+   *
+   * @throws Fault unless it speaks this protocol and is ready
+   */
+  static String health(JsonNode answer) throws Fault {
+    if (!answer.path("protocol").asText().equals(VERSION)) {
+      throw Fault.refused(
+          "does not speak %s: its protocol is %s".formatted(VERSION, shown(answer, "protocol")));
+    }
+    if (!answer.path("status").asText("ok").equals("ok")) {
+      throw Fault.passing("is not ready: its status is " + shown(answer, "status"));
+    }
+    return answer.path("reward").isTextual()
+        ? "it serves the reward " + answer.path("reward").asText()
+        : "it is ready";
+  }
+
   private static int place(JsonNode entry, int samples) {
     String id = entry.path("id").asText();
     for (int i = 0; i < samples; i++) {

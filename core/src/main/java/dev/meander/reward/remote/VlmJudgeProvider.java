@@ -1,6 +1,7 @@
 package dev.meander.reward.remote;
 
 import dev.meander.reward.PromptCheck;
+import dev.meander.reward.ServerAnswer;
 import dev.meander.reward.SettingsProvider;
 import java.util.List;
 
@@ -16,6 +17,11 @@ public final class VlmJudgeProvider extends SettingsProvider<VlmJudgeConfig> {
             + " endpoints, model, api_key_env, rating, show_source, concurrency, extra, connection)",
         VlmJudgeConfig.class,
         VlmJudge::new);
+  }
+
+  @Override
+  protected List<ServerAnswer> servers(VlmJudgeConfig settings) {
+    return settings.server().ask("reward vlm_judge");
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.meander.reward.GroupReward;
 import dev.meander.reward.GroupRewardProvider;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Rewards;
+import dev.meander.reward.ServerAnswer;
 import dev.meander.reward.WinRates;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,11 @@ public final class VlmWinRateProvider implements GroupRewardProvider {
   @Override
   public Optional<Class<? extends Record>> settings() {
     return Optional.of(VlmWinRateConfig.class);
+  }
+
+  @Override
+  public List<ServerAnswer> servers(JsonNode json) {
+    return Rewards.settings(name(), json, VlmWinRateConfig.class).server().ask(USER);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.image.Image;
+import dev.meander.reward.KnownPicture;
 import dev.meander.reward.Reward.Sample;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -36,6 +37,13 @@ final class Jpeg {
       scores[i] = (float) (sign * sizes[i]);
     }
     return scores;
+  }
+
+  /** A plain picture: little more than what every JPEG file begins with, some 600 bytes. */
+  static KnownPicture plain(int sign) {
+    double least = Math.min(sign * 0.3, sign * 1.5);
+    return new KnownPicture(
+        "a grey picture of 64 x 64", Plain.sample(0x808080), least, least + 1.2);
   }
 
   /** The length of the file. */

@@ -4,6 +4,7 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.image.Image;
+import dev.meander.reward.KnownPicture;
 import dev.meander.reward.Reward;
 import dev.meander.reward.SettingsProvider;
 import java.util.List;
@@ -37,6 +38,19 @@ public final class MeanColor extends SettingsProvider<MeanColor.Config> {
         "how near the image's mean colour is to a wanted one, 0 to 1 (key: target)",
         Config.class,
         MeanColor::reward);
+  }
+
+  @Override
+  protected List<KnownPicture> knownPictures(Config settings) {
+    int wanted = 0;
+    int other = 0;
+    for (double channel : settings.target()) {
+      wanted = wanted << 8 | (int) Math.round(channel);
+      other = other << 8 | (channel < 128 ? 255 : 0);
+    }
+    return List.of(
+        new KnownPicture("the wanted colour", Plain.sample(wanted), 0.99, 1),
+        new KnownPicture("a colour far from it", Plain.sample(other), 0, 0.51));
   }
 
   private static Reward reward(Config settings) {
