@@ -10,6 +10,7 @@ import dev.meander.reward.Reward;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What comes over the network, both ways, for tests that read anything. */
 public final class RemoteReaders {
@@ -43,8 +44,8 @@ public final class RemoteReaders {
     attempt(() -> ScoreProtocol.scores(new String(body, StandardCharsets.UTF_8), "r1", 2)[0]);
   }
 
-  /** A chat completion as one of the ratings understands it. */
-  public static void chat(String rating, byte[] body) {
+  /** What understands a chat completion as one of the ratings does. */
+  public static Consumer<byte[]> chat(String rating) {
     VlmJudgeConfig config =
         Binder.bind(
             ConfigFile.parse(
@@ -53,15 +54,16 @@ public final class RemoteReaders {
             "test");
     Reward.Sample sample =
         new Reward.Sample(Prompt.of("1", "a star"), new Image(1, 1, new byte[3]));
-    attempt(
-        () -> {
-          double score =
-              VlmJudge.judgement(config, sample).read(new String(body, StandardCharsets.UTF_8));
-          if (!(score >= 0 && score <= 1)) {
-            throw new AssertionError("a score of " + score);
-          }
-          return score;
-        });
+    Call<Double> call = VlmJudge.judgement(config, sample);
+    return body ->
+        attempt(
+            () -> {
+              double score = call.read(new String(body, StandardCharsets.UTF_8));
+              if (!(score >= 0 && score <= 1)) {
+                throw new AssertionError("a score of " + score);
+              }
+              return score;
+            });
   }
 
   /** A chat completion as one of the comparisons of two images understands it. */

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Reads any number of inputs with each reader, guided by what they reach (Jazzer, Apache License 2.0).
+#
+#   tools/fuzz.sh [INPUTS [TARGET ...]]      a million of every target; docs/testing.md has the list
+#
+# What makes a reader fail is left in core/target/fuzz/TARGET; once mended, it belongs into
+# core/src/test/resources/fuzz/TARGET, where the tests read it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+inputs=${1:-1000000}
+shift || true
+mvn -B -q -Pfuzz -pl core -am test-compile
+mvn -B -q -Pfuzz -pl core -am dependency:build-classpath -Dmdep.outputFile=target/fuzz.classpath -DincludeScope=test
+cd core
+classpath=target/test-classes:target/classes:$(cat target/fuzz.classpath)
+[ $# -gt 0 ] || set -- $(java -cp "$classpath" dev.meander.fuzz.JazzerTarget)
+failed=
+for target in "$@"; do
+  mkdir -p "target/fuzz-seeds/$target" "src/test/resources/fuzz/$target"
+  echo "== $target"
+  # The seeds are the target's own and what earlier runs found to be worth keeping.
+  java -Xmx1g -cp "$classpath" "-Dfuzz.target=$target" com.code_intelligence.jazzer.Jazzer \
+    --target_class=dev.meander.fuzz.JazzerTarget --disabled_hooks='com.code_intelligence.jazzer.sanitizers.*' \
+    --instrumentation_includes='dev.meander.**:com.fasterxml.jackson.**:org.yaml.snakeyaml.**' --instrumentation_excludes='dev.meander.fuzz.**' \
+    --reproducer_path=target -artifact_prefix=target/ \
+    -runs="$inputs" -max_len=65536 -timeout=20 -print_final_stats=1 "target/fuzz-seeds/$target" "src/test/resources/fuzz/$target" 2>&1 |
+    tee "target/fuzz-$target.log" | grep -E '^(== |AssertionError|stat::number_of_executed_units|Done)|  input: ' || true
+  grep -q "^stat::number_of_executed_units\|^Done $inputs" "target/fuzz-$target.log" && ! grep -q '  input: ' "target/fuzz-$target.log" || failed="$failed $target"
+done
+[ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
