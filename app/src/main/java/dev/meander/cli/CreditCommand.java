@@ -7,6 +7,7 @@ import dev.meander.advantage.GlobalStd;
 import dev.meander.advantage.GroupStd;
 import dev.meander.advantage.PromptGroups;
 import dev.meander.advantage.SeedGroups;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.credit.Trend;
 import java.io.IOException;
@@ -104,7 +105,7 @@ final class CreditCommand implements Callable<Integer> {
     try {
       return new ObjectMapper().readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
-      throw new UserError(file + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new UserError(file + " is not JSON: " + StrictJson.fault(e), e);
     } catch (IOException e) {
       throw new UserError(file + " cannot be read: give a JSON file to --trace", e);
     }

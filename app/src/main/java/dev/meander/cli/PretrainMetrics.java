@@ -3,6 +3,7 @@ package dev.meander.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
@@ -27,6 +28,9 @@ final class PretrainMetrics {
       if (Files.exists(checkpoint)) {
         try (TensorStore store = TensorStore.open(checkpoint)) {
           return endOf(metrics, stage, Long.parseLong(store.metadata().get("step")));
+        } catch (NumberFormatException e) {
+          throw new UserError(
+              checkpoint + " is no checkpoint of pretraining: it does not say its step", e);
         }
       }
     }
@@ -59,7 +63,7 @@ final class PretrainMetrics {
     try {
       return Files.readString(metrics, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UserError("cannot read " + metrics + ": " + e.getMessage(), e);
+      throw new UserError("cannot read " + metrics + ": " + StrictJson.fault(e), e);
     }
   }
 

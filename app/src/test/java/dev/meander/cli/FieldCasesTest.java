@@ -53,8 +53,10 @@ class FieldCasesTest {
             dir.resolve("tiny.yaml"),
             TrainCommandTest.RECIPE
                 .formatted(Cli.MODEL)
-                .replace("name: compositional, config: {mode: graded}", "name: jpeg_compressibility")
-                .replace("name: compositional, config: {mode: strict}", "name: jpeg_compressibility"));
+                .replace(
+                    "name: compositional, config: {mode: graded}", "name: jpeg_compressibility")
+                .replace(
+                    "name: compositional, config: {mode: strict}", "name: jpeg_compressibility"));
   }
 
   // What is made here
@@ -118,7 +120,8 @@ class FieldCasesTest {
   private Object draw(Object... more) {
     Path latents = dir.resolve("latents.safetensors");
     List<Object> all = new ArrayList<>(List.of("generate", "a star", "--steps", 2, "--threads", 1));
-    all.addAll(List.of("--size", "16x24", "--out", dir.resolve("x.png"), "--save-latents", latents));
+    all.addAll(
+        List.of("--size", "16x24", "--out", dir.resolve("x.png"), "--save-latents", latents));
     all.addAll(List.of(more));
     if (!all.contains("--model")) {
       all.addAll(List.of("--model", Cli.MODEL));
@@ -159,7 +162,8 @@ class FieldCasesTest {
 
   @Test
   void c01UnseenClassesAndColours() throws IOException {
-    String line = "{\"tag\": \"%s\", \"include\": [{\"class\": \"%s\", \"count\": 1%s}], \"prompt\": \"x\"}\n";
+    String line =
+        "{\"tag\": \"%s\", \"include\": [{\"class\": \"%s\", \"count\": 1%s}], \"prompt\": \"x\"}\n";
     Path bench = write("bench.jsonl", line.formatted("single_object", "bench", ""));
     Path white = write("white.jsonl", line.formatted("colors", "circle", ", \"color\": \"white\""));
     String judge = "rewards=[{name: compositional}]";
@@ -174,7 +178,18 @@ class FieldCasesTest {
     String prompt = "one two three four five six seven eight nine ten eleven twelve ".repeat(8);
     Path pair = write("pair.txt", prompt + "red circles\n" + prompt + "blue squares\n");
     Cli.Result result =
-        Cli.run("generate", "-f", pair, "--steps", 1, "--model", Cli.MODEL, "--size", "16x24", "--out", dir.resolve("x.png"));
+        Cli.run(
+            "generate",
+            "-f",
+            pair,
+            "--steps",
+            1,
+            "--model",
+            Cli.MODEL,
+            "--size",
+            "16x24",
+            "--out",
+            dir.resolve("x.png"));
     assertThat(result.status()).as(result.err()).isZero();
     assertThat(result.err()).contains("2 of 2 prompts are cut");
   }
@@ -190,7 +205,9 @@ class FieldCasesTest {
       Cli.Result result =
           train(run, "model.path=" + link, "model.text_encoders=" + mode, embeddings);
       assertThat(result.status()).as(result.err()).isZero();
-      metrics.add(Files.readString(run.resolve("metrics.jsonl")).replaceAll("(?s).*\"reward_mean\":([^,]*),.*", "$1"));
+      metrics.add(
+          Files.readString(run.resolve("metrics.jsonl"))
+              .replaceAll("(?s).*\"reward_mean\":([^,]*),.*", "$1"));
       assertThat(Files.readString(run.resolve("provenance.json")))
           .contains("text_encoder/model.safetensors");
     }
@@ -207,7 +224,13 @@ class FieldCasesTest {
         .asString()
         .contains("is a link to " + dir.resolve("gone"));
     refused(
-        Cli.run("merge", peft("p", reference()), "--model", hub.resolve("snapshots/abc"), "--out", dir.resolve("m")),
+        Cli.run(
+            "merge",
+            peft("p", reference()),
+            "--model",
+            hub.resolve("snapshots/abc"),
+            "--out",
+            dir.resolve("m")),
         "is a link to");
   }
 
@@ -233,7 +256,19 @@ class FieldCasesTest {
   private String prompts(String name, byte[] bytes) throws IOException {
     Path file = Files.write(dir.resolve(name), bytes);
     Cli.Result result =
-        Cli.run("generate", "-f", file, "--steps", 1, "--model", Cli.MODEL, "--size", "16x24", "--json", "--out", dir.resolve("x.png"));
+        Cli.run(
+            "generate",
+            "-f",
+            file,
+            "--steps",
+            1,
+            "--model",
+            Cli.MODEL,
+            "--size",
+            "16x24",
+            "--json",
+            "--out",
+            dir.resolve("x.png"));
     return result.out() + result.err();
   }
 
@@ -268,7 +303,11 @@ class FieldCasesTest {
             peft("module", tensors("base_model.model.module.%s.%s.weight")))) {
       assertThat(draw("--adapter", same)).as(same.toString()).isEqualTo(expected);
     }
-    for (String key : List.of("kasa_config={\"beta\": 1}", "alora_invocation_tokens=[1]", "brand_new={\"rank\": 4}")) {
+    for (String key :
+        List.of(
+            "kasa_config={\"beta\": 1}",
+            "alora_invocation_tokens=[1]",
+            "brand_new={\"rank\": 4}")) {
       assertThat(draw("--adapter", peft("other", reference(), key)))
           .asString()
           .contains(key.split("=")[0]);
@@ -330,7 +369,10 @@ class FieldCasesTest {
     Path checkpoint = run.resolve("checkpoints/step-00000002");
     assertThat(draw("--adapter", checkpoint)).isEqualTo(expected);
     assertThat(draw("--adapter", checkpoint.resolve("policy.safetensors"))).isEqualTo(expected);
-    Path taken = Files.copy(run.resolve("adapter/adapter_model.safetensors"), dir.resolve("adapter_model.safetensors"));
+    Path taken =
+        Files.copy(
+            run.resolve("adapter/adapter_model.safetensors"),
+            dir.resolve("adapter_model.safetensors"));
     assertThat(draw("--adapter", taken)).asString().contains("alpha is unknown");
 
     Path on = dir.resolve("on");
@@ -340,7 +382,9 @@ class FieldCasesTest {
 
     refused(train(run, strong, "rollouts=1", "--resume"), "has done 2 rollouts already");
     Cli.Result ended =
-        train(dir.resolve("ended"), "update.learning_rate={type: cosine, peak: 1e-3, warm_up: 0, total: 1, floor: 0}");
+        train(
+            dir.resolve("ended"),
+            "update.learning_rate={type: cosine, peak: 1e-3, warm_up: 0, total: 1, floor: 0}");
     assertThat(ended.out() + ended.err()).contains("schedule ends after update 1");
   }
 
@@ -348,12 +392,17 @@ class FieldCasesTest {
   void c13VariantsAndShards() throws IOException {
     Path model = copy(Cli.MODEL, dir.resolve("model"));
     Path weights = model.resolve("transformer/diffusion_pytorch_model.safetensors");
-    shard(weights, "diffusion_pytorch_model.fp16", "diffusion_pytorch_model.fp16.safetensors.index.json");
+    shard(
+        weights,
+        "diffusion_pytorch_model.fp16",
+        "diffusion_pytorch_model.fp16.safetensors.index.json");
     Files.delete(weights);
     assertThat(draw("--model", model)).isEqualTo(draw());
 
     Path merged = dir.resolve("merged");
-    Files.copy(Cli.MODEL.resolve("transformer/diffusion_pytorch_model.safetensors"), model.resolve("all_in_one.safetensors"));
+    Files.copy(
+        Cli.MODEL.resolve("transformer/diffusion_pytorch_model.safetensors"),
+        model.resolve("all_in_one.safetensors"));
     Cli.Result result = Cli.run("merge", peft("p", reference()), "--model", model, "--out", merged);
     assertThat(result.status()).as(result.err()).isZero();
     assertThat(merged.resolve("all_in_one.safetensors")).doesNotExist();
@@ -375,7 +424,10 @@ class FieldCasesTest {
         Map<String, TensorData> tensors = new TreeMap<>();
         int half = names.size() / 2;
         for (String name : part == 1 ? names.subList(0, half) : names.subList(half, names.size())) {
-          tensors.put(name, TensorData.of(Tensors.floats(store.tensor(name, DType.F32)), store.entry(name).shape()));
+          tensors.put(
+              name,
+              TensorData.of(
+                  Tensors.floats(store.tensor(name, DType.F32)), store.entry(name).shape()));
           map.append(map.isEmpty() ? "" : ", ").append("\"%s\": \"%s\"".formatted(name, shard));
         }
         SafetensorsWriter.write(file.resolveSibling(shard), tensors, Map.of());
@@ -408,7 +460,8 @@ class FieldCasesTest {
         "a string that holds JSON",
         broken + ":3",
         broken + ":4");
-    Path negative = write("negative.jsonl", good.replace("}\n", ", \"negative_prompt\": \"blurry\"}\n"));
+    Path negative =
+        write("negative.jsonl", good.replace("}\n", ", \"negative_prompt\": \"blurry\"}\n"));
     Cli.Result unused =
         Cli.run("eval", recipe, "--set", judge, "--set", "evaluation.prompts=" + negative);
     assertThat(unused.status()).as(unused.err()).isZero();
@@ -421,15 +474,27 @@ class FieldCasesTest {
       Map<String, TensorData> bad = reference();
       float[] b = new float[WIDTH];
       Arrays.fill(b, value);
-      bad.put("base_model.model." + LAYER.formatted(1) + ".lora_B.weight", TensorData.of(b, WIDTH, 1));
+      bad.put(
+          "base_model.model." + LAYER.formatted(1) + ".lora_B.weight", TensorData.of(b, WIDTH, 1));
       Path adapter = peft("bad", bad);
       String what = Float.toString(value);
-      if (value == 1e30f) { // a number, but not in half precision, and not what networks compute with
+      if (value
+          == 1e30f) { // a number, but not in half precision, and not what networks compute with
         Cli.Result half =
-            Cli.run("merge", adapter, "--model", Cli.MODEL, "--dtype", "f16", "--out", dir.resolve("m"));
+            Cli.run(
+                "merge",
+                adapter,
+                "--model",
+                Cli.MODEL,
+                "--dtype",
+                "f16",
+                "--out",
+                dir.resolve("m"));
         refused(half, LAYER.formatted(1), "not finite");
       } else {
-        refused(Cli.run("merge", adapter, "--model", Cli.MODEL, "--out", dir.resolve("m")), "not finite");
+        refused(
+            Cli.run("merge", adapter, "--model", Cli.MODEL, "--out", dir.resolve("m")),
+            "not finite");
         assertThat(draw("--adapter", adapter)).as(what).asString().contains("not finite");
         refused(Cli.run("eval", recipe, "--adapter", adapter), "not finite");
       }
@@ -486,7 +551,12 @@ class FieldCasesTest {
     server.start();
     try {
       for (String answer :
-          List.of("length/shows 3 red", "length/<think>It is 1", "stop/I see 2 red circles.", "length/1", "stop/-1")) {
+          List.of(
+              "length/shows 3 red",
+              "length/<think>It is 1",
+              "stop/I see 2 red circles.",
+              "length/1",
+              "stop/-1")) {
         assertThat(judged(server, answer).status()).as(answer).isNotZero();
       }
       assertThat(judged(server, "stop/4").out()).contains("0.7500");
@@ -529,15 +599,22 @@ class FieldCasesTest {
     Cli.Result fp8 = Cli.run("inspect", types);
     assertThat(fp8.status()).as(fp8.err()).isZero();
     assertThat(fp8.out()).contains("f8_e4m3", "not computed with here");
-    byte[] header = "{\"__metadata__\":null,\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}".getBytes(StandardCharsets.UTF_8);
-    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length + 4).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-    Path none = Files.write(dir.resolve("null.safetensors"), bytes.putLong(header.length).put(header).array());
+    byte[] header =
+        "{\"__metadata__\":null,\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
+            .getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + header.length + 4).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    Path none =
+        Files.write(
+            dir.resolve("null.safetensors"), bytes.putLong(header.length).put(header).array());
     assertThat(Cli.run("inspect", none).status()).isZero();
 
     Path single =
         file(
             "single.safetensors",
-            Map.of("model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight", TensorData.of(new float[3], 3, 1)),
+            Map.of(
+                "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight",
+                TensorData.of(new float[3], 3, 1)),
             Map.of());
     assertThat(draw("--model", single)).asString().contains("single file", "from_single_file");
     assertThat(Cli.run("inspect", single).out()).contains("a whole model in a single file");
@@ -549,7 +626,10 @@ class FieldCasesTest {
                 "a.weight.absmax", TensorData.of(new float[1], 1)),
             Map.of());
     assertThat(Cli.run("inspect", packed).out()).contains("quantised (a.weight.absmax)");
-    Path gguf = Files.write(dir.resolve("flux.gguf"), "GGUF\3\0\0\0\0\0\0\0\0\0\0\0".getBytes(StandardCharsets.US_ASCII));
+    Path gguf =
+        Files.write(
+            dir.resolve("flux.gguf"),
+            "GGUF\3\0\0\0\0\0\0\0\0\0\0\0".getBytes(StandardCharsets.US_ASCII));
     refused(Cli.run("inspect", gguf), "it is a GGUF file");
 
     Path model = copy(Cli.MODEL, dir.resolve("model"));
@@ -557,7 +637,8 @@ class FieldCasesTest {
     Files.writeString(
         config,
         Files.readString(config)
-            .replaceFirst("\\{", "{\"quantization_config\": {\"quant_method\": \"bitsandbytes\"},"));
+            .replaceFirst(
+                "\\{", "{\"quantization_config\": {\"quant_method\": \"bitsandbytes\"},"));
     assertThat(draw("--model", model)).asString().contains("quantised", "bitsandbytes");
     assertThat(Cli.run("inspect", model).out()).contains("transformer is quantised (bitsandbytes)");
     assertThat(draw("--model", Cli.MODEL.resolve("transformer")))
@@ -569,8 +650,17 @@ class FieldCasesTest {
   void c32PicturesAsPillowReadsThem() throws IOException {
     List<Object> all =
         new ArrayList<>(
-            List.of("score", "--reward", "mean_color={target: [128, 128, 128]}", "--prompt", "x", "--json"));
-    for (int type : new int[] {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY, BufferedImage.TYPE_INT_RGB}) {
+            List.of(
+                "score",
+                "--reward",
+                "mean_color={target: [128, 128, 128]}",
+                "--prompt",
+                "x",
+                "--json"));
+    for (int type :
+        new int[] {
+          BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY, BufferedImage.TYPE_INT_RGB
+        }) {
       BufferedImage grey = new BufferedImage(16, 16, type);
       int level = type == BufferedImage.TYPE_USHORT_GRAY ? 128 * 257 : 128;
       int[] samples = new int[grey.getRaster().getNumBands()];

@@ -38,7 +38,7 @@ public final class ClipLayer {
         throw new IllegalArgumentException(
             "hidden_act must be quick_gelu or gelu, not " + activation);
       }
-      if (size % heads != 0) {
+      if (heads < 1 || size % heads != 0) {
         throw new IllegalArgumentException(
             "hidden_size (%d) must be a multiple of num_attention_heads (%d)"
                 .formatted(size, heads));

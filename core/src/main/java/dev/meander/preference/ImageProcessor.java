@@ -26,6 +26,10 @@ import org.bytedeco.pytorch.Tensor;
  */
 record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<Double> std) {
   static final double TO_UNIT = 1 / 255.0;
+
+  /** What a network never sees of a picture is not worth its memory. */
+  private static final long MOST_TIMES = 16;
+
   static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
   static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
 
@@ -165,11 +169,16 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
     Fit fit = fit(json, side, problems);
     List<Double> mean = channels(json, "image_mean", CLIP_MEAN, problems);
     List<Double> std = channels(json, "image_std", CLIP_STD, problems);
-    if (std.stream().anyMatch(s -> !(s > 0))) {
-      problems.add("image_std must be above 0, found " + std);
+    if (std.stream().anyMatch(s -> !(s > 0)) || !areFinite(mean) || !areFinite(std)) {
+      problems.add(
+          "image_std must be above 0, and it and image_mean finite, found %s and %s"
+              .formatted(std, mean));
     }
     boolean rescaled = json.path("do_rescale").asBoolean(true);
     double factor = rescaled ? json.path("rescale_factor").asDouble(TO_UNIT) : 1;
+    if (!(factor > 0) || Double.isInfinite(factor)) {
+      problems.add("rescale_factor must be above 0, found " + json.path("rescale_factor"));
+    }
     problems.throwIfAny(source);
     return new ImageProcessor(fit, side, factor, mean, std);
   }
@@ -193,10 +202,16 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
           "crop_size must be %d x %d, as the vision tower takes it, found %s"
               .formatted(side, side, crop));
     }
-    if (edge < side) {
-      problems.add("size (%d) must be at least crop_size (%d)".formatted(edge, side));
+    if (edge < side || edge > MOST_TIMES * side) {
+      problems.add(
+          "size (%d) must be at least crop_size (%d) and at most %d times that"
+              .formatted(edge, side, MOST_TIMES));
     }
     return new ShortestEdge(Math.max(edge, side));
+  }
+
+  private static boolean areFinite(List<Double> numbers) {
+    return numbers.stream().allMatch(Double::isFinite);
   }
 
   private static List<Double> channels(

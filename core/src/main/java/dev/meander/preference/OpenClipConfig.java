@@ -7,6 +7,7 @@ import dev.meander.config.ConfigFile;
 import dev.meander.config.Default;
 import dev.meander.config.Ignored;
 import dev.meander.config.Positive;
+import dev.meander.config.UserError;
 import dev.meander.text.ClipConfig;
 import java.nio.file.Path;
 
@@ -55,7 +56,13 @@ record OpenClipConfig(
   static OpenClipConfig read(Path file) {
     ObjectNode json = ConfigFile.read(file);
     JsonNode model = json.has("model_cfg") ? json.path("model_cfg") : json;
-    return Binder.bind(model, OpenClipConfig.class, file.toString());
+    OpenClipConfig config = Binder.bind(model, OpenClipConfig.class, file.toString());
+    try {
+      config.toClip();
+    } catch (IllegalArgumentException e) {
+      throw new UserError(file + ": " + e.getMessage(), e);
+    }
+    return config;
   }
 
   /** The same model in transformers' terms. */

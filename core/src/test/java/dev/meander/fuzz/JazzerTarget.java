@@ -12,6 +12,11 @@ public final class JazzerTarget {
 
   private JazzerTarget() {}
 
+  /** Prints the names of all targets. */
+  public static void main(String[] args) throws IOException {
+    Readers.all(Files.createTempDirectory("fuzz")).forEach(t -> System.out.println(t.name()));
+  }
+
   /** Called once. */
   public static void fuzzerInitialize() throws IOException {
     Engine.start(1);

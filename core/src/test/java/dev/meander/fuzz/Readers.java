@@ -19,6 +19,7 @@ import dev.meander.internal.report.TraceStore;
 import dev.meander.internal.report.Trajectory;
 import dev.meander.model.ModelSizes;
 import dev.meander.nn.SavedLora;
+import dev.meander.preference.PreferenceReaders;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.recipe.Recipes;
@@ -75,6 +76,7 @@ final class Readers {
       readers.weights();
       readers.adapters();
       readers.models();
+      readers.preferences();
       readers.tokenizers();
       readers.settings();
       readers.prompts();
@@ -256,6 +258,28 @@ final class Readers {
             });
       }
     }
+  }
+
+  private void preferences() throws IOException {
+    Path folder = Files.createDirectories(temp.resolve("preference"));
+    Path open = folder.resolve("open_clip_config.json");
+    Path clip = folder.resolve("config.json");
+    Path pictures = folder.resolve("preprocessor_config.json");
+    add(
+        "open-clip-config",
+        Form.JSON,
+        List.of(fixture("pref-hpsv2/open_clip_config.json")),
+        input -> PreferenceReaders.openClip(Files.write(open, input)));
+    add(
+        "clip-config",
+        Form.JSON,
+        List.of(fixture("pref-clip/config.json")),
+        input -> PreferenceReaders.clip(Files.write(clip, input)));
+    add(
+        "preprocessor-config",
+        Form.JSON,
+        List.of(fixture("pref-clip/preprocessor_config.json")),
+        input -> PreferenceReaders.processor(Files.write(pictures, input).getParent()));
   }
 
   private void tokenizers() throws IOException {

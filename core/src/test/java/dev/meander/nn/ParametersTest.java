@@ -14,6 +14,24 @@ import org.junit.jupiter.api.Test;
 
 class ParametersTest {
   @Test
+  void whatAConfigurationAsksForTakesNoMemoryBeforeItIsThere() {
+    Parameters none = Parameters.from(Map.of(), "x");
+    none.get("a", Init.ZEROS, 1L << 30, 1L << 15);
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; ; i++) { // as many layers as an integer may say
+                none.get("layer" + i, Init.ZEROS, 2);
+              }
+            })
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("x does not fit its config.json")
+        .hasMessageContaining("missing tensor a [1073741824, 32768]");
+    assertThatThrownBy(() -> Parameters.from(Map.of(), "x").get("b", Init.ZEROS, 1L << 40, -1))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("missing tensor b");
+  }
+
+  @Test
   void handsOutWhatWasLoaded() {
     try (Scope scope = new Scope()) {
       Tensor weight = Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);

@@ -1,5 +1,6 @@
 package dev.meander.pretrain;
 
+import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.optim.AdamW;
@@ -171,6 +172,9 @@ final class Stage {
       adam.load(part(all, "optimizer."));
       ema.load(part(all, "ema."));
       return Long.parseLong(store.metadata().get(STEP));
+    } catch (NumberFormatException e) {
+      throw new UserError(
+          checkpoint + " is no checkpoint of pretraining: it does not say its step", e);
     }
   }
 
