@@ -26,11 +26,6 @@ public record GroupAdvantage(int groupSize, StdScope scope, double limit) {
     }
   }
 
-  /** Clamped at the usual 5. */
-  public GroupAdvantage(int groupSize, StdScope scope) {
-    this(groupSize, scope, 5);
-  }
-
   /**
    * The advantages of one reward.
    *

@@ -1,7 +1,6 @@
 package dev.meander.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Prints what can be set in a record: as reference tables, and as a commented YAML file. */
+/** Prints what can be set in a record, as reference tables. */
 public final class Describe {
   private Describe() {}
 
@@ -20,14 +19,6 @@ public final class Describe {
    */
   public static String toMarkdown(Class<? extends Record> record) {
     return new Markdown().document(record);
-  }
-
-  /** The whole file with defaults, each setting under a comment that explains it. */
-  public static String toYaml(Class<? extends Record> record) {
-    StringBuilder out = new StringBuilder();
-    comment(out, "", doc(record));
-    yamlFields(out, record, "", new ArrayDeque<>());
-    return out.toString();
   }
 
   static String range(Range range) {
@@ -88,61 +79,6 @@ public final class Describe {
 
   static String defaultOf(Field field) {
     return field.isOptional() ? "none" : field.defaultText().orElse("required");
-  }
-
-  private static void comment(StringBuilder out, String indent, String text) {
-    if (!text.isEmpty()) {
-      out.append(indent).append("# ").append(text).append('\n');
-    }
-  }
-
-  private static void yamlFields(
-      StringBuilder out, Class<?> record, String indent, Deque<Class<?>> open) {
-    open.push(record);
-    for (Field field : Field.flat(record)) {
-      Class<?> raw = Field.raw(field.type());
-      boolean section = raw.isRecord() && field.defaultText().isEmpty() && !open.contains(raw);
-      comment(out, indent, field.doc());
-      if (section) {
-        out.append(indent).append(field.key()).append(":\n");
-        yamlFields(out, raw, indent + "  ", open);
-      } else {
-        comment(out, indent, "(" + kind(field) + ")");
-        yamlValue(out, field, indent, open);
-      }
-    }
-    open.pop();
-  }
-
-  private static void yamlValue(
-      StringBuilder out, Field field, String indent, Deque<Class<?>> open) {
-    Optional<String> text = field.defaultText();
-    Optional<Class<?>> variant = defaultVariant(field).filter(v -> !open.contains(v));
-    if (field.isOptional()) {
-      out.append(indent).append("# ").append(field.key()).append(":\n");
-    } else if (variant.isPresent()) {
-      out.append(indent).append(field.key()).append(":\n");
-      out.append(indent).append("  type: ").append(text.orElseThrow()).append('\n');
-      yamlFields(out, variant.get(), indent + "  ", open);
-    } else {
-      String value = text.map(t -> " " + literal(field, t)).orElse(" # required");
-      out.append(indent).append(field.key()).append(':').append(value).append('\n');
-    }
-  }
-
-  /** The record behind a default that is only a variant's name. */
-  private static Optional<Class<?>> defaultVariant(Field field) {
-    Class<?> raw = Field.raw(field.type());
-    if (!Field.isChoice(raw)) {
-      return Optional.empty();
-    }
-    return field.defaultText().map(Field.variants(raw)::get);
-  }
-
-  /** A default as YAML text: strings may need quotes, anything else is YAML already. */
-  private static String literal(Field field, String text) {
-    boolean isText = Scalars.isText(Field.raw(field.type()));
-    return isText ? ConfigWriter.yaml(TextNode.valueOf(text)).strip() : text;
   }
 
   /** One document: sections still to be described are queued, so that each is described once. */

@@ -15,9 +15,4 @@ public record PartRange(int from, int to) {
     return new PartRange(
         (int) ((long) parts * rank / size), (int) ((long) parts * (rank + 1) / size));
   }
-
-  /** How many there are. */
-  public int count() {
-    return to - from;
-  }
 }

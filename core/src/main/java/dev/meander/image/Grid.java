@@ -79,10 +79,6 @@ public final class Grid {
     public Style withPadding(int padding) {
       return new Style(columns, padding, scale, textScale, captionLines, ground, ink);
     }
-
-    public Style withText(int textScale, int captionLines) {
-      return new Style(columns, padding, scale, textScale, captionLines, ground, ink);
-    }
   }
 
   /** Where a tile's picture lies on the sheet, in pixels of the sheet. */

@@ -36,11 +36,6 @@ public record ImageStatistics(double sharpness, double edgeDensity, double satur
     return new ImageStatistics(sum / inner, edges / inner, saturation(image));
   }
 
-  /** The mean of each number over several pictures; NaN for none. */
-  public static ImageStatistics mean(List<Image> images) {
-    return average(images.parallelStream().map(ImageStatistics::of).toList());
-  }
-
   /** The mean of each number; NaN for none. */
   public static ImageStatistics average(List<ImageStatistics> all) {
     return new ImageStatistics(

@@ -88,8 +88,4 @@ public final class ClipVisionModel {
   public Map<String, Tensor> tensors() {
     return tensors;
   }
-
-  public ClipVisionConfig config() {
-    return config;
-  }
 }

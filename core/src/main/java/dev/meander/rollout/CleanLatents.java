@@ -1,7 +1,5 @@
 package dev.meander.rollout;
 
-import dev.meander.tensor.Tensors;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -10,9 +8,4 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param latents [C, H, W] each, by the layout's number of their images
  */
-public record CleanLatents(List<Tensor> latents) {
-  /** Those of the given images, [N, C, H, W]. */
-  public Tensor select(int... images) {
-    return Tensors.stack(Arrays.stream(images).mapToObj(latents::get).toList(), 0);
-  }
-}
+public record CleanLatents(List<Tensor> latents) {}

@@ -18,11 +18,6 @@ import org.bytedeco.pytorch.Tensor;
  *     others
  */
 public record GuidedVelocity(VelocityModel model, double scale, double embedded) {
-  /** With the usual embedded guidance. */
-  public GuidedVelocity(VelocityModel model, double scale) {
-    this(model, scale, Conditioning.USUAL_GUIDANCE);
-  }
-
   /**
    * The guided velocity.
    *

@@ -38,11 +38,6 @@ public record DynamicShift(
         : "max_tokens must exceed base_tokens (%d), not be %d".formatted(baseTokens, maxTokens);
   }
 
-  /** FLUX.1's setting for an image of so many tokens. */
-  public static DynamicShift flux(int imageTokens) {
-    return new DynamicShift(imageTokens, 256, 4096, 0.5, 1.15);
-  }
-
   /** The exponent of the shift. */
   public double mu() {
     double slope = (maxShift - baseShift) / (maxTokens - baseTokens);

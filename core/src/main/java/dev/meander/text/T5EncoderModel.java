@@ -113,10 +113,6 @@ public final class T5EncoderModel {
     return tensors;
   }
 
-  public T5Config config() {
-    return config;
-  }
-
   /** Root-mean-square normalisation in float32; the scale is applied in the parameters' dtype. */
   private static final class Norm {
     private final Tensor weight;

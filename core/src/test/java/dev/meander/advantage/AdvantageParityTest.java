@@ -31,7 +31,7 @@ class AdvantageParityTest {
       rewards[i][0] = one.get("rewards").get(i).doubleValue();
       groupSize += ids[i] == ids[0] ? 1 : 0;
     }
-    double[][] actual = new GroupAdvantage(groupSize, scope).advantages(ids, rewards).values();
+    double[][] actual = new GroupAdvantage(groupSize, scope, 5).advantages(ids, rewards).values();
     for (int i = 0; i < count; i++) {
       assertThat(actual[i][0])
           .as("%s, %s, sample %d", one.get("name"), key, i)

@@ -25,7 +25,7 @@ class DanceGrpoParityTest {
       double[] theirs = numbers(CASE.get("advantages").get(r));
       int n = rewards.length;
       double[][] ours =
-          new GroupAdvantage(n, new GroupStd()).advantages(new long[n], column(rewards)).values();
+          new GroupAdvantage(n, new GroupStd(), 5).advantages(new long[n], column(rewards)).values();
       double population = Statistics.std(rewards);
       double sample = population * Math.sqrt(n / (n - 1.0)); // theirs; and they add 1e-8
       double factor = (sample + 1e-8) / (population + 1e-4);
@@ -51,7 +51,7 @@ class DanceGrpoParityTest {
     Advantages advantages =
         new DecoupledSum()
             .advantages(
-                new GroupAdvantage(first.length, new GroupStd()),
+                new GroupAdvantage(first.length, new GroupStd(), 5),
                 new long[first.length],
                 List.of(column(first), column(second)),
                 weights);

@@ -13,8 +13,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class GroupAdvantageTest {
-  private static final GroupAdvantage GROUP = new GroupAdvantage(2, new GroupStd());
-  private static final GroupAdvantage GLOBAL = new GroupAdvantage(2, new GlobalStd());
+  private static final GroupAdvantage GROUP = new GroupAdvantage(2, new GroupStd(), 5);
+  private static final GroupAdvantage GLOBAL = new GroupAdvantage(2, new GlobalStd(), 5);
 
   @Test
   void theSpreadIsThatOfTheGroup() {
@@ -56,7 +56,7 @@ class GroupAdvantageTest {
   void outliersAreClamped() {
     double[] rewards = new double[40];
     rewards[0] = 1;
-    GroupAdvantage advantage = new GroupAdvantage(40, new GroupStd());
+    GroupAdvantage advantage = new GroupAdvantage(40, new GroupStd(), 5);
     Advantages a = advantage.advantages(new long[40], column(rewards));
     assertThat(a.values()[0][0]).isEqualTo(5);
     assertThat(a.clampedRatio()).isEqualTo(1 / 40.0);
@@ -96,7 +96,7 @@ class GroupAdvantageTest {
       movedRewards[i] = rewards[order[i]];
     }
     for (StdScope scope : new StdScope[] {new GroupStd(), new GlobalStd()}) {
-      GroupAdvantage advantage = new GroupAdvantage(3, scope);
+      GroupAdvantage advantage = new GroupAdvantage(3, scope, 5);
       double[][] before = advantage.advantages(ids, rewards).values();
       double[][] after = advantage.advantages(movedIds, movedRewards).values();
       double[][] expected = new double[count][];
@@ -121,7 +121,7 @@ class GroupAdvantageTest {
     // Two groups of one and the same prompt: each is centred on its own mean.
     double[][] apart = GROUP.advantages(ids(1, 1, 2, 2), column(0, 1, 10, 11)).values();
     double[][] merged =
-        new GroupAdvantage(4, new GroupStd())
+        new GroupAdvantage(4, new GroupStd(), 5)
             .advantages(new long[4], column(0, 1, 10, 11))
             .values();
     assertThat(apart[1][0]).isEqualTo(apart[3][0]).isPositive();
@@ -149,7 +149,7 @@ class GroupAdvantageTest {
 
   @Test
   void wrongSettingsAreNamed() {
-    assertThatThrownBy(() -> new GroupAdvantage(1, new GroupStd()))
+    assertThatThrownBy(() -> new GroupAdvantage(1, new GroupStd(), 5))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("groupSize");
     assertThatThrownBy(() -> new GroupAdvantage(2, new GroupStd(), 0))

@@ -40,7 +40,7 @@ class GroupingTest {
 
   private static double[][] advantages(
       Grouping grouping, long[] prompts, long[] seeds, double[][] rewards) {
-    GroupAdvantage normalizer = new GroupAdvantage(grouping.size(2, 2), new GroupStd());
+    GroupAdvantage normalizer = new GroupAdvantage(grouping.size(2, 2), new GroupStd(), 5);
     return new WeightedSum()
         .advantages(
             normalizer, grouping.ids(prompts, seeds), List.<double[][]>of(rewards), List.of(1.0))

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RewardMixTest {
-  private static final GroupAdvantage PAIRS = new GroupAdvantage(2, new GroupStd());
+  private static final GroupAdvantage PAIRS = new GroupAdvantage(2, new GroupStd(), 5);
   private static final double UNIT = 1 / 1.0001; // (R - mean) / (std + 1e-4) of rewards 0 and 2
 
   @Test
@@ -55,7 +55,7 @@ class RewardMixTest {
 
   @Test
   void gdpoNormalisesWithinTheGroupEvenWhereTheMethodTakesTheBatch() {
-    GroupAdvantage batch = new GroupAdvantage(2, new GlobalStd());
+    GroupAdvantage batch = new GroupAdvantage(2, new GlobalStd(), 5);
     List<double[][]> rewards = List.of(column(0, 2, 0, 20), column(1, 0, 0, 1));
     Gdpo gdpo = new Gdpo();
     List<Double> ones = List.of(1.0, 1.0);

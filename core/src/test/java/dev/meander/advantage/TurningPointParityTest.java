@@ -104,7 +104,7 @@ class TurningPointParityTest {
       groups[i] = advantages.get("groups").get(i).longValue();
     }
     double[][] actual =
-        new GroupAdvantage(groups.length / 3, scope)
+        new GroupAdvantage(groups.length / 3, scope, 5)
             .advantages(groups, credit(one).stepRewards())
             .values();
     for (int i = 0; i < groups.length; i++) {

@@ -73,60 +73,6 @@ class DescribeTest {
             """);
   }
 
-  @Test
-  void theCommentedFileIsTheDefaults() {
-    String yaml = Describe.toYaml(Run.class);
-    assertThat(yaml)
-        .isEqualTo(
-            """
-            # A whole run.
-            # A name for logs.
-            # (a string)
-            name: # required
-            # Where prompts come from.
-            # (a path)
-            prompts: data/prompts.txt
-            # How to train.
-            train:
-              # AdamW's step size.
-              # (a number, greater than 0)
-              lr: 3e-4
-              # (an integer, between 1 and 1000)
-              steps: 10
-              # (an integer)
-              seed: 9007199254740993
-              # (true or false)
-              ema: true
-              # No clipping when absent.
-              # (a number, greater than 0)
-              # clip_range:
-              # (one of ode, flow_sde)
-              dynamics: flow_sde
-              # (list: each an integer, at least 0)
-              branch_steps: [0, 1, 2]
-            # How credit is given.
-            # (type: one of plain, turning_point)
-            credit:
-              type: plain
-            # (list: each section)
-            rewards: []
-            # (named values: each a number)
-            weights: {}
-            # (any)
-            extra: {}
-            """);
-    assertThat(run(yaml.replace("name: # required", "name: a"))).isEqualTo(run("name: a"));
-  }
-
-  @Test
-  void theDefaultVariantIsWrittenOut() {
-    record Holder(@Default("turning_point") Credit credit) {}
-    String yaml = Describe.toYaml(Holder.class);
-    assertThat(yaml).contains("credit:\n  type: turning_point\n").contains("  eta: 1\n");
-    assertThat(Binder.bind(ConfigFile.parse(yaml, "x"), Holder.class, "x").credit())
-        .isEqualTo(new Turning(false, 1));
-  }
-
   record Chain(@Default("end") Link link) {}
 
   sealed interface Link permits End, Then {}
@@ -140,8 +86,6 @@ class DescribeTest {
   @Test
   void recursiveSettingsEnd() {
     assertThat(Describe.toMarkdown(Chain.class)).contains("### `link` of type `then`");
-    record Holder(@Default("then") Link link) {}
-    assertThat(Describe.toYaml(Holder.class)).contains("  next: then\n");
   }
 
   @Test

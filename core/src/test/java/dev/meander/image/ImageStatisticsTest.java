@@ -51,9 +51,11 @@ class ImageStatisticsTest {
 
   @Test
   void meansAreOverPictures() {
-    ImageStatistics mean = ImageStatistics.mean(List.of(plain(100, 100, 100), plain(100, 50, 50)));
+    ImageStatistics mean = ImageStatistics.average(
+            List.of(
+                ImageStatistics.of(plain(100, 100, 100)), ImageStatistics.of(plain(100, 50, 50))));
     assertThat(mean.saturation()).isEqualTo(0.25);
-    assertThat(ImageStatistics.mean(List.of()).sharpness()).isNaN();
+    assertThat(ImageStatistics.average(List.of()).sharpness()).isNaN();
   }
 
   @Test

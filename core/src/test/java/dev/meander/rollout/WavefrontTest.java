@@ -78,7 +78,7 @@ class WavefrontTest {
     pipeline =
         Pipeline.load(Fixture.of("pipe-sd3").directory(), ScalarType.Float, TextOptions.tokens(2));
     schedule = pipeline.schedule(new long[] {4, 4, 6}).schedule(T);
-    velocity = new GuidedVelocity(pipeline.transformer(), 2);
+    velocity = new GuidedVelocity(pipeline.transformer(), 2, 3.5);
     shape = pipeline.latentShape(16, 24);
   }
 
@@ -143,7 +143,7 @@ class WavefrontTest {
     try {
       Rollout split =
           new Rollout(
-              new GuidedVelocity(new ParallelVelocity(pipeline.transformer(), Engine.workers()), 2),
+              new GuidedVelocity(new ParallelVelocity(pipeline.transformer(), Engine.workers()), 2, 3.5),
               SDE,
               schedule,
               NOISE,
@@ -390,7 +390,7 @@ class WavefrontTest {
           }
         };
     return new Rollout(
-        new GuidedVelocity(counted, 2),
+        new GuidedVelocity(counted, 2, 3.5),
         rollout.dynamics(),
         rollout.schedule(),
         rollout.noise(),

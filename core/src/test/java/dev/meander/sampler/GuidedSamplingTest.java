@@ -70,8 +70,8 @@ class GuidedSamplingTest {
       assertThat(velocity(0)).containsExactly(13.5f, 18.25f);
       assertThat(model.batches).containsExactly(2L, 2L);
     }
-    assertThat(new GuidedVelocity(model, 1).guided()).isFalse();
-    assertThat(new GuidedVelocity(model, 1.01).guided()).isTrue();
+    assertThat(new GuidedVelocity(model, 1, 3.5).guided()).isFalse();
+    assertThat(new GuidedVelocity(model, 1.01, 3.5).guided()).isTrue();
   }
 
   @Test

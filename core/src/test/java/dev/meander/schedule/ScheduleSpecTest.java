@@ -39,14 +39,14 @@ class ScheduleSpecTest {
 
   @Test
   void dynamicShiftIsLinearInTheTokens() {
-    assertThat(DynamicShift.flux(256).mu()).isCloseTo(0.5, within(1e-12));
-    assertThat(DynamicShift.flux(4096).mu()).isCloseTo(1.15, within(1e-12));
-    assertThat(DynamicShift.flux(2176).mu()).isCloseTo(0.825, within(1e-12));
+    assertThat(new DynamicShift(256, 256, 4096, 0.5, 1.15).mu()).isCloseTo(0.5, within(1e-12));
+    assertThat(new DynamicShift(4096, 256, 4096, 0.5, 1.15).mu()).isCloseTo(1.15, within(1e-12));
+    assertThat(new DynamicShift(2176, 256, 4096, 0.5, 1.15).mu()).isCloseTo(0.825, within(1e-12));
   }
 
   @Test
   void dynamicShiftMultipliesTheOddsOfNoise() {
-    SigmaSchedule schedule = DynamicShift.flux(4096).schedule(4);
+    SigmaSchedule schedule = new DynamicShift(4096, 256, 4096, 0.5, 1.15).schedule(4);
     assertThat(schedule.sigma(0)).isEqualTo(1f);
     for (int k = 1; k < 4; k++) {
       double u = 1 - k / 4.0;
@@ -77,7 +77,7 @@ class ScheduleSpecTest {
       @ForAll @DoubleRange(min = 0.2, max = 10) double shift) {
     for (ScheduleSpec spec :
         new ScheduleSpec[] {
-          new StaticShift(shift), new UniformShift(shift), DynamicShift.flux((int) (shift * 500))
+          new StaticShift(shift), new UniformShift(shift), new DynamicShift((int) (shift * 500), 256, 4096, 0.5, 1.15)
         }) {
       SigmaSchedule schedule = spec.schedule(steps);
       assertThat(schedule.steps()).isEqualTo(steps);

@@ -86,7 +86,11 @@ class ReportedNumbersTest {
 
     Event.ImagesMeasured measured = events(run, Event.ImagesMeasured.class).get(0);
     ImageStatistics all =
-        ImageStatistics.mean(groups.values().stream().flatMap(Collection::stream).toList());
+        ImageStatistics.average(
+            groups.values().stream()
+                .flatMap(Collection::stream)
+                .map(ImageStatistics::of)
+                .toList());
     assertThat(measured.diversity()).isCloseTo(diversity, within(1e-12));
     assertThat(measured.sharpness()).isCloseTo(all.sharpness(), within(1e-12));
     assertThat(measured.edgeDensity()).isCloseTo(all.edgeDensity(), within(1e-12));

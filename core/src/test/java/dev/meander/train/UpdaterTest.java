@@ -89,7 +89,7 @@ class UpdaterTest {
               Optional.empty());
       Updater updater =
           new Updater(
-              new GuidedVelocity(model, 1),
+              new GuidedVelocity(model, 1, 3.5),
               new FlowSde(0.7),
               schedule,
               weight,

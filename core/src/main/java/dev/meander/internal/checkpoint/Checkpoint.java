@@ -50,11 +50,6 @@ public record Checkpoint(Path directory, long step, ObjectNode state) {
     return new Checkpoint(directory, root.path("step").asLong(), state);
   }
 
-  /** Whether it has a group of tensors of that name. */
-  public boolean has(String group) {
-    return Files.exists(directory.resolve(group + SUFFIX));
-  }
-
   /**
    * A group of tensors in the types that they were saved in; they belong to the caller and to the
    * innermost open scope.

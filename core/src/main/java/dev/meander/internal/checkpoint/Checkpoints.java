@@ -68,17 +68,9 @@ public final class Checkpoints {
    * @param step training steps done
    * @param state whatever else resuming needs: counters, generator states, the recipe
    * @param groups tensors by group, then by name; each group becomes a safetensors file
+   * @param metadata what the header of each file says
    * @return the checkpoint's directory
    * @throws UserError when it cannot be written; earlier checkpoints are untouched then
-   */
-  public Path save(long step, ObjectNode state, Map<String, Map<String, Tensor>> groups) {
-    return save(step, state, groups, Map.of());
-  }
-
-  /**
-   * As {@link #save(long, ObjectNode, Map)}.
-   *
-   * @param metadata what the header of each file says
    */
   public Path save(
       long step,
