@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A text-to-image model in memory, which draws pictures and can be trained by {@link Training}.
+ * A text-to-image model in memory, which draws images and can be trained by {@link Training}.
  *
  * <p>Several models may be open at once; they share the process's threads and its one device. A
  * model is safe for use by several threads: it does one piece of work at a time. {@link #close}
@@ -100,7 +100,7 @@ public final class TextToImage implements AutoCloseable {
     open--;
   }
 
-  /** Begins to describe pictures of {@code prompt}; nothing is drawn yet. */
+  /** Begins to describe images of {@code prompt}; nothing is drawn yet. */
   public Generation generate(String prompt) {
     return new Generation(prompt, Optional.empty());
   }
@@ -113,7 +113,7 @@ public final class TextToImage implements AutoCloseable {
   /**
    * A model with trained weights; it needs no closing.
    *
-   * @param model the model, which must be open when pictures are drawn
+   * @param model the model, which must be open when images are drawn
    * @param adapter the weights
    */
   public record Adapted(TextToImage model, Adapter adapter) {
@@ -123,7 +123,7 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  /** Pictures to be drawn of one prompt. Equal settings give equal pictures. */
+  /** Images to be drawn of one prompt. Equal settings give equal images. */
   public final class Generation {
     private final String prompt;
     private Optional<Adapter> adapter;
@@ -178,7 +178,7 @@ public final class TextToImage implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many pictures are made at once; 32 at first. */
+    /** Sets how many images are made at once; 32 at first. */
     public Generation batchSize(int value) {
       batchSize = positive("batchSize", value);
       return this;
@@ -196,9 +196,9 @@ public final class TextToImage implements AutoCloseable {
     }
 
     /**
-     * Draws one picture.
+     * Draws one image.
      *
-     * @throws UserError when the model cannot make pictures of that size, the adapter does not fit,
+     * @throws UserError when the model cannot make images of that size, the adapter does not fit,
      *     or the model is closed or being trained
      */
     public Image image() {
@@ -206,7 +206,7 @@ public final class TextToImage implements AutoCloseable {
     }
 
     /**
-     * Draws {@code count} pictures, each from noise of its own; the first is the one of {@link
+     * Draws {@code count} images, each from noise of its own; the first is the one of {@link
      * #image}.
      *
      * @throws UserError as {@link #image}
@@ -262,7 +262,7 @@ public final class TextToImage implements AutoCloseable {
   /**
    * Frees the model's memory; a second time does nothing.
    *
-   * @throws UserError when pictures are being drawn or the model is being trained: nothing is freed
+   * @throws UserError when images are being drawn or the model is being trained: nothing is freed
    *     then
    */
   @Override

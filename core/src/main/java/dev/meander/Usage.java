@@ -4,8 +4,8 @@ import dev.meander.config.UserError;
 import dev.meander.generate.TrainedWeights;
 
 /**
- * Who uses a model: one piece of work at a time, because an adapter changes the whole model.
- * Pictures wait for pictures; a training is long, so it refuses everybody else instead.
+ * Who uses a model: one piece of work at a time, because an adapter changes the whole model. Images
+ * wait for images; a training is long, so it refuses everybody else instead.
  */
 final class Usage {
   private final String model;
@@ -18,12 +18,12 @@ final class Usage {
     this.model = model;
   }
 
-  /** Waits for the pictures before; to be closed when the work is done. */
+  /** Waits for the images before; to be closed when the work is done. */
   synchronized TrainedWeights.Loan draw() {
-    return begin("generating pictures", false);
+    return begin("generating images", false);
   }
 
-  /** Waits for the pictures before; to be closed when the run is over. */
+  /** Waits for the images before; to be closed when the run is over. */
   synchronized TrainedWeights.Loan train() {
     return begin("being trained", true);
   }

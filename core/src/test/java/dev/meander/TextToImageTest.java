@@ -141,7 +141,7 @@ class TextToImageTest {
       assertThatThrownBy(() -> model.with(closing).generate(PROMPT).image())
           .isInstanceOf(UserError.class)
           .hasMessage(
-              "the model %s cannot be closed while it is generating pictures; close it when that is over",
+              "the model %s cannot be closed while it is generating images; close it when that is over",
               MODEL);
       assertThat(draw(model).width()).isEqualTo(24);
     }

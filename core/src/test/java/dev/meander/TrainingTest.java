@@ -51,7 +51,7 @@ class TrainingTest {
         "tiny");
   }
 
-  /** How dark each picture is, 0 to 1. */
+  /** How dark each image is, 0 to 1. */
   private static float[] dark(List<Reward.Sample> samples) {
     float[] scores = new float[samples.size()];
     for (int i = 0; i < scores.length; i++) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.ParentCommand;
     header = "Show the runs of a folder in the browser, while they train.",
     description = {
       "",
-      "Serves a page with all runs below the folder: table, curves, pictures, credit, settings, warnings. It only"
+      "Serves a page with all runs below the folder: table, curves, images, credit, settings, warnings. It only"
           + " reads, and needs nothing of the runs: they may be on, finished, or on another machine's disk.",
       ""
     },

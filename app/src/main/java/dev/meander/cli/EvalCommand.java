@@ -33,7 +33,7 @@ import picocli.CommandLine.ParentCommand;
     header = "Score a model on a recipe's held-out prompts.",
     description = {
       "",
-      "Samples every held-out prompt from the recipe's fixed noise and lets its judge score the pictures. Two models"
+      "Samples every held-out prompt from the recipe's fixed noise and lets its judge score the images. Two models"
           + " judged with the same recipe are compared in pairs: same prompts, same noise.",
       ""
     },
@@ -44,7 +44,7 @@ import picocli.CommandLine.ParentCommand;
       "  meander eval quickstart --adapter runs/quickstart          the same, trained",
       "  meander eval quickstart --set evaluation.guidance=3 --json",
       "",
-      "The JSON document: score, tasks (score by task), n (pictures), seed, steps, guidance, model, adapter, seconds."
+      "The JSON document: score, tasks (score by task), n (images), seed, steps, guidance, model, adapter, seconds."
     })
 final class EvalCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -101,7 +101,7 @@ final class EvalCommand implements Callable<Integer> {
     meander
         .console()
         .line(
-            "%d pictures of %s, seed %d, guidance %s, %d steps, %.0f s"
+            "%d images of %s, seed %d, guidance %s, %d steps, %.0f s"
                 .formatted(
                     result.samples().size(),
                     config.evaluation().prompts(),

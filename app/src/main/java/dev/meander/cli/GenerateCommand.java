@@ -34,8 +34,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code meander generate}. */
 @Command(
     name = "generate",
-    header = "Make pictures from prompts.",
-    description = {"", "Writes a sheet of all pictures, each above its prompt, as a PNG file.", ""},
+    header = "Make images from prompts.",
+    description = {"", "Writes a sheet of all images, each above its prompt, as a PNG file.", ""},
     footer = {
       "",
       "Examples:",
@@ -44,7 +44,7 @@ import picocli.CommandLine.ParentCommand;
       "  meander generate --file prompts.txt --seed 7 --steps 40",
       "",
       "A prompt file is .txt (a prompt a line) or .jsonl (an object with \"prompt\" a line). With --noise the file's"
-          + " tensor `noise` [N, C, h, w] is the starting noise of N pictures; --save-latents writes `noise`, `latents`"
+          + " tensor `noise` [N, C, h, w] is the starting noise of N images; --save-latents writes `noise`, `latents`"
           + " and `image` (0 to 1), for comparison with other programs."
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -80,7 +80,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--count",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Pictures of each prompt (default: ${DEFAULT-VALUE}).")
+      description = "Images of each prompt (default: ${DEFAULT-VALUE}).")
   private int count;
 
   @Option(
@@ -148,14 +148,14 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--save-latents",
       paramLabel = "FILE",
-      description = "Write noise, final latents and pictures to a safetensors file.")
+      description = "Write noise, final latents and images to a safetensors file.")
   private Path saveLatents;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "32",
-      description = "Pictures made at once (default: ${DEFAULT-VALUE}).")
+      description = "Images made at once (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
@@ -282,7 +282,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (!json.on) {
       meander
           .console()
-          .line("%s: %d pictures in %.1f s".formatted(out, pictures.images().size(), seconds));
+          .line("%s: %d images in %.1f s".formatted(out, pictures.images().size(), seconds));
       Optional.ofNullable(saveLatents).ifPresent(f -> meander.console().line(f + ": latents"));
       return;
     }

@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
     header = "Make a small model from nothing.",
     description = {
       "",
-      "Trains the autoencoder, then text encoders and flow transformer together, on pictures of a drawn world of"
+      "Trains the autoencoder, then text encoders and flow transformer together, on images of a drawn world of"
           + " shapes and signs. The directory then holds model/ in diffusers' layout, checkpoints/, the recipe,"
           + " metrics.jsonl and report.html.",
       "The recipe toybox-preference-model makes the preference model of that world, which the reward pickscore loads, in"

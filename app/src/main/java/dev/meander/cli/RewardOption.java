@@ -43,7 +43,7 @@ record RewardOption(RewardProvider provider, JsonNode config) {
     return provider.name();
   }
 
-  /** What gives scores, to single pictures or to groups; closed by its set. */
+  /** What gives scores, to single images or to groups; closed by its set. */
   Scorer scorer(RewardSet set) {
     return set.scorer(name(), config);
   }

@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Speaks the protocol of docs/remote-rewards.md until it is interrupted. A recipe uses it with"
           + " rewards: [{name: http, config: {endpoints: [ADDRESS]}}]; http_group in its place where the reward compares"
-          + " the pictures of a group.",
+          + " the images of a group.",
       ""
     },
     footer = {

@@ -38,10 +38,10 @@ import picocli.CommandLine.ParentCommand;
 /** {@code meander score}. */
 @Command(
     name = "score",
-    header = "Score pictures with any reward.",
+    header = "Score images with any reward.",
     description = {
       "",
-      "Every reward scores every picture against its prompt, as it would in training; one that compares pictures takes"
+      "Every reward scores every image against its prompt, as it would in training; one that compares images takes"
           + " those of a prompt as a group.",
       ""
     },
@@ -54,7 +54,7 @@ import picocli.CommandLine.ParentCommand;
       "  meander score --reward 'compositional={mode: strict}' --metadata prompts.jsonl 0.png 1.png",
       "",
       "The JSON document: means (by reward), images (image, prompt, scores by reward, and what is wrong with the",
-      "picture where a reward can tell). `meander recipes rewards` lists the rewards."
+      "image where a reward can tell). `meander recipes rewards` lists the rewards."
     })
 final class ScoreCommand implements Callable<Integer> {
   @ParentCommand private Meander meander;
@@ -70,14 +70,14 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(
       names = {"-p", "--prompt"},
       paramLabel = "TEXT",
-      description = "What the pictures should show.")
+      description = "What the images should show.")
   private String prompt;
 
   @Option(
       names = {"-m", "--metadata"},
       paramLabel = "FILE",
       description = {
-        "A prompt file (.jsonl in GenEval's form, or .txt): one line for all pictures, or a line for each, in"
+        "A prompt file (.jsonl in GenEval's form, or .txt): one line for all images, or a line for each, in"
             + " order. With --prompt, its line with that prompt."
       })
   private Path metadata;
@@ -98,7 +98,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    // A mistake in the command shows before pictures are read, and those are before models are.
+    // A mistake in the command shows before images are read, and those are before models are.
     List<RewardOption> options = rewards.stream().map(RewardOption::parse).toList();
     List<Prompt> prompts = prompts();
     requireScorable(options, prompts);
@@ -143,10 +143,10 @@ final class ScoreCommand implements Callable<Integer> {
         }
       }
     }
-    problems.throwIfAny("these pictures cannot be scored");
+    problems.throwIfAny("these images cannot be scored");
   }
 
-  /** The pictures of a prompt are a group. */
+  /** The images of a prompt are a group. */
   private static float[] byPrompt(String name, GroupReward reward, List<Reward.Sample> samples) {
     float[] scores = new float[samples.size()];
     for (Prompt prompt : samples.stream().map(Reward.Sample::prompt).distinct().toList()) {
@@ -156,7 +156,7 @@ final class ScoreCommand implements Callable<Integer> {
               .toArray();
       if (group.length < GroupReward.LEAST) {
         throw new UserError(
-            "%s compares the pictures of a prompt with each other, but there is a single one of \"%s\""
+            "%s compares the images of a prompt with each other, but there is a single one of \"%s\""
                 .formatted(name, prompt.text()));
       }
       float[] own = reward.score(Arrays.stream(group).mapToObj(samples::get).toList());
@@ -165,7 +165,7 @@ final class ScoreCommand implements Callable<Integer> {
     return scores;
   }
 
-  /** One prompt for each picture. */
+  /** One prompt for each image. */
   private List<Prompt> prompts() {
     if (metadata == null) {
       if (prompt == null) {
@@ -189,7 +189,7 @@ final class ScoreCommand implements Callable<Integer> {
     }
     if (set.size() != images.size()) {
       throw new UserError(
-          "%s has %d prompts for %d pictures; give one line for all, a line for each, or choose one with --prompt"
+          "%s has %d prompts for %d images; give one line for all, a line for each, or choose one with --prompt"
               .formatted(metadata, set.size(), images.size()));
     }
     return set.prompts();

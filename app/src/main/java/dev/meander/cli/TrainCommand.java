@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     header = "Train a model by reinforcement learning.",
     description = {
       "",
-      "The run directory then holds the resolved recipe, metrics.jsonl, TensorBoard files, sample pictures,"
+      "The run directory then holds the resolved recipe, metrics.jsonl, TensorBoard files, sample images,"
           + " checkpoints, the trained adapter (PEFT's and diffusers' files; beside a moving average adapter-raw too) and"
           + " report.html.",
       ""

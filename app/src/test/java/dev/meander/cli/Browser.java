@@ -163,7 +163,7 @@ final class Browser implements AutoCloseable {
         .isEqualTo(0L);
   }
 
-  /** Writes a picture of the page where the property dashboard.screenshots says, if it does. */
+  /** Writes an image of the page where the property dashboard.screenshots says, if it does. */
   void picture(String name) throws IOException {
     String folder = System.getProperty("dashboard.screenshots");
     if (folder != null) {

@@ -11,7 +11,7 @@ import dev.meander.reward.Verdict;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A reward that gives a quarter to every picture, and says that it should give more. */
+/** A reward that gives a quarter to every image, and says that it should give more. */
 public final class CountingProvider implements RewardProvider {
   static final AtomicInteger judged = new AtomicInteger();
 
@@ -22,7 +22,7 @@ public final class CountingProvider implements RewardProvider {
 
   @Override
   public String description() {
-    return "a quarter for every picture";
+    return "a quarter for every image";
   }
 
   @Override

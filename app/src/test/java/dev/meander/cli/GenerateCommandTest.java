@@ -67,7 +67,7 @@ class GenerateCommandTest {
     for (float v : theirs) {
       lowest = Math.min(lowest, v);
     }
-    assertThat(lowest).as("the fixture's pictures are in 0 to 1").isNotNegative();
+    assertThat(lowest).as("the fixture's images are in 0 to 1").isNotNegative();
     assertThat(read(ours, "image")).containsExactly(theirs, within(1e-4f));
   }
 
@@ -196,7 +196,7 @@ class GenerateCommandTest {
     }
     assertThat(generate("x", "--noise", file).err()).contains("[2, 3, 4, 4]", "[N, 4, h, w]");
     Path fixture = Cli.MODEL.resolve("io.safetensors");
-    assertThat(generate("x", "y", "--noise", fixture).err()).contains("3 pictures", "2 prompts");
+    assertThat(generate("x", "y", "--noise", fixture).err()).contains("3 images", "2 prompts");
     Path other = TrainedWeightsTest.adapter(dir.resolve("a")).resolve("adapter_model.safetensors");
     assertThat(generate("x", "--noise", other).err()).contains("no tensor `noise`");
     assertThat(generate("x", "--noise", dir.resolve("none")).status()).isEqualTo(2);

@@ -72,7 +72,8 @@ class InspectCommandTest {
             .save(
                 12,
                 JsonNodeFactory.instance.objectNode().put("updates", 24),
-                Map.of("policy", Map.of("a", Tensors.of(new float[6], 2, 3))));
+                Map.of("policy", Map.of("a", Tensors.of(new float[6], 2, 3))),
+                Map.of());
 
     JsonNode json = Cli.run("inspect", checkpoint, "--json").json();
     assertThat(json.path("kind").asText()).isEqualTo("checkpoint");

@@ -83,7 +83,7 @@ class ScoreCommandTest {
   @Test
   void metadataOfAPromptFileSaysWhatMustBeThere() throws IOException {
     Example example = new Toybox(3, new Mixture(Map.of(Kind.COLORS, 1.0))).example(0);
-    Path picture = dir.resolve("picture.png");
+    Path picture = dir.resolve("image.png");
     Png.write(picture, example.image());
     Path lines = dir.resolve("lines.jsonl");
     Files.writeString(
@@ -106,7 +106,7 @@ class ScoreCommandTest {
         Cli.run("score", "--reward", reward, "--metadata", lines, "-p", "four stars", picture);
     assertThat(chosen.out()).contains("0.0000", "expected star >= 4");
     assertError(
-        Cli.run("score", "--reward", reward, "--metadata", lines, picture), "2 prompts", "1 pict");
+        Cli.run("score", "--reward", reward, "--metadata", lines, picture), "2 prompts", "1 imag");
     assertError(
         Cli.run("score", "--reward", reward, "--metadata", lines, "-p", "a cat", picture),
         "no line with the prompt");
@@ -123,7 +123,7 @@ class ScoreCommandTest {
     Path lines = Files.writeString(dir.resolve("lines.txt"), "a\na\nb\nb\n");
     assertError(
         Cli.run("score", "-r", rate, "-m", lines, red, grey, grey, red),
-        "win_rate compares the pictures of a prompt",
+        "win_rate compares the images of a prompt",
         "a single one of \"a\"");
     Cli.Result eval = Cli.run("eval", "quickstart", "--set", "evaluation.reward={name: win_rate}");
     assertError(eval, "evaluation.reward: win_rate compares the images of a group");
@@ -131,13 +131,13 @@ class ScoreCommandTest {
 
   @Test
   void whatIsWrongIsNamed() throws IOException {
-    Path text = Files.writeString(dir.resolve("text.png"), "no picture");
+    Path text = Files.writeString(dir.resolve("text.png"), "no image");
     Path missing = dir.resolve("missing.png");
 
     assertError(
         Cli.run("score", "--reward", "constant", "--prompt", "x", red, text, missing),
-        "cannot read the picture " + text,
-        "no picture at " + missing);
+        "cannot read the image " + text,
+        "no image at " + missing);
     assertError(
         Cli.run("score", "--reward", "mean_colour", "--prompt", "x", missing),
         "there is no reward mean_colour",

@@ -82,7 +82,7 @@ class TrainCommandTest {
     assertThat(judged.path("n").asInt()).isEqualTo(6);
     assertThat(judged.path("tasks")).hasSizeBetween(1, 6);
     assertThat(judged.path("seed").asLong()).isEqualTo(20260101);
-    assertThat(Cli.run("eval", recipe(), "--adapter", run).out()).contains("overall", "6 pictures");
+    assertThat(Cli.run("eval", recipe(), "--adapter", run).out()).contains("overall", "6 images");
 
     Map<Path, String> before = contents(run);
     Cli.Result again = Cli.run("train", recipe(), "--out", run);

@@ -76,14 +76,14 @@ public sealed interface Event {
   }
 
   /**
-   * What the pictures of one step look like, and what gold rewards say of them: rewards that are
-   * never trained on. One picture of each sample, its last.
+   * What the images of one step look like, and what gold rewards say of them: rewards that are
+   * never trained on. One image of each sample, its last.
    *
    * @param gold mean of each gold reward, by name
    * @param sharpness mean length of luma's gradient, 0 to about 1
    * @param edgeDensity share of pixels on an edge
    * @param saturation mean saturation, 0 to 1
-   * @param diversity mean distance of two pictures of one group, 0 (all equal) to 1
+   * @param diversity mean distance of two images of one group, 0 (all equal) to 1
    */
   record ImagesMeasured(
       long step,
@@ -113,7 +113,7 @@ public sealed interface Event {
       return String.format(
           Locale.ROOT,
           "over the last %d rollouts the trained reward rose by %.3g while the gold reward %s fell by %.3g:"
-              + " the policy may be exploiting its reward; look at the pictures",
+              + " the policy may be exploiting its reward; look at the images",
           window,
           rewardChange,
           gold,
@@ -254,7 +254,7 @@ public sealed interface Event {
   /**
    * A sheet of sample images was written to {@code path}.
    *
-   * @param tiles what each picture of the sheet shows, and where it lies
+   * @param tiles what each image of the sheet shows, and where it lies
    */
   record SamplesDrawn(long step, String path, List<Tile> tiles) implements Event {
     public SamplesDrawn {
@@ -263,7 +263,7 @@ public sealed interface Event {
   }
 
   /**
-   * One picture of a sheet.
+   * One image of a sheet.
    *
    * @param reward its score; NaN when it was not scored
    * @param x left edge on the sheet in pixels

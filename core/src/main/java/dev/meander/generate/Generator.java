@@ -22,35 +22,35 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Prompts to pictures along the ODE, a slice at a time.
+ * Prompts to images along the ODE, a slice at a time.
  *
  * @param pipeline the model
- * @param settings how pictures are sampled
+ * @param settings how images are sampled
  * @param progress where the progress is shown
  */
 public record Generator(Pipeline pipeline, Settings settings, Progress.Source progress) {
   /**
-   * How pictures are sampled.
+   * How images are sampled.
    *
    * @param steps how many steps of the ODE
    * @param guidance the guidance scale; 1 or less means none
    * @param embedded the guidance scale that a guidance-distilled model is told
    * @param negative the prompt that guidance leads away from
-   * @param batchSize how many pictures are made at once
+   * @param batchSize how many images are made at once
    * @param tiled whether large images are decoded in tiles
    */
   public record Settings(
       int steps, double guidance, double embedded, String negative, int batchSize, boolean tiled) {}
 
   /**
-   * N pictures and what they came from.
+   * N images and what they came from.
    *
-   * @param prompts the prompt of each picture
-   * @param images the N pictures
+   * @param prompts the prompt of each image
+   * @param images the N images
    * @param shape the shape of one latent, [C, h, w]
    * @param noise N starting latents, one after the other
    * @param latents N final latents
-   * @param pixels N decoded pictures [3, H, W], in [-1, 1] but for overshoot
+   * @param pixels N decoded images [3, H, W], in [-1, 1] but for overshoot
    */
   public record Pictures(
       List<String> prompts,
@@ -59,7 +59,7 @@ public record Generator(Pipeline pipeline, Settings settings, Progress.Source pr
       float[] noise,
       float[] latents,
       float[] pixels) {
-    /** Writes noise, latents and pictures (in 0 to 1). */
+    /** Writes noise, latents and images (in 0 to 1). */
     public void save(Path file) {
       int n = images.size();
       float[] unit = new float[pixels.length];
@@ -76,7 +76,7 @@ public record Generator(Pipeline pipeline, Settings settings, Progress.Source pr
     }
   }
 
-  /** {@code count} pictures of each prompt, from the noise of {@code seed}. */
+  /** {@code count} images of each prompt, from the noise of {@code seed}. */
   public Pictures fromSeed(List<String> prompts, int count, long seed, long[] shape) {
     List<String> each = new ArrayList<>();
     prompts.forEach(p -> each.addAll(Collections.nCopies(count, p)));
@@ -89,9 +89,9 @@ public record Generator(Pipeline pipeline, Settings settings, Progress.Source pr
   }
 
   /**
-   * A picture for each noise sample of a file.
+   * An image for each noise sample of a file.
    *
-   * @param prompts one for all, or with {@code count} pictures each as many as the file has
+   * @param prompts one for all, or with {@code count} images each as many as the file has
    * @throws UserError when the file does not fit the model or the prompts
    */
   public Pictures fromFile(List<String> prompts, int count, Path file) {
@@ -120,7 +120,7 @@ public record Generator(Pipeline pipeline, Settings settings, Progress.Source pr
     }
     if ((long) prompts.size() * count != n) {
       throw new UserError(
-          "%s holds the noise of %d pictures, but %d prompts with %d each were given"
+          "%s holds the noise of %d images, but %d prompts with %d each were given"
               .formatted(file, n, prompts.size(), count));
     }
     List<String> each = new ArrayList<>();

@@ -1,2 +1,2 @@
-/** Pictures from prompts: the one way along the ODE, and what a run trained put into a model. */
+/** Images from prompts: the one way along the ODE, and what a run trained put into a model. */
 package dev.meander.generate;

@@ -1,6 +1,6 @@
 package dev.meander.image;
 
-/** A picture in the making: rectangles, images and text on a ground; colours are 0xRRGGBB. */
+/** An image in the making: rectangles, images and text on a ground; colours are 0xRRGGBB. */
 public final class Canvas {
   private final int width;
   private final int height;

@@ -3,7 +3,7 @@ package dev.meander.image;
 import java.awt.image.Raster;
 import java.io.IOException;
 
-/** JPEG pictures of four channels, read as Pillow and libjpeg read them. */
+/** JPEG images of four channels, read as Pillow and libjpeg read them. */
 final class Cmyk {
   private static final int START_OF_SCAN = 0xda;
   private static final int APP14 = 0xee;
@@ -60,7 +60,7 @@ final class Cmyk {
   /** The inks lie inverted in the file, as Adobe writes them and Pillow takes for granted. */
   static Image toRgb(Raster raster, byte[] jpeg) throws IOException {
     if (raster.getNumBands() != 4) {
-      throw new IOException("damaged picture: " + raster.getNumBands() + " channels in place of 4");
+      throw new IOException("damaged image: " + raster.getNumBands() + " channels in place of 4");
     }
     boolean ycck = transform(jpeg) == YCCK;
     int width = raster.getWidth();

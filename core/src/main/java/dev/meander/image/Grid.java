@@ -8,13 +8,13 @@ import java.util.Locale;
  * Composes images into one sheet: rows of equal cells, a badge and a caption under each.
  *
  * <p>Cells are as large as the largest image; a row is as high as its longest caption needs.
- * Nothing is written over a picture: small ones would be hidden.
+ * Nothing is written over an image: small ones would be hidden.
  */
 public final class Grid {
   private static final int BADGE_GROUND = 0x1b1e24;
   private static final int BADGE_INK = 0xffffff;
 
-  /** Pixels between a picture and what is written below it. */
+  /** Pixels between an image and what is written below it. */
   private static final int GAP = 3;
 
   /** Pixels from a badge to the caption's first line. */
@@ -23,11 +23,11 @@ public final class Grid {
   private Grid() {}
 
   /**
-   * One picture of a sheet.
+   * One image of a sheet.
    *
    * @param caption text under it; empty for none
-   * @param badge short text on a dark ground between picture and caption; empty for none. Its
-   *     leading words are dropped where it is wider than the cell
+   * @param badge short text on a dark ground between image and caption; empty for none. Its leading
+   *     words are dropped where it is wider than the cell
    */
   public record Tile(Image image, String caption, String badge) {
     public static Tile of(Image image) {
@@ -49,7 +49,7 @@ public final class Grid {
    *
    * @param columns tiles in a row
    * @param padding pixels around and between the tiles
-   * @param scale whole factor by which pictures grow, nearest neighbour
+   * @param scale whole factor by which images grow, nearest neighbour
    * @param textScale the same for text
    * @param captionLines lines a caption may take before it is cut
    * @param ground colour between the tiles, 0xRRGGBB
@@ -81,10 +81,10 @@ public final class Grid {
     }
   }
 
-  /** Where a tile's picture lies on the sheet, in pixels of the sheet. */
+  /** Where a tile's image lies on the sheet, in pixels of the sheet. */
   public record Box(int x, int y, int width, int height) {}
 
-  /** A composed sheet and the place of every tile's picture, in the order given. */
+  /** A composed sheet and the place of every tile's image, in the order given. */
   public record Sheet(Image image, List<Box> boxes) {
     public Sheet {
       boxes = List.copyOf(boxes);

@@ -1,7 +1,7 @@
 package dev.meander.image;
 
 /**
- * A decoded picture, 8 bits a channel.
+ * A decoded image, 8 bits a channel.
  *
  * @param width pixels in a row
  * @param height rows

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a picture looks like in numbers, to see when a policy leaves the world of sensible pictures.
+ * What an image looks like in numbers, to see when a policy leaves the world of sensible images.
  *
  * <p>Luma is {@code 0.299 R + 0.587 G + 0.114 B} in [0, 1]. Its gradient is that of Sobel's
  * operator, divided by 4 (the largest response to a black and white edge is then 1), over the
@@ -18,7 +18,7 @@ public record ImageStatistics(double sharpness, double edgeDensity, double satur
   private static final double EDGE = 0.2;
   private static final int COMPARED_SIDE = 64;
 
-  /** Measures one picture. */
+  /** Measures one image. */
   public static ImageStatistics of(Image image) {
     int width = image.width();
     int height = image.height();
@@ -44,16 +44,16 @@ public record ImageStatistics(double sharpness, double edgeDensity, double satur
         all.stream().mapToDouble(ImageStatistics::saturation).average().orElse(Double.NaN));
   }
 
-  /** A picture as large as {@link #diversity} compares it. */
+  /** An image as large as {@link #diversity} compares it. */
   public static Image compared(Image image) {
     return Resample.shrink(image, COMPARED_SIDE);
   }
 
   /**
-   * How much pictures of one size differ: the mean over all pairs of the root mean square
-   * difference of their channels, 0 (all equal) to 1. Large pictures are compared at 64 pixels.
+   * How much images of one size differ: the mean over all pairs of the root mean square difference
+   * of their channels, 0 (all equal) to 1. Large images are compared at 64 pixels.
    *
-   * @return NaN for fewer than two pictures
+   * @return NaN for fewer than two images
    */
   public static double diversity(List<Image> images) {
     List<byte[]> small = images.stream().map(i -> compared(i).rgb()).toList();

@@ -62,22 +62,22 @@ public final class Png {
   }
 
   /**
-   * Decodes any picture that the Java runtime knows (PNG, JPEG, GIF, BMP) to the numbers that
+   * Decodes any image that the Java runtime knows (PNG, JPEG, GIF, BMP) to the numbers that
    * Pillow's {@code convert("RGB")} gives: samples as they are in the file, whatever colour space
    * it names; 16 bits are divided by 257. Transparent parts are laid on white.
    *
-   * @throws IOException when the bytes are not such a picture, or are only a part of one
+   * @throws IOException when the bytes are not such an image, or are only a part of one
    */
   public static Image decode(byte[] bytes) throws IOException {
     try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
-        throw new IOException("not a PNG or JPEG picture");
+        throw new IOException("not a PNG or JPEG image");
       }
       ImageReader reader = readers.next();
       try {
         if (!FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
-          throw new IOException("a %s picture; save it as PNG".formatted(reader.getFormatName()));
+          throw new IOException("a %s image; save it as PNG".formatted(reader.getFormatName()));
         }
         reader.setInput(in, true, false);
         return decode(reader, bytes);
@@ -85,20 +85,20 @@ public final class Png {
         reader.dispose();
       }
     } catch (RuntimeException e) { // whatever the runtime's readers stumble over
-      throw new IOException("the picture is damaged", e);
+      throw new IOException("the image is damaged", e);
     }
   }
 
   private static Image decode(ImageReader reader, byte[] bytes) throws IOException {
     long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-    if (pixels > MOST_PIXELS) { // a few bytes may claim to be a picture that fills all memory
+    if (pixels > MOST_PIXELS) { // a few bytes may claim to be an image that fills all memory
       throw new IOException(
           "%d x %d pixels are more than %d"
               .formatted(reader.getWidth(0), reader.getHeight(0), MOST_PIXELS));
     }
     if (pixels > MOST_PIXELS_A_BYTE * bytes.length) {
       throw new IOException(
-          "the picture is cut off: %d x %d pixels are not in %d bytes"
+          "the image is cut off: %d x %d pixels are not in %d bytes"
               .formatted(reader.getWidth(0), reader.getHeight(0), bytes.length));
     }
     List<String> faults = new ArrayList<>();
@@ -114,7 +114,7 @@ public final class Png {
             ? Cmyk.toRgb(reader.readRaster(0, null), bytes)
             : rgb(reader.read(0));
     if (!faults.isEmpty()) {
-      throw new IOException("the picture is cut off: " + faults.get(0));
+      throw new IOException("the image is cut off: " + faults.get(0));
     }
     return image;
   }
@@ -194,22 +194,22 @@ public final class Png {
           half, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       Files.deleteIfExists(half);
-      throw new IOException("cannot write the picture " + file + ": " + e.getMessage(), e);
+      throw new IOException("cannot write the image " + file + ": " + e.getMessage(), e);
     }
   }
 
   /**
-   * Reads a picture file.
+   * Reads an image file.
    *
-   * @throws IOException naming the file, when it is missing or not a picture
+   * @throws IOException naming the file, when it is missing or not an image
    */
   public static Image read(Path file) throws IOException {
     try {
       return decode(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
-      throw new IOException("no picture at " + file, e);
+      throw new IOException("no image at " + file, e);
     } catch (IOException e) {
-      throw new IOException("cannot read the picture " + file + ": " + e.getMessage(), e);
+      throw new IOException("cannot read the image " + file + ": " + e.getMessage(), e);
     }
   }
 }

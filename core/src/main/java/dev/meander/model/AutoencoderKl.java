@@ -52,7 +52,7 @@ public final class AutoencoderKl {
 
   /**
    * The same autoencoder, which decodes latents of images larger than {@code sample_size} in
-   * overlapping tiles: less memory, and slightly other pictures.
+   * overlapping tiles: less memory, and slightly other images.
    */
   public AutoencoderKl tiled() {
     return new AutoencoderKl(this, Tiling.of(config));

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param text what the text encoders see
  * @param metadata the whole JSON object of the prompt's line (GenEval's {@code tag}, {@code
  *     include}, {@code exclude}); an empty object for a plain text line
- * @param source the picture that images are made from, for rewards that compare with it
+ * @param source the image that images are made from, for rewards that compare with it
  */
 public record Prompt(String id, String text, JsonNode metadata, Optional<Path> source) {
   /** A prompt without a source image. */

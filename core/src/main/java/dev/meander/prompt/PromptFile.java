@@ -99,13 +99,13 @@ final class PromptFile {
     return code == 0 || code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE;
   }
 
-  /** The picture that a line names, beside its file unless the path is absolute. */
+  /** The image that a line names, beside its file unless the path is absolute. */
   private static Optional<Path> source(Path file, JsonNode name) throws BrokenLine {
     if (name.isMissingNode() || name.isNull()) {
       return Optional.empty();
     }
     if (!name.isTextual()) {
-      throw new BrokenLine("\"" + SOURCE + "\" must be the path of a picture, found " + name);
+      throw new BrokenLine("\"" + SOURCE + "\" must be the path of an image, found " + name);
     }
     try {
       Path source = file.resolveSibling(name.textValue());

@@ -31,7 +31,7 @@ public record PromptSet(String source, List<Prompt> prompts) {
   /**
    * Reads a file: {@code .txt} with one prompt a line, or {@code .jsonl} with one object a line
    * whose {@code prompt} is the text and the rest is metadata (GenEval's format); a {@code
-   * source_image} is a picture beside the file. The id of a prompt is its line number, from 1.
+   * source_image} is an image beside the file. The id of a prompt is its line number, from 1.
    *
    * @throws UserError when the file is missing, empty or of another kind, or naming every broken
    *     line

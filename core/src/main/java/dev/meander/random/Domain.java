@@ -28,7 +28,7 @@ public enum Domain {
   // The domains below are older than the tags. Models and documented scores were made with their
   // keys, which therefore stay.
 
-  /** The noise that a picture of an evaluation starts from; counters: the prompt, the picture. */
+  /** The noise that an image of an evaluation starts from; counters: the prompt, the image. */
   PICTURE_START((seed, at) -> SplitMix.fold(seed, at[0], at[1], -1)),
   /** A scene of the toy world, its prompts and its pairs; counter: the scene. */
   SCENE((seed, at) -> SplitMix.mix(SplitMix.mix(seed + SplitMix.GAMMA) ^ at[0] * SplitMix.GAMMA)),

@@ -29,7 +29,7 @@ final class CutGroups {
   private final int[] scorers; // the process that scores each
   private final List<List<Reward.Sample>> mine = new ArrayList<>();
 
-  /** Brings the pictures together; all processes do this at the same time. */
+  /** Brings the images together; all processes do this at the same time. */
   CutGroups(Peers peers, long step, SharedRollout rollout) {
     this.peers = peers;
     this.step = step;
@@ -48,7 +48,7 @@ final class CutGroups {
       // One by one: of all together there may be gigabytes.
       Map<Integer, Image> all =
           Pictures.gather(
-              peers, "the pictures of shared group %d of rollout %d".formatted(c, step), here);
+              peers, "the images of shared group %d of rollout %d".formatted(c, step), here);
       if (scorers[c] == peers.rank()) {
         PromptGroup group = rollout.layout().groupOfImage(place[0]);
         mine.add(

@@ -355,7 +355,7 @@ public record MemoryPlan(
     return FLOAT * model.textTokens() * model.transformer().jointAttentionDim();
   }
 
-  /** Latents of every transition, twice (alone and stacked), prompts and finished pictures. */
+  /** Latents of every transition, twice (alone and stacked), prompts and finished images. */
   private long kept() {
     int n = steps();
     boolean completions = config.method().credit().needsCompletions();

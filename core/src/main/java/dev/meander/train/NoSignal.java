@@ -34,7 +34,7 @@ final class NoSignal {
     List<String> constant =
         columns.stream().filter(NoSignal::isConstant).map(RewardTable.Column::name).toList();
     if (constant.size() == columns.size()) {
-      return "%s gave every picture the same score, %s"
+      return "%s gave every image the same score, %s"
           .formatted(String.join(", ", constant), columns.get(0).scores()[0]);
     }
     return columns.size() > 1

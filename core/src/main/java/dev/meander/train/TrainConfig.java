@@ -80,7 +80,7 @@ public record TrainConfig(
     @Doc("The optimizer.") Update update,
     @Doc("Held-out evaluation.") Evaluation evaluation,
     @Doc("Checkpoints.") @Default("{}") Saving checkpoints,
-    @Doc("Pictures for `meander explain`; rewards and credits are always written.") @Default("{}")
+    @Doc("Images for `meander explain`; rewards and credits are always written.") @Default("{}")
         Insight insight) {
 
   public TrainConfig {
@@ -221,7 +221,7 @@ public record TrainConfig(
     List<String> problems = new ArrayList<>();
     if (comparesGroups.test(evaluation.reward().name())) {
       problems.add(
-          "evaluation.reward: %s compares the images of a group with each other, which says nothing about a model; judge by a reward that scores each picture by itself"
+          "evaluation.reward: %s compares the images of a group with each other, which says nothing about a model; judge by a reward that scores each image by itself"
               .formatted(evaluation.reward().name()));
     }
     Optional<String> comparing =
@@ -509,10 +509,10 @@ public record TrainConfig(
     }
   }
 
-  /** Pictures of rollouts. */
+  /** Images of rollouts. */
   public record Insight(
       @Doc(
-              "Rollouts from one sheet of pictures to the next, the first rollout's included; 0 draws none.")
+              "Rollouts from one sheet of images to the next, the first rollout's included; 0 draws none.")
           @Default("10")
           @Range(min = 0, max = 1000000)
           int every,

@@ -236,7 +236,7 @@ public final class Trainer {
         layout, layout.parts(count, config.update().updatesPerRollout()), peers.parts(count));
   }
 
-  /** The pictures of the rollout's sheet, whoever has them. */
+  /** The images of the rollout's sheet, whoever has them. */
   private Map<Integer, Image> pictures(long step, SharedRollout rollout, Advantages advantages) {
     List<Integer> drawn = TraceWriter.drawn(config.insight(), step, rollout.layout(), advantages);
     if (drawn.isEmpty()) {
@@ -245,7 +245,7 @@ public final class Trainer {
     Map<Integer, Image> own = rollout.images();
     own.keySet().retainAll(drawn);
     own.replaceAll((i, image) -> TraceWriter.small(image));
-    return Pictures.gather(peers, "the pictures of rollout " + step, own);
+    return Pictures.gather(peers, "the images of rollout " + step, own);
   }
 
   private void warnOfTwoValues(long step, RewardTable rewards) {

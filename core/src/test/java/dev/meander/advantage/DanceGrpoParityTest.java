@@ -25,7 +25,9 @@ class DanceGrpoParityTest {
       double[] theirs = numbers(CASE.get("advantages").get(r));
       int n = rewards.length;
       double[][] ours =
-          new GroupAdvantage(n, new GroupStd(), 5).advantages(new long[n], column(rewards)).values();
+          new GroupAdvantage(n, new GroupStd(), 5)
+              .advantages(new long[n], column(rewards))
+              .values();
       double population = Statistics.std(rewards);
       double sample = population * Math.sqrt(n / (n - 1.0)); // theirs; and they add 1e-8
       double factor = (sample + 1e-8) / (population + 1e-4);

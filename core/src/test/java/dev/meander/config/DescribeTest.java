@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.meander.config.Samples.Credit;
 import dev.meander.config.Samples.Dynamics;
 import dev.meander.config.Samples.Run;
 import dev.meander.config.Samples.Scorer;

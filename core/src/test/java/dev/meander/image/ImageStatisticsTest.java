@@ -51,7 +51,8 @@ class ImageStatisticsTest {
 
   @Test
   void meansAreOverPictures() {
-    ImageStatistics mean = ImageStatistics.average(
+    ImageStatistics mean =
+        ImageStatistics.average(
             List.of(
                 ImageStatistics.of(plain(100, 100, 100)), ImageStatistics.of(plain(100, 50, 50))));
     assertThat(mean.saturation()).isEqualTo(0.25);

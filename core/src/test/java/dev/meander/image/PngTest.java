@@ -41,7 +41,7 @@ class PngTest {
 
   @Test
   void writesAFileWithTheFoldersItNeedsAndNothingElse() throws IOException {
-    Path file = folder.resolve("a/b/picture.png");
+    Path file = folder.resolve("a/b/image.png");
     Image image = noise(5, 4, 1);
     Png.write(file, image);
     Png.write(file, image);
@@ -68,12 +68,12 @@ class PngTest {
     Path missing = folder.resolve("missing.png");
     assertThatThrownBy(() -> Png.read(missing))
         .isInstanceOf(IOException.class)
-        .hasMessage("no picture at " + missing);
-    Path text = Files.writeString(folder.resolve("text.png"), "no picture");
+        .hasMessage("no image at " + missing);
+    Path text = Files.writeString(folder.resolve("text.png"), "no image");
     assertThatThrownBy(() -> Png.read(text))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(text.toString())
-        .hasMessageContaining("not a PNG or JPEG picture");
+        .hasMessageContaining("not a PNG or JPEG image");
     byte[] whole = Png.encode(noise(9, 9, 3));
     Path half = Files.write(folder.resolve("half.png"), Arrays.copyOf(whole, 40));
     assertThatThrownBy(() -> Png.read(half))

@@ -136,7 +136,7 @@ class ActivationsTest {
         .isLessThan(cpu - scores * 9 / 10);
   }
 
-  /** Its pictures are of 16 by 24 latent cells. */
+  /** Its images are of 16 by 24 latent cells. */
   @Test
   void decoding() {
     VaeConfig config = new VaeConfig(3, 3, 4, List.of(8, 16), 1, 4, 1, 0, false, false, true, 32);

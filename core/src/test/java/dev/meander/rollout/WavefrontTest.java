@@ -143,7 +143,8 @@ class WavefrontTest {
     try {
       Rollout split =
           new Rollout(
-              new GuidedVelocity(new ParallelVelocity(pipeline.transformer(), Engine.workers()), 2, 3.5),
+              new GuidedVelocity(
+                  new ParallelVelocity(pipeline.transformer(), Engine.workers()), 2, 3.5),
               SDE,
               schedule,
               NOISE,

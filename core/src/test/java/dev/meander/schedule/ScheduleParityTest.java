@@ -28,8 +28,7 @@ class ScheduleParityTest {
   @Test
   void dynamicShiftIsTheSameToOneUnitInTheLastPlace() throws IOException {
     for (JsonNode one : cases("dynamic")) {
-      DynamicShift spec = 
-          new DynamicShift(one.get("tokens").intValue(), 256, 4096, 0.5, 1.15);
+      DynamicShift spec = new DynamicShift(one.get("tokens").intValue(), 256, 4096, 0.5, 1.15);
       assertThat(spec.mu()).isCloseTo(one.get("mu").doubleValue(), within(1e-15));
       assertSameToOneUnit(spec, one);
     }

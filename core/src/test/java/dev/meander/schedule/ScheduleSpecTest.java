@@ -77,7 +77,9 @@ class ScheduleSpecTest {
       @ForAll @DoubleRange(min = 0.2, max = 10) double shift) {
     for (ScheduleSpec spec :
         new ScheduleSpec[] {
-          new StaticShift(shift), new UniformShift(shift), new DynamicShift((int) (shift * 500), 256, 4096, 0.5, 1.15)
+          new StaticShift(shift),
+          new UniformShift(shift),
+          new DynamicShift((int) (shift * 500), 256, 4096, 0.5, 1.15)
         }) {
       SigmaSchedule schedule = spec.schedule(steps);
       assertThat(schedule.steps()).isEqualTo(steps);

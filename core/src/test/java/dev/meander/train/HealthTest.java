@@ -32,7 +32,7 @@ class HealthTest {
     TinyRun.run(whole, false, with("rollouts=7"));
     assertThat(events(whole, Event.SignalLost.class))
         .containsExactly(
-            new Event.SignalLost(5, 5, "constant gave every picture the same score, 0.0"));
+            new Event.SignalLost(5, 5, "constant gave every image the same score, 0.0"));
     assertThat(Files.readString(whole.resolve("report.html")))
         .contains("all groups of the last 5 rollouts had equal rewards");
 

@@ -154,7 +154,7 @@ class MethodsTest {
         warnings(temp, "method.credit=turning_point", "rewards=[{name: constant}]");
     assertThat(warnings).hasSize(2);
     assertThat(warnings.get(0))
-        .contains("nothing is learned of it", "constant gave every picture the same score, 0.0");
+        .contains("nothing is learned of it", "constant gave every image the same score, 0.0");
     assertThat(warnings.get(1)).contains("the reward constant", "two values", "incremental");
     assertThat(warnings(temp.resolve("many"), "method.credit=turning_point")).isEmpty();
     assertThat(warnings(temp.resolve("plain"), "rewards=[{name: constant}]"))

@@ -36,7 +36,7 @@ class NoSignalTest {
 
   @Test
   void theReasonIsNamedWhereItIsKnown() {
-    assertThat(warning(1, 0, 1, 0.5, 0.5).orElseThrow()).contains("one gave every picture");
+    assertThat(warning(1, 0, 1, 0.5, 0.5).orElseThrow()).contains("one gave every image");
     assertThat(warning(1, 0, 0, 0.5, 1).orElseThrow()).contains("the weights of all rewards are 0");
     assertThat(warning(1, 0, 1, 0.5, 1, 1, -0.5, -1).orElseThrow()).contains("cancel out");
     assertThat(warning(0.9, 0, 1, 0.5, 1)).isEmpty();

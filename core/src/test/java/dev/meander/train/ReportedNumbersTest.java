@@ -21,7 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a run reports is what its pictures, its rewards and its weights say. */
+/** What a run reports is what its images, its rewards and its weights say. */
 class ReportedNumbersTest {
   private static final String DARK = "{name: mean_color, config: {target: [0, 0, 0]}, weight: -3}";
 
@@ -51,7 +51,7 @@ class ReportedNumbersTest {
     assertThat(dark).isBetween(0.0, 1.0);
     assertThat(both.rewardMean()).isCloseTo(0.5 * bright - 3 * dark, within(1e-9));
 
-    // The same pictures: the first rollout knows nothing of the rewards.
+    // The same images: the first rollout knows nothing of the rewards.
     Event.RolloutFinished one = rollout("one", "{name: brightness}");
     Event.RolloutFinished four = rollout("four", "{name: brightness, weight: -4}");
     assertThat(one.rewardMean()).isCloseTo(bright, within(1e-9));
@@ -87,10 +87,7 @@ class ReportedNumbersTest {
     Event.ImagesMeasured measured = events(run, Event.ImagesMeasured.class).get(0);
     ImageStatistics all =
         ImageStatistics.average(
-            groups.values().stream()
-                .flatMap(Collection::stream)
-                .map(ImageStatistics::of)
-                .toList());
+            groups.values().stream().flatMap(Collection::stream).map(ImageStatistics::of).toList());
     assertThat(measured.diversity()).isCloseTo(diversity, within(1e-12));
     assertThat(measured.sharpness()).isCloseTo(all.sharpness(), within(1e-12));
     assertThat(measured.edgeDensity()).isCloseTo(all.edgeDensity(), within(1e-12));

@@ -62,7 +62,7 @@ class TrainRunTest {
                     "update.learning_rate.peak=1e36",
                     "update.max_grad_norm=1e30"))
         .hasMessageContaining("stopped at step 2")
-        .hasMessageContaining("a picture whose values are not finite")
+        .hasMessageContaining("an image whose values are not finite")
         .hasMessageContaining("step-00000000");
 
     Path last = run.resolve("checkpoints/step-00000000");

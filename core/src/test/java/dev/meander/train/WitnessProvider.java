@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * {@code witness}: scores brightness and keeps what it was shown, so that a test can compute again
- * what a run reports of its pictures.
+ * what a run reports of its images.
  */
 public final class WitnessProvider implements RewardProvider {
   private static final List<Reward.Sample> SEEN = new ArrayList<>();
@@ -30,7 +30,7 @@ public final class WitnessProvider implements RewardProvider {
 
   @Override
   public String description() {
-    return "mean brightness; keeps the pictures";
+    return "mean brightness; keeps the images";
   }
 
   @Override

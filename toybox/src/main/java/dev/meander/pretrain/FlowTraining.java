@@ -22,7 +22,7 @@ final class FlowTraining {
   private final int dims;
 
   /**
-   * @param cache the training pictures' latents and captions
+   * @param cache the training images' latents and captions
    */
   FlowTraining(
       Sd3Transformer transformer, PromptEncoder prompts, LatentCache cache, PretrainConfig config) {

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
-/** The latents and captions of the training pictures, encoded once and kept in a file. */
+/** The latents and captions of the training images, encoded once and kept in a file. */
 final class LatentCache {
   private static final int ENCODED_AT_ONCE = 64;
   private static final int REPORT_EVERY = 2048;
@@ -38,7 +38,7 @@ final class LatentCache {
   }
 
   /**
-   * The first {@code count} pictures of the world; from {@code file} when it is there.
+   * The first {@code count} images of the world; from {@code file} when it is there.
    *
    * @param vae the finished autoencoder
    * @param dims numbers in a latent

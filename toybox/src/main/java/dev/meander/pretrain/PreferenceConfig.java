@@ -35,7 +35,7 @@ public record PreferenceConfig(
   public PreferenceConfig {
     if (vision.imageSize() != SceneSampler.SIZE) {
       throw new IllegalArgumentException(
-          "vision.image_size must be %d, the side of the toy world's pictures, not %d"
+          "vision.image_size must be %d, the side of the toy world's images, not %d"
               .formatted(SceneSampler.SIZE, vision.imageSize()));
     }
   }

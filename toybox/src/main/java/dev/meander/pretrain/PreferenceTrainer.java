@@ -102,7 +102,7 @@ public final class PreferenceTrainer {
         out.resolve("model.safetensors"), model.tensors(), DType.F16, Map.of("format", "pt"));
   }
 
-  /** How often the better of two pictures has the higher score, in all and by flaw. */
+  /** How often the better of two images has the higher score, in all and by flaw. */
   private void judge(PreferenceTraining training) {
     long begun = System.nanoTime();
     PreferencePairs pairs = new PreferencePairs(HELD_OUT, true);

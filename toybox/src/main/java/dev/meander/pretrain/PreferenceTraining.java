@@ -17,9 +17,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * PickScore's loss (arXiv 2305.01569) on pairs of the toy world: the probability that the better
- * picture is preferred is {@code sigmoid(s(better) - s(worse))} (Bradley and Terry), with {@code s
- * = exp(logit_scale) * cos}; and CLIP's (arXiv 2103.00020) between the pictures and captions of a
- * part of the batch, without which so small a model would not learn what captions say.
+ * image is preferred is {@code sigmoid(s(better) - s(worse))} (Bradley and Terry), with {@code s =
+ * exp(logit_scale) * cos}; and CLIP's (arXiv 2103.00020) between the images and captions of a part
+ * of the batch, without which so small a model would not learn what captions say.
  */
 final class PreferenceTraining {
   private static final int SIZE = SceneSampler.SIZE;
@@ -53,15 +53,13 @@ final class PreferenceTraining {
     return preference.add(contrastive.mul(new Scalar(config.contrastiveWeight())));
   }
 
-  /** Cosines of each pair's caption with all better pictures, then all worse ones: [B, 2B]. */
+  /** Cosines of each pair's caption with all better images, then all worse ones: [B, 2B]. */
   private Tensor scores(List<Pair> batch) {
     Tensor images = model.image(pixels(batch));
     return model.text(ids(batch)).matmul(images.t());
   }
 
-  /**
-   * Cosines of each pair's caption with its own two pictures: [B] for the better minus the worse.
-   */
+  /** Cosines of each pair's caption with its own two images: [B] for the better minus the worse. */
   Tensor margins(List<Pair> batch) {
     int n = batch.size();
     Tensor images = model.image(pixels(batch));
@@ -76,7 +74,7 @@ final class PreferenceTraining {
         .toList();
   }
 
-  /** Pictures with an equal caption are no wrong answers: they are taken out of the choice. */
+  /** Images with an equal caption are no wrong answers: they are taken out of the choice. */
   private static Tensor others(List<String> captions) {
     int n = captions.size();
     float[] mask = new float[n * n];

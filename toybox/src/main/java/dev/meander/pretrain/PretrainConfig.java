@@ -21,7 +21,7 @@ import dev.meander.text.ClipConfig;
  * @param vaeStage how the autoencoder is trained
  * @param klWeight the KL weight of the posterior's divergence from a standard normal
  * @param flowStage how text encoders and transformer are trained, together
- * @param examples distinct pictures that the flow model sees
+ * @param examples distinct images that the flow model sees
  * @param textShare the share of signs among them
  * @param captionDropout the share of empty captions, which guidance needs
  * @param logitMean mean of the normal whose sigmoid is the training noise level
@@ -45,8 +45,8 @@ public record PretrainConfig(
         double klWeight,
     @Doc("Second stage: text encoders and transformer together, on the autoencoder's latents.")
         StageConfig flowStage,
-    @Doc("Distinct pictures that the second stage sees, again and again.") @Positive int examples,
-    @Doc("Share of rendered words among the pictures.") @Range(min = 0, max = 1) double textShare,
+    @Doc("Distinct images that the second stage sees, again and again.") @Positive int examples,
+    @Doc("Share of rendered words among the images.") @Range(min = 0, max = 1) double textShare,
     @Doc("Share of captions that are left empty, which guidance needs.") @Range(min = 0, max = 1)
         double captionDropout,
     @Doc("Training noise levels are the sigmoid of a normal with this mean.") @Default("0")

@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Makes a small text-to-image flow model from nothing: autoencoder first, then text encoders and
- * transformer together on its latents, on pictures of the toy world.
+ * transformer together on its latents, on images of the toy world.
  *
  * <p>The work directory holds one checkpoint a stage; running again continues, and changes nothing
  * once all is done.

@@ -22,7 +22,7 @@ import dev.meander.optim.WarmupStableDecay;
 @Doc("How one stage of pretraining optimises (AdamW).")
 public record StageConfig(
     @Doc("Optimizer updates.") @Positive int steps,
-    @Doc("Pictures in one update.") @Positive int batchSize,
+    @Doc("Images in one update.") @Positive int batchSize,
     @Doc("The learning rate's peak.") @Positive double learningRate,
     @Doc("Updates over which the learning rate rises to its peak.") @Range(min = 0) int warmUp,
     @Doc("Updates at the end over which it falls to 0.") @Range(min = 1) int decay,

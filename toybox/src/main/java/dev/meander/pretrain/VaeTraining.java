@@ -63,7 +63,7 @@ final class VaeTraining {
         .add(divergence.mul(new Scalar(config.klWeight())));
   }
 
-  /** Pictures {@code from} to {@code from + count - 1} of the world: [count, 3, H, W]. */
+  /** Images {@code from} to {@code from + count - 1} of the world: [count, 3, H, W]. */
   static Tensor images(Toybox toybox, long from, int count) {
     float[] pixels = new float[count * 3 * SIZE * SIZE];
     IntStream.range(0, count)

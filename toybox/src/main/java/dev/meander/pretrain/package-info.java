@@ -1,5 +1,5 @@
 /**
  * Makes the small shipped model from nothing: autoencoder, text encoders and flow transformer,
- * trained on pictures of the toy world and written as a model directory.
+ * trained on images of the toy world and written as a model directory.
  */
 package dev.meander.pretrain;

@@ -3,7 +3,7 @@ package dev.meander.toybox;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.image.Image;
 
-/** One captioned picture. */
+/** One captioned image. */
 public record Example(long index, Description description, Scene scene, Image image) {
 
   public String caption() {

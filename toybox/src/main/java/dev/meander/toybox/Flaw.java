@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What is wrong with the worse picture of a pair. */
+/** What is wrong with the worse image of a pair. */
 public enum Flaw {
   /** One object too many or too few. */
   COUNT,
@@ -23,10 +23,10 @@ public enum Flaw {
   /** A dark or coloured ground. */
   GROUND;
 
-  /** Those that make any picture worse. */
+  /** Those that make any image worse. */
   public static final List<Flaw> OF_QUALITY = List.of(BLUR, NOISE, WARP, GROUND);
 
-  /** Those that make a picture of this description untrue. */
+  /** Those that make an image of this description untrue. */
   static List<Flaw> ofMeaning(Description description) {
     List<Flaw> flaws = new ArrayList<>(List.of(COUNT, SHAPE));
     if (description.groups().get(0).color().isPresent()) {

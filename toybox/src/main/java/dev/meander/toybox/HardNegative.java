@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** A hard negative: a description with one thing changed, which the worse image of a pair shows. */
 final class HardNegative {
-  private static final int MOST = 4; // objects that a picture has room for
+  private static final int MOST = 4; // objects that an image has room for
 
   private HardNegative() {}
 
@@ -29,7 +29,7 @@ final class HardNegative {
       case SHAPE -> groups.set(at, shaped(group, otherShape(groups, random)));
       case COLOR -> recolor(groups, at, random);
       case POSITION -> relation = Optional.of(otherRelation(relation.orElseThrow(), random));
-      default -> throw new IllegalArgumentException(flaw + " leaves a picture true");
+      default -> throw new IllegalArgumentException(flaw + " leaves an image true");
     }
     return new Description(d.kind(), groups, relation, d.word());
   }

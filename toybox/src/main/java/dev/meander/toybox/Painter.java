@@ -9,7 +9,7 @@ public final class Painter {
 
   private Painter() {}
 
-  /** The picture of {@code scene}, {@code size x size}. */
+  /** The image of {@code scene}, {@code size x size}. */
   public static Image paint(Scene scene) {
     byte[] rgb = new byte[3 * scene.size() * scene.size()];
     Canvas canvas = new Canvas(scene.size(), rgb);

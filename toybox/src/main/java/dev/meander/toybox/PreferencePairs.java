@@ -5,12 +5,12 @@ import dev.meander.random.Domain;
 import dev.meander.random.RandomStream;
 
 /**
- * An endless set of pairs of pictures for one caption, of which the first is better: pair {@code i}
+ * An endless set of pairs of images for one caption, of which the first is better: pair {@code i}
  * is a pure function of (seed, side of the split, i).
  *
- * <p>The worse picture either shows something that the caption does not say, or shows the same
- * scene with more wear. A part of all pictures is a little worn on both sides, so that what is
- * shown also counts in pictures that are not as clean as drawn ones.
+ * <p>The worse image either shows something that the caption does not say, or shows the same scene
+ * with more wear. A part of all images is a little worn on both sides, so that what is shown also
+ * counts in images that are not as clean as drawn ones.
  */
 public final class PreferencePairs {
   private static final double OF_MEANING = 0.6;
@@ -31,8 +31,8 @@ public final class PreferencePairs {
   /**
    * One pair.
    *
-   * @param caption what both pictures are judged by
-   * @param better the better picture
+   * @param caption what both images are judged by
+   * @param better the better image
    * @param worse the worse one
    * @param flaw what is wrong with it
    */

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a picture shows: objects on a plain ground, or a sign.
+ * What an image shows: objects on a plain ground, or a sign.
  *
- * @param size side of the square picture in pixels
+ * @param size side of the square image in pixels
  */
 public record Scene(int size, Rgb ground, List<Figure> figures, Optional<Sign> sign) {
   public Scene {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * of one group share theirs.
  */
 public final class SceneSampler {
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   public static final int SIZE = 64;
 
   private static final double GAP = 4;

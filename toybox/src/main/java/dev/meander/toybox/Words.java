@@ -43,7 +43,7 @@ final class Words {
     return new String(letters);
   }
 
-  /** Four letters out of six: as wide as the picture, so that each letter has its place. */
+  /** Four letters out of six: as wide as the image, so that each letter has its place. */
   static String drawEasy(RandomStream random) {
     StringBuilder word = new StringBuilder();
     for (int i = 0; i < 4; i++) {

@@ -36,8 +36,8 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
    * @param forwardGflops achieved by that
    * @param training samples through forward and backward pass
    * @param trainingGflops achieved by that
-   * @param decoding pictures out of the autoencoder
-   * @param sampling pictures from noise to pixels
+   * @param decoding images out of the autoencoder
+   * @param sampling images from noise to pixels
    */
   public record Rates(
       double forward,

@@ -30,7 +30,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param config the config of the transformer
  * @param batch samples in one pass
- * @param side the side of the picture in latent cells
+ * @param side the side of the image in latent cells
  * @param textTokens S
  * @param lora the adapters
  * @param seconds the seconds for each number, at least

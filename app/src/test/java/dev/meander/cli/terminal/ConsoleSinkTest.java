@@ -124,7 +124,7 @@ class ConsoleSinkTest {
             "error: diverged",
             "warning: step 50: over the last 20 rollouts the trained reward rose by 0.250 while the gold"
                 + " reward aesthetic fell by 0.500: the policy may be exploiting its reward; look at the"
-                + " pictures",
+                + " images",
             "step 50: checkpoint checkpoints/50",
             "step 50: samples samples/50.png",
             "Stage flow: loss 0.500 after 3m20s");

@@ -50,7 +50,8 @@ class CheckpointsTest {
     return checkpoints.save(
         step,
         state((int) step),
-        Map.of("adapter", Map.of("w", w), "optimizer", Map.of("m", w.to(ScalarType.BFloat16))));
+        Map.of("adapter", Map.of("w", w), "optimizer", Map.of("m", w.to(ScalarType.BFloat16))),
+        Map.of());
   }
 
   private Checkpoint latest() {

@@ -137,7 +137,7 @@ class ReportTest {
         new Event.SamplesDrawn(0, "samples/gone.png", List.of()));
     assertThat(Report.html(run))
         .contains("<h1>bare</h1>")
-        .contains("no picture at " + run.resolve("samples/gone.png"))
+        .contains("no image at " + run.resolve("samples/gone.png"))
         .doesNotContain("Recipe", "Provenance", "<svg");
     Files.writeString(run.resolve("metrics.jsonl"), "");
     assertThat(Report.html(run)).contains("Nothing has happened yet.");

@@ -229,7 +229,7 @@ final class Run {
     return facts.notices();
   }
 
-  /** The lines of the metrics that tell of sheets of pictures. */
+  /** The lines of the metrics that tell of sheets of images. */
   synchronized List<JsonNode> sheets() throws IOException {
     List<JsonNode> lines = new ArrayList<>();
     Optional<Path> file = metrics();

@@ -29,7 +29,7 @@ final class RunCurves {
   private final List<Sheet> sheets = new ArrayList<>();
 
   /**
-   * A sheet of pictures.
+   * A sheet of images.
    *
    * @param at where its line begins in the metrics file
    */

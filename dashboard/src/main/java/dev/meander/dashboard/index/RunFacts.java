@@ -101,7 +101,7 @@ final class RunFacts {
   }
 
   private static String diverged(JsonNode event) {
-    return "over the last %d rollouts the trained reward rose by %.3g while the gold reward %s fell by %.3g: the policy may be exploiting its reward; look at the pictures"
+    return "over the last %d rollouts the trained reward rose by %.3g while the gold reward %s fell by %.3g: the policy may be exploiting its reward; look at the images"
         .formatted(
             event.path("window").asLong(),
             event.path("reward_change").asDouble(),

@@ -128,7 +128,7 @@ public final class RunIndex implements AutoCloseable {
         });
   }
 
-  /** The events that tell of sheets of pictures. */
+  /** The events that tell of sheets of images. */
   public List<JsonNode> sheets(String id) {
     return reading(id, Run::sheets);
   }

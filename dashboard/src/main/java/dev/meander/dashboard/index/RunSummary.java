@@ -7,7 +7,7 @@ package dev.meander.dashboard.index;
  * @param name of its recipe
  * @param method in a few words
  * @param group equal for runs that differ by their seed alone
- * @param evaluation equal for runs whose evaluations can be compared picture by picture
+ * @param evaluation equal for runs whose evaluations can be compared image by image
  * @param state of the process
  * @param step the last finished step
  * @param first score of the evaluation before training

@@ -32,7 +32,7 @@ public final class RunTraces {
   /**
    * Which rollouts have a trace, ascending.
    *
-   * @param sheets those of them with pictures
+   * @param sheets those of them with images
    */
   public record Rollouts(List<Long> rollouts, List<Long> sheets) {}
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What the page asks for, as JSON; and pictures. A run is named by the parameter {@code run}. */
+/** What the page asks for, as JSON; and images. A run is named by the parameter {@code run}. */
 final class Api {
   private static final Duration FIRST_LOOK = Duration.ofMillis(1200);
   private static final int MOST_POINTS = 1500;
@@ -42,7 +42,7 @@ final class Api {
     routes.get("/api/traces", ctx -> Json.send(ctx, traces.rollouts(directory(ctx))));
     routes.get("/api/trace", this::trace);
     routes.get("/api/spread", ctx -> Json.send(ctx, traces.spreads(directory(ctx), MOST_SPREADS)));
-    routes.get("/picture", this::picture);
+    routes.get("/image", this::picture);
     routes.exception(
         UserError.class,
         (e, ctx) -> {
@@ -107,13 +107,13 @@ final class Api {
   private void picture(Context ctx) throws IOException {
     String file = run(ctx, "file");
     if (!PICTURE.matcher(file).matches()) {
-      throw new NotFoundResponse("there is no such picture");
+      throw new NotFoundResponse("there is no such image");
     }
     Path path =
         index
             .folder()
             .inside(directory(ctx).resolve(file))
-            .orElseThrow(() -> new NotFoundResponse("there is no such picture"));
+            .orElseThrow(() -> new NotFoundResponse("there is no such image"));
     send(ctx, path, "image/png");
   }
 

@@ -108,7 +108,7 @@ class DashboardTest {
 
   @Test
   void picturesComeWithATagThatSparesThemNextTime() throws Exception {
-    String path = "/picture?run=" + encode("study/a & b") + "&file=samples/step-000010.png";
+    String path = "/image?run=" + encode("study/a & b") + "&file=samples/step-000010.png";
     HttpResponse<byte[]> picture =
         client.send(request(path).build(), HttpResponse.BodyHandlers.ofByteArray());
     assertThat(picture.body())
@@ -126,15 +126,15 @@ class DashboardTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/picture?run=other&file=../../secret.png",
-        "/picture?run=other&file=samples/../../../secret.png",
-        "/picture?run=other&file=samples%2F..%2F..%2F..%2Fsecret.png",
-        "/picture?run=other&file=samples/linked.png",
-        "/picture?run=other&file=recipe.yaml",
-        "/picture?run=other&file=/etc/hostname",
-        "/picture?run=..&file=secret.png",
-        "/picture?run=other/..&file=samples/step-000000.png",
-        "/picture?run=%2e%2e%2f&file=samples/step-000000.png",
+        "/image?run=other&file=../../secret.png",
+        "/image?run=other&file=samples/../../../secret.png",
+        "/image?run=other&file=samples%2F..%2F..%2F..%2Fsecret.png",
+        "/image?run=other&file=samples/linked.png",
+        "/image?run=other&file=recipe.yaml",
+        "/image?run=other&file=/etc/hostname",
+        "/image?run=..&file=secret.png",
+        "/image?run=other/..&file=samples/step-000000.png",
+        "/image?run=%2e%2e%2f&file=samples/step-000000.png",
         "/api/run?run=../outside",
         "/api/run?run=",
         "/api/trace?run=other&rollout=1",
