@@ -432,8 +432,9 @@ public final class TrainRun {
     requireRun();
     // Bound first: another version may have written the same settings in other words.
     TrainConfig started = started();
-    ObjectNode before = ConfigWriter.toTree(started);
-    ObjectNode now = ConfigWriter.toTree(config);
+    // Copies: a tree has the very settings of rewards that the run goes on with.
+    ObjectNode before = ConfigWriter.toTree(started).deepCopy();
+    ObjectNode now = ConfigWriter.toTree(config).deepCopy();
     withoutServers(before);
     withoutServers(now);
     Set<String> different = Fingerprint.differences(before, now);
@@ -500,8 +501,11 @@ public final class TrainRun {
     recipe.path("rewards").forEach(terms::add);
     recipe.path("gold_rewards").forEach(terms::add);
     for (JsonNode term : terms) {
-      if (term.path("config") instanceof ObjectNode settings) {
-        settings.remove(MOVABLE);
+      JsonNode inner = term.path("config").path("config"); // of a win rate
+      for (JsonNode config : List.of(term.path("config"), inner)) {
+        if (config instanceof ObjectNode settings) {
+          settings.remove(MOVABLE);
+        }
       }
     }
   }
