@@ -271,4 +271,46 @@ class LauncherTest {
 
     assertThat(Files.readString(dir.resolve("out"))).contains("Building Meander");
   }
+
+  @Test
+  void anUnpackedReleaseTakesItsJarsAndBuildsNothing() throws Exception {
+    Files.delete(home.resolve("pom.xml"));
+    write(home.resolve("lib/meander-app.jar"), "");
+
+    Result result = meander(Map.of(), "recipes");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out())
+        .contains(
+            "[-cp]\n[" + home.toRealPath() + "/lib/*]\n", "[dev.meander.cli.Meander]\n[recipes]");
+    assertThat(builds()).isZero();
+  }
+
+  @Test
+  void optionsOfTheBuildAreRememberedAndCanBeTakenBack() throws Exception {
+    meander(Map.of("MEANDER_BUILD_OPTS", "-Pgpu"), "recipes");
+    assertThat(builds()).isEqualTo(1);
+
+    meander(Map.of(), "recipes");
+    assertThat(builds()).isEqualTo(1);
+    assertThat(home.resolve("app/target/launch/options")).hasContent("-Pgpu");
+
+    meander(Map.of("MEANDER_BUILD_OPTS", ""), "recipes");
+    assertThat(builds()).isEqualTo(2);
+    assertThat(home.resolve("app/target/launch/options")).isEmptyFile();
+  }
+
+  @Test
+  void platformsWithoutAnEngineAreRefusedByName() throws Exception {
+    tool("uname", "[ \"$1\" = -s ] && echo Linux || echo aarch64");
+
+    Result result = meander(Map.of(), "recipes");
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err())
+        .isEqualTo(
+            "meander: there is no tensor engine for Linux-aarch64: Meander runs on Linux x86_64, macOS arm64 and"
+                + " Windows x86_64\n");
+    assertThat(builds()).isZero();
+  }
 }
