@@ -11,11 +11,15 @@ import picocli.CommandLine.ParentCommand;
 /** {@code meander compare}. */
 @Command(
     name = "compare",
-    header = "Put finished runs side by side, runs of one recipe together.",
+    header = "Put finished runs side by side, those that differ in their seed alone together.",
     description = {
       "",
-      "For each recipe: the held-out score before and after and its gain (mean and standard deviation over the runs), and"
-          + " what a run cost: images, passes of the network, latents through it, seconds of training.",
+      "A row for each recipe, with the settings in which they differ: the held-out score before and after and its gain (mean"
+          + " and standard deviation over the runs), the gain's 95% interval, by how much the last score is above the first"
+          + " row's, with its interval, and what a run cost: images, passes of the network, latents through it, seconds.",
+      "",
+      "Intervals are over seeds where a recipe has several runs, else over prompts, paired because all evaluations draw"
+          + " the same noise. Runs that were evaluated otherwise stand in a table of their own: their scores do not compare.",
       ""
     },
     footer = {

@@ -1,186 +1,296 @@
 package dev.meander.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.advantage.Statistics;
 import dev.meander.cli.text.Table;
-import dev.meander.config.ConfigFile;
-import dev.meander.config.UserError;
-import dev.meander.event.Event;
-import dev.meander.event.MetricsFile;
-import dev.meander.event.Stamped;
-import dev.meander.train.RunDirectory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
-/** Finished runs side by side, those of one recipe together. */
-final class Comparison {
-  private final Map<String, List<Run>> byRecipe = new LinkedHashMap<>();
+/**
+ * Finished runs side by side: a row for each recipe, which are runs that differ in their seed
+ * alone, and a table for each way in which they were evaluated, because scores of different
+ * evaluations do not compare.
+ *
+ * @param tables by what was evaluated
+ */
+record Comparison(List<Rows> tables) {
+  /** More settings than these stand below the table, not in it. */
+  private static final int COLUMNS = 4;
 
-  private Comparison() {}
+  /** The runs of one recipe, which differ in their seed. */
+  private record Row(String recipe, Map<String, String> settings, List<FinishedRun> runs) {
+    double[] numbers(ToDoubleFunction<FinishedRun> number) {
+      return runs.stream().mapToDouble(number).toArray();
+    }
 
-  /** The numbers of one run. */
-  private record Run(
-      Path path,
-      String recipe,
-      long seed,
-      double before,
-      double after,
-      double images,
-      double passes,
-      double evaluations,
-      double seconds) {
-    double gain() {
-      return after - before;
+    double mean(ToDoubleFunction<FinishedRun> number) {
+      return Statistics.mean(numbers(number));
+    }
+
+    /** Over seeds where there are several, else over prompts. */
+    Optional<Interval> gain() {
+      return runs.size() > 1
+          ? Interval.of(numbers(FinishedRun::gain), "seeds")
+          : runs.get(0).gainInterval();
+    }
+
+    /**
+     * By how much its last score is above another's: paired by seed where the seeds are the same,
+     * by prompt where both have one run.
+     */
+    Optional<Interval> against(Row other) {
+      double[] own = numbers(FinishedRun::after);
+      double[] theirs = other.numbers(FinishedRun::after);
+      if (runs.size() == 1 && other.runs.size() == 1) {
+        return runs.get(0)
+            .last()
+            .flatMap(l -> other.runs.get(0).last().flatMap(o -> Interval.paired(l, o)));
+      }
+      Map<Long, Double> bySeed =
+          other.runs.stream()
+              .collect(Collectors.toMap(FinishedRun::seed, FinishedRun::after, (a, b) -> a));
+      boolean same =
+          own.length == theirs.length
+              && bySeed.size() == own.length
+              && runs.stream().map(FinishedRun::seed).distinct().count() == own.length
+              && runs.stream().allMatch(run -> bySeed.containsKey(run.seed()));
+      return same
+          ? Interval.of(numbers(run -> run.after() - bySeed.get(run.seed())), "seeds, paired")
+          : Interval.between(own, theirs, "seeds");
+    }
+  }
+
+  /** What was evaluated in the same way. */
+  private record Rows(Map<String, String> judged, List<Row> rows) {
+    /** The settings in which the rows differ. */
+    List<String> keys() {
+      return differing(rows.stream().map(Row::settings).toList());
     }
   }
 
   /**
    * Reads the runs.
    *
-   * @throws UserError naming a directory that holds no finished run
+   * @throws dev.meander.config.UserError naming a directory that holds no finished run
    */
-  static Comparison of(List<Path> runs) {
-    Comparison comparison = new Comparison();
-    runs.stream()
-        .map(Comparison::read)
-        .forEach(
-            r -> comparison.byRecipe.computeIfAbsent(r.recipe(), name -> new ArrayList<>()).add(r));
-    return comparison;
+  static Comparison of(List<Path> paths) {
+    Map<Map<String, String>, Map<Map<String, String>, List<FinishedRun>>> all =
+        new LinkedHashMap<>();
+    List<FinishedRun> runs = paths.stream().map(FinishedRun::read).toList();
+    boolean texts = runs.stream().allMatch(run -> run.judged().containsKey(FinishedRun.TEXTS));
+    for (FinishedRun run : runs) {
+      Map<String, String> judged = new TreeMap<>(run.judged());
+      if (!texts) {
+        judged.remove(FinishedRun.TEXTS);
+      }
+      all.computeIfAbsent(judged, j -> new LinkedHashMap<>())
+          .computeIfAbsent(run.settings(), s -> new ArrayList<>())
+          .add(run);
+    }
+    List<Rows> tables = new ArrayList<>();
+    all.forEach(
+        (judged, recipes) ->
+            tables.add(
+                new Rows(
+                    judged,
+                    recipes.entrySet().stream()
+                        .map(e -> new Row(e.getValue().get(0).recipe(), e.getKey(), e.getValue()))
+                        .toList())));
+    return new Comparison(tables);
   }
 
-  /** Prints the table, or one JSON document. */
+  /** The keys at which not all have the same; a name is a column of its own. */
+  private static List<String> differing(List<Map<String, String>> all) {
+    TreeSet<String> keys = new TreeSet<>();
+    all.forEach(settings -> keys.addAll(settings.keySet()));
+    keys.removeIf(
+        key ->
+            key.equals("name")
+                || all.stream().map(s -> s.getOrDefault(key, "-")).distinct().count() == 1);
+    return List.copyOf(keys);
+  }
+
+  /** Prints the tables, or one JSON document. */
   void print(Console console, JsonOption json) {
     if (json.on) {
       console.json(document());
     } else {
-      table().forEach(console::line);
+      lines().forEach(console::line);
     }
   }
 
-  /** A row for each recipe. */
-  private List<String> table() {
-    Table table =
-        new Table(
-            "recipe",
-            "runs",
-            "before",
-            "after",
-            "gain",
-            "images",
-            "passes",
-            "evaluations",
-            "seconds");
-    byRecipe.forEach(
-        (recipe, all) ->
-            table.row(
-                recipe,
-                Integer.toString(all.size()),
-                score(all, Run::before),
-                score(all, Run::after),
-                score(all, Run::gain),
-                whole(all, Run::images),
-                whole(all, Run::passes),
-                whole(all, Run::evaluations),
-                whole(all, Run::seconds)));
+  private List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    List<String> apart = differing(tables.stream().map(Rows::judged).toList());
+    if (tables.size() > 1) {
+      lines.add(
+          "These runs were not evaluated alike (%s), so their scores do not compare: a table for each evaluation."
+              .formatted(String.join(", ", apart)));
+    }
+    for (Rows rows : tables) {
+      if (tables.size() > 1) {
+        lines.add("");
+        lines.add(
+            "Evaluated with "
+                + apart.stream()
+                    .map(key -> key + ": " + rows.judged().getOrDefault(key, "-"))
+                    .collect(Collectors.joining(", ")));
+      }
+      lines.addAll(lines(rows, apart));
+    }
+    return lines;
+  }
+
+  /**
+   * A row for each recipe.
+   *
+   * @param known settings that were named already
+   */
+  private static List<String> lines(Rows rows, List<String> known) {
+    List<String> keys = rows.keys().stream().filter(key -> !known.contains(key)).toList();
+    List<String> shown = keys.size() <= COLUMNS ? keys : List.of();
+    Row first = rows.rows().get(0);
+    boolean several = rows.rows().size() > 1;
+    Map<String, Function<Row, String>> columns = new LinkedHashMap<>();
+    if (keys.size() > COLUMNS) {
+      columns.put("", row -> letter(rows.rows().indexOf(row)));
+    }
+    columns.put("recipe", Row::recipe);
+    shown.forEach(key -> columns.put(key, row -> row.settings().getOrDefault(key, "-")));
+    columns.put("runs", row -> Integer.toString(row.runs().size()));
+    columns.put("before", row -> score(row, FinishedRun::before));
+    columns.put("after", row -> score(row, FinishedRun::after));
+    columns.put("gain", row -> score(row, FinishedRun::gain));
+    columns.put("95%", row -> row.gain().map(Interval::text).orElse("-"));
+    if (several) {
+      columns.put(
+          "after, less the first's",
+          row ->
+              row == first
+                  ? ""
+                  : signed(row.mean(FinishedRun::after) - first.mean(FinishedRun::after)));
+      columns.put(
+          "95% ",
+          row -> row == first ? "" : row.against(first).map(Comparison::judgement).orElse("-"));
+    }
+    columns.put("images", row -> whole(row, FinishedRun::images));
+    columns.put("passes", row -> whole(row, FinishedRun::passes));
+    columns.put("evaluations", row -> whole(row, FinishedRun::evaluations));
+    columns.put("seconds", row -> whole(row, FinishedRun::seconds));
+    Table table = new Table(columns.keySet().toArray(String[]::new));
+    rows.rows()
+        .forEach(
+            row ->
+                table.row(columns.values().stream().map(c -> c.apply(row)).toArray(String[]::new)));
+    List<String> lines = new ArrayList<>(table.lines());
+    if (keys.size() > COLUMNS) {
+      lines.add("");
+      lines.addAll(settings(rows.rows(), keys));
+    }
+    return lines;
+  }
+
+  /** Many settings that differ, a line for each. */
+  private static List<String> settings(List<Row> rows, List<String> keys) {
+    List<String> head = new ArrayList<>(List.of("setting"));
+    for (int i = 0; i < rows.size(); i++) {
+      head.add(letter(i));
+    }
+    Table table = new Table(head.toArray(String[]::new));
+    for (String key : keys) {
+      List<String> cells = new ArrayList<>(List.of(key));
+      rows.forEach(row -> cells.add(row.settings().getOrDefault(key, "-")));
+      table.row(cells.toArray(String[]::new));
+    }
     return table.lines();
   }
 
-  /** Whether the directory holds a run that went to its end. */
-  static boolean finished(RunDirectory run) {
-    return Files.exists(run.metrics())
-        && MetricsFile.read(run.metrics()).stream()
-            .anyMatch(stamped -> stamped.event() instanceof Event.RunFinished);
+  /** A, B and so on: what stands for a row in the table of settings. */
+  private static String letter(int row) {
+    return row < 26 ? String.valueOf((char) ('A' + row)) : "#" + (row + 1);
   }
 
-  private static Run read(Path path) {
-    RunDirectory directory = new RunDirectory(path);
-    if (!Files.exists(directory.recipe()) || !Files.exists(directory.metrics())) {
-      throw new UserError(path + " holds no run: there is no recipe.yaml with metrics.jsonl");
-    }
-    JsonNode recipe = ConfigFile.read(directory.recipe());
-    double before = Double.NaN;
-    double after = Double.NaN;
-    double images = 0;
-    double passes = 0;
-    double evaluations = 0;
-    double seconds = Double.NaN;
-    for (Stamped stamped : MetricsFile.read(directory.metrics())) {
-      Event event = stamped.event();
-      if (event instanceof Event.EvaluationFinished e) {
-        before = Double.isNaN(before) ? e.score() : before;
-        after = e.score();
-      } else if (event instanceof Event.RolloutFinished e) {
-        images += e.images();
-        passes += e.passes();
-        evaluations += e.evaluations();
-      } else if (event instanceof Event.RunFinished e) {
-        seconds = e.seconds();
-      }
-    }
-    if (Double.isNaN(seconds)) {
-      throw new UserError(path + " is not finished; go on with meander train ... --resume");
-    }
-    return new Run(
-        path,
-        recipe.path("name").asText(),
-        recipe.path("seed").asLong(),
-        before,
-        after,
-        images,
-        passes,
-        evaluations,
-        seconds);
+  private static String judgement(Interval interval) {
+    return interval.text() + (interval.differs() ? "" : " within noise");
   }
 
-  private static double[] numbers(List<Run> runs, ToDoubleFunction<Run> number) {
-    return runs.stream().mapToDouble(number).toArray();
-  }
-
-  private static String score(List<Run> runs, ToDoubleFunction<Run> number) {
-    String mean = String.format(Locale.ROOT, "%.3f", Statistics.mean(numbers(runs, number)));
-    return runs.size() == 1
+  private static String score(Row row, ToDoubleFunction<FinishedRun> number) {
+    String mean = String.format(Locale.ROOT, "%.3f", row.mean(number));
+    return row.runs().size() == 1
         ? mean
-        : mean + String.format(Locale.ROOT, " ± %.3f", Statistics.sampleStd(numbers(runs, number)));
+        : mean + String.format(Locale.ROOT, " ± %.3f", Statistics.sampleStd(row.numbers(number)));
   }
 
-  private static String whole(List<Run> runs, ToDoubleFunction<Run> number) {
-    return String.format(Locale.ROOT, "%,.0f", Statistics.mean(numbers(runs, number)));
+  private static String signed(double value) {
+    return String.format(Locale.ROOT, "%+.3f", value);
+  }
+
+  private static String whole(Row row, ToDoubleFunction<FinishedRun> number) {
+    return String.format(Locale.ROOT, "%,.0f", row.mean(number));
   }
 
   private ObjectNode document() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     ArrayNode recipes = node.putArray("recipes");
-    byRecipe.forEach(
-        (name, runs) -> {
-          ObjectNode recipe = recipes.addObject().put("recipe", name);
-          recipe.put("score_before", Statistics.mean(numbers(runs, Run::before)));
-          recipe.put("score_after", Statistics.mean(numbers(runs, Run::after)));
-          recipe.put("gain", Statistics.mean(numbers(runs, Run::gain)));
-          if (runs.size() > 1) {
-            recipe.put("gain_std", Statistics.sampleStd(numbers(runs, Run::gain)));
-          }
-          ArrayNode list = recipe.putArray("runs");
-          for (Run run : runs) {
-            list.addObject()
-                .put("path", run.path().toString())
-                .put("seed", run.seed())
-                .put("score_before", run.before())
-                .put("score_after", run.after())
-                .put("images", (long) run.images())
-                .put("passes", (long) run.passes())
-                .put("evaluations", (long) run.evaluations())
-                .put("seconds", run.seconds());
-          }
-        });
+    List<String> apart = differing(tables.stream().map(Rows::judged).toList());
+    ArrayNode evaluations = JsonNodeFactory.instance.arrayNode();
+    for (Rows rows : tables) {
+      ObjectNode evaluation = evaluations.addObject();
+      apart.forEach(key -> evaluation.put(key, rows.judged().getOrDefault(key, "-")));
+      for (Row row : rows.rows()) {
+        recipe(recipes.addObject(), rows, row).put("evaluation", evaluations.size() - 1);
+      }
+    }
+    if (tables.size() > 1) {
+      node.set("evaluations_differ", evaluations);
+    }
     return node;
+  }
+
+  private static ObjectNode recipe(ObjectNode node, Rows rows, Row row) {
+    node.put("recipe", row.recipe());
+    ObjectNode settings = node.putObject("settings");
+    rows.keys().forEach(key -> settings.put(key, row.settings().getOrDefault(key, "-")));
+    node.put("score_before", row.mean(FinishedRun::before));
+    node.put("score_after", row.mean(FinishedRun::after));
+    node.put("gain", row.mean(FinishedRun::gain));
+    if (row.runs().size() > 1) {
+      node.put("gain_std", Statistics.sampleStd(row.numbers(FinishedRun::gain)));
+    }
+    row.gain().ifPresent(interval -> interval(node.putObject("gain_95"), interval));
+    Row first = rows.rows().get(0);
+    if (row != first) {
+      row.against(first)
+          .ifPresent(interval -> interval(node.putObject("after_less_the_first_95"), interval));
+    }
+    ArrayNode list = node.putArray("runs");
+    for (FinishedRun run : row.runs()) {
+      list.addObject()
+          .put("path", run.path().toString())
+          .put("seed", run.seed())
+          .put("score_before", run.before())
+          .put("score_after", run.after())
+          .put("images", (long) run.images())
+          .put("passes", (long) run.passes())
+          .put("evaluations", (long) run.evaluations())
+          .put("seconds", run.seconds());
+    }
+    return node;
+  }
+
+  private static void interval(ObjectNode node, Interval interval) {
+    node.put("low", interval.low()).put("high", interval.high()).put("over", interval.over());
   }
 }

@@ -79,7 +79,7 @@ final class StudyCommand implements Callable<Integer> {
     Interrupt.advise("To go on, give the same command again.");
     for (int i = 0; i < runs.size(); i++) {
       Run run = runs.get(i);
-      boolean done = Comparison.finished(run.directory());
+      boolean done = FinishedRun.isFinished(run.directory());
       terminal.line(
           "Run %d of %d, %s%s"
               .formatted(

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +57,89 @@ class CompareCommandTest {
 
     assertThat(Cli.run("compare", a, b, c).out())
         .contains("0.150 ± 0.071", "0.500", "slow", "fast");
+  }
+
+  @Test
+  void runsOfOneNameWithOtherSettingsStandApart() throws IOException {
+    Path a = run("a", 1, 0.35, END);
+    Path b = run("b", 1, 0.45, END);
+    Path c = run("c", 2, 0.55, END);
+    for (Path run : List.of(a, b, c)) {
+      String seed = run.equals(c) ? "2" : "1";
+      Files.writeString(
+          run.resolve("recipe.yaml"),
+          "name: one\nseed: %s\nupdate: {batch_size: %d}\nevaluation: {prompts: x, every: %s}\n"
+              .formatted(seed, run.equals(a) ? 8 : 16, seed));
+    }
+
+    JsonNode json = Cli.run("compare", a, b, c, "--json").json();
+
+    assertThat(json.path("recipes")).hasSize(2);
+    assertThat(json.path("recipes").get(0).path("settings").toString())
+        .isEqualTo("{\"update.batch_size\":\"8\"}");
+    assertThat(json.path("recipes").get(1).path("runs")).hasSize(2);
+    assertThat(json.path("evaluations_differ").isMissingNode()).isTrue();
+    assertThat(Cli.run("compare", a, b, c).out()).contains("update.batch_size", "0.500 ± 0.071");
+  }
+
+  @Test
+  void otherEvaluationsAreNotComparedAtAll() throws IOException {
+    Path a = run("a", 1, 0.35, END);
+    Path b = run("b", 2, 0.45, END);
+    Files.writeString(
+        a.resolve("recipe.yaml"), "name: one\nseed: 1\nevaluation: {prompts: x, limit: 4}\n");
+    Files.writeString(
+        b.resolve("recipe.yaml"), "name: one\nseed: 2\nevaluation: {prompts: x, limit: 9}\n");
+
+    Cli.Result result = Cli.run("compare", a, b);
+
+    assertThat(result.out())
+        .contains("not evaluated alike (evaluation.limit)", "evaluation.limit: 9")
+        .doesNotContain("±", "less the first's");
+    JsonNode json = Cli.run("compare", a, b, "--json").json();
+    assertThat(json.path("recipes")).hasSize(2);
+    assertThat(json.path("recipes").get(1).path("evaluation").asInt()).isOne();
+    assertThat(json.path("evaluations_differ").get(1).path("evaluation.limit").asText())
+        .isEqualTo("9");
+  }
+
+  @Test
+  void oneRunAgainstAnotherIsPairedByPrompt() throws IOException {
+    Path a = run("a", 1, 0.5, END);
+    Path b = run("b", 1, 0.75, END);
+    double[][] afters = {{0.25, 0.75, 0.5, 0.5}, {0.5, 1, 0.75, 0.75}};
+    for (int i = 0; i < 2; i++) {
+      Path scores = Files.createDirectory((i == 0 ? a : b).resolve("evaluations"));
+      for (int step : new int[] {0, 2}) {
+        Files.writeString(
+            scores.resolve("step-%06d.json".formatted(step)),
+            "{\"images_per_prompt\":1,\"prompts\":[\"p\",\"q\",\"r\",\"s\"],\"tags\":[\"x\",\"x\",\"x\",\"x\"],\"scores\":%s}"
+                .formatted(step == 0 ? "[0,0.5,0.25,0.25]" : Arrays.toString(afters[i])));
+      }
+    }
+
+    JsonNode second = Cli.run("compare", a, b, "--json").json().path("recipes").get(1);
+
+    // Every prompt is better by the same 0.25, so nothing is left of their scatter.
+    JsonNode against = second.path("after_less_the_first_95");
+    assertThat(against.path("over").asText()).isEqualTo("prompts");
+    assertThat(against.path("low").asDouble()).isCloseTo(0.25, within(1e-12));
+    assertThat(against.path("high").asDouble()).isCloseTo(0.25, within(1e-12));
+    assertThat(second.path("gain_95").path("low").asDouble()).isCloseTo(0.5, within(1e-12));
+  }
+
+  @Test
+  void intervalsOverSeedsAreStudents() {
+    Interval interval = Interval.of(new double[] {1, 2, 3}, "seeds").orElseThrow();
+    // t(0.975, 2) = 4.303, standard error 1 / sqrt(3)
+    assertThat(interval.low()).isCloseTo(2 - 4.303 / Math.sqrt(3), within(1e-9));
+    assertThat(interval.differs()).isFalse();
+    // Welch's degrees of freedom are 4 here: t = 2.776, standard error sqrt(2 / 3)
+    Interval between =
+        Interval.between(new double[] {5, 6, 7}, new double[] {1, 2, 3}, "seeds").orElseThrow();
+    assertThat(between.half()).isCloseTo(2.776 * Math.sqrt(2.0 / 3), within(1e-9));
+    assertThat(between.differs()).isTrue();
+    assertThat(Interval.of(new double[] {1}, "seeds")).isEmpty();
   }
 
   @Test

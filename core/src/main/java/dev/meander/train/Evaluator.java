@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -69,9 +70,14 @@ public final class Evaluator {
    * @param tasks mean score by tag
    * @param scores the scores of every sample
    * @param samples what was scored, the first ones at least
+   * @param detail the scores by prompt
    */
   public record Result(
-      double score, TaskScores tasks, float[] scores, List<Reward.Sample> samples) {}
+      double score,
+      TaskScores tasks,
+      float[] scores,
+      List<Reward.Sample> samples,
+      EvaluationScores detail) {}
 
   /** Images that an evaluation makes. */
   public int size() {
@@ -133,7 +139,18 @@ public final class Evaluator {
     }
     List<String> tags = prompts.stream().map(p -> p.metadata().path(TAG).asText("all")).toList();
     TaskScores tasks = TaskScores.of(tags, scores);
-    return new Result(tasks.overall().orElse(sum / scores.length), tasks, narrow, samples);
+    return new Result(
+        tasks.overall().orElse(sum / scores.length), tasks, narrow, samples, detail(tags, scores));
+  }
+
+  private EvaluationScores detail(List<String> tags, double[] scores) {
+    int each = config.imagesPerPrompt();
+    int[] firsts = IntStream.range(0, prompts.size() / each).map(i -> i * each).toArray();
+    return new EvaluationScores(
+        Arrays.stream(firsts).mapToObj(i -> prompts.get(i).text()).toList(),
+        Arrays.stream(firsts).mapToObj(tags::get).toList(),
+        each,
+        scores);
   }
 
   private List<Reward.Sample> sample(int from, int to, Progress bar) {

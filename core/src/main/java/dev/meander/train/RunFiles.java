@@ -72,6 +72,7 @@ final class RunFiles extends RunOutput {
 
   @Override
   void samples(long step, Evaluator.Result result) {
+    result.detail().write(run, step);
     sheet.draw(step, result);
   }
 
