@@ -4,6 +4,7 @@ import dev.meander.config.UserError;
 import dev.meander.distributed.PeerFailed;
 import dev.meander.distributed.PeerLost;
 import dev.meander.tensor.Engine;
+import dev.meander.train.RunInterrupted;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -36,6 +37,13 @@ record Failures(PrintStream err, BooleanSupplier debug)
 
   /** Reports an error of any kind and returns the exit status for it. */
   int report(Throwable e) {
+    if (e instanceof RunInterrupted) {
+      String text = e.getMessage();
+      err.println(Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".");
+      err.println(Interrupt.advice());
+      err.flush();
+      return Interrupt.STATUS;
+    }
     err.println("error: " + message(e));
     if (debug.getAsBoolean()) {
       e.printStackTrace(err);

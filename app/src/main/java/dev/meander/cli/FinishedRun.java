@@ -111,7 +111,7 @@ record FinishedRun(
       }
     }
     if (Double.isNaN(seconds)) {
-      throw new UserError(path + " is not finished; go on with: meander train ... --resume");
+      throw new UserError(path + " is not finished; go on with: meander resume " + path);
     }
     ObjectNode recipe = resolved(directory);
     Map<String, String> settings = new TreeMap<>();

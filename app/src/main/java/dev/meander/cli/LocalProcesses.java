@@ -1,5 +1,6 @@
 package dev.meander.cli;
 
+import dev.meander.cli.terminal.Signals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Several processes of the same command on this machine, told of each other through the environment
@@ -55,6 +57,10 @@ final class LocalProcesses {
   static LocalProcesses start(int count, List<String> arguments, PrintStream err, Redirect out) {
     LocalProcesses all = new LocalProcesses();
     Interrupt.instead(all::end);
+    AtomicLong asked = new AtomicLong();
+    Runnable ask = () -> all.ask(asked.getAndIncrement() > 0);
+    Signals.handle("INT", ask);
+    Signals.handle("TERM", ask);
     int port = freePort();
     Set<String> said = ConcurrentHashMap.newKeySet();
     try {
@@ -176,6 +182,19 @@ final class LocalProcesses {
     return status != 0
         ? status
         : processes.stream().mapToInt(Process::exitValue).filter(s -> s != 0).findFirst().orElse(0);
+  }
+
+  /**
+   * Passes a signal on: at the first they keep what they have and end, as the first of them says.
+   *
+   * @param again whether it is not the first
+   */
+  private void ask(boolean again) {
+    if (again) {
+      processes.forEach(Process::destroyForcibly);
+    } else {
+      processes.forEach(Process::destroy);
+    }
   }
 
   /** Asks all to end, as a signal does, and ends who does not. */

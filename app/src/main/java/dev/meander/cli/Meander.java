@@ -1,11 +1,13 @@
 package dev.meander.cli;
 
+import dev.meander.cli.terminal.Terminal;
 import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.tensor.Engine;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
+      ResumeCommand.class,
       EvalCommand.class,
       ScoreCommand.class,
       GenerateCommand.class,
@@ -39,7 +42,8 @@ import picocli.CommandLine.Spec;
       CreditCommand.class,
       WeightsCommand.class,
       ClasspathCommand.class,
-      CompletionCommand.class
+      CompletionCommand.class,
+      HelpCommand.class
     },
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
@@ -53,7 +57,10 @@ import picocli.CommandLine.Spec;
       "Every command explains itself with --help. Exit status: 0 done, 1 failed, 2 wrong input."
     })
 public final class Meander implements Runnable {
+  /** Of help where the terminal is not known; and the most that is read easily. */
   private static final int HELP_WIDTH = 100;
+
+  private static final int NARROWEST_HELP = 55; // picocli's own limit
 
   private final Console console;
 
@@ -91,7 +98,7 @@ public final class Meander implements Runnable {
     Interrupt interrupt = Interrupt.install(console.err());
     int status = run(console, args);
     interrupt.disarm();
-    if (status != 0 && TrainCommand.isShared()) {
+    if (status != 0 && TrainProcess.isShared()) {
       System.out.flush();
       Engine.leave(status); // other processes may be gone, and native libraries would wait for them
     }
@@ -104,7 +111,7 @@ public final class Meander implements Runnable {
     CommandLine line = new CommandLine(meander);
     line.setOut(writer(console.out()));
     line.setErr(writer(console.err()));
-    line.setUsageHelpWidth(HELP_WIDTH);
+    line.setUsageHelpWidth(helpWidth(Terminal.knownColumns()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     Failures failures = new Failures(console.err(), () -> meander.debug);
     line.setExecutionExceptionHandler(failures);
@@ -117,6 +124,10 @@ public final class Meander implements Runnable {
     } catch (Error e) {
       return failures.report(e);
     }
+  }
+
+  static int helpWidth(OptionalInt terminal) {
+    return Math.max(NARROWEST_HELP, Math.min(HELP_WIDTH, terminal.orElse(HELP_WIDTH)));
   }
 
   /** Java puts U+FFFD where bytes are no characters of the locale: another text than was meant. */

@@ -6,6 +6,7 @@ import dev.meander.recipe.Recipes;
 import dev.meander.train.BaseEvaluation;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.ScorablePrompts;
+import dev.meander.train.StopSignal;
 import dev.meander.train.TrainConfig;
 import dev.meander.train.TrainRun;
 import dev.meander.train.TrainingPrompts;
@@ -68,15 +69,18 @@ final class StudyCommand implements Callable<Integer> {
       description = "Where the runs go, as NAME-SEED (default: ${DEFAULT-VALUE}).")
   private Path out;
 
+  private final StopSignal stop = new StopSignal();
+
   /** One of the study's runs. */
   private record Run(TrainRun training, RunDirectory directory) {}
 
   @Override
   public Integer call() {
-    Terminal terminal = meander.console().terminal(json.on);
+    Terminal terminal = meander.console().terminal(json.on).followsSize();
     List<Run> runs = runs(terminal);
     BaseEvaluation base = new BaseEvaluation();
     Interrupt.advise("To go on, give the same command again.");
+    Interrupt.gently(stop, terminal::line);
     for (int i = 0; i < runs.size(); i++) {
       Run run = runs.get(i);
       boolean done = FinishedRun.isFinished(run.directory());
@@ -107,7 +111,7 @@ final class StudyCommand implements Callable<Integer> {
               "two runs of the study would go to %s; give each recipe another name and each seed once"
                   .formatted(directory.root()));
         }
-        TrainRun training = TrainCommand.training(config, directory, terminal);
+        TrainRun training = TrainProcess.training(config, directory, terminal).stopOn(stop);
         ScorablePrompts.require(config, TrainingPrompts.load(config));
         if (directory.exists()) {
           training.requireSameRecipe();

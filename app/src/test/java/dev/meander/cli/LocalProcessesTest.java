@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -74,8 +75,12 @@ class LocalProcessesTest {
 
   /** A run without end that has begun. */
   private void endless() throws Exception {
+    endless(2);
+  }
+
+  private void endless(int processes) throws Exception {
     Path run = temp.resolve("run");
-    start("train", recipe(), "--out", run, "--processes", 2, "--set", "rollouts=100000");
+    start("train", recipe(), "--out", run, "--processes", processes, "--set", "rollouts=100000");
     long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
     while (!Files.exists(run.resolve("checkpoints")) && System.nanoTime() < patience) {
       assertThat(parent.isAlive()).as(err()).isTrue();
@@ -118,7 +123,39 @@ class LocalProcessesTest {
     parent.destroy();
     ends(130);
     assertThat(err())
-        .containsOnlyOnce("Interrupted. To go on, give the same command with --resume.");
+        .containsOnlyOnce(" of 100000")
+        .containsOnlyOnce("To go on: meander resume " + temp.resolve("run"))
+        .doesNotContain("error");
+    assertThat(Files.readString(temp.resolve("out"))).containsOnlyOnce("Stopping: ");
+  }
+
+  @Test
+  void oneProcessThatIsAskedToStopKeepsWhatItHas() throws Exception {
+    Path run = temp.resolve("run");
+    endless(1);
+    while (!Files.readString(run.resolve("metrics.jsonl")).contains("update_finished")) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    parent.destroy();
+    ends(130);
+    assertThat(err())
+        .matches("(?s)Stopped after rollout \\d+ of 100000, all of which .*step-\\d+ keeps.\\R.*")
+        .contains("To go on: meander resume " + run);
+    JsonNode state = Cli.run("inspect", run, "--json").json();
+    assertThat(state.path("last_step").asInt()).isPositive();
+    Cli.Result more =
+        Cli.run("resume", run, "--set", "rollouts=" + (state.path("last_step").asInt() + 1));
+    assertThat(more.status()).as(more.err()).isZero();
+  }
+
+  @Test
+  void aSecondSignalEndsAtOnce() throws Exception {
+    endless(1);
+    parent.destroy();
+    TimeUnit.MILLISECONDS.sleep(600);
+    parent.destroy(); // which may come too late: the run stops within a step
+    ends(130);
+    assertThat(err()).contains("To go on: meander resume");
   }
 
   @Test

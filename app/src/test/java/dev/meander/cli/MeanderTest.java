@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,23 @@ class MeanderTest {
         .contains("Usage: meander " + command, "Examples:", "meander " + command);
     assertThat(result.out().lines()).allMatch(line -> line.length() <= 100);
     assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void helpTakesTheNameOfACommand() {
+    assertThat(Cli.run("help", "train").out()).isEqualTo(Cli.run("train", "--help").out());
+    assertThat(Cli.run("help").out()).contains("Commands:", "resume");
+    Cli.Result wrong = Cli.run("help", "trian");
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err()).contains("no command trian", "train");
+  }
+
+  @Test
+  void helpIsAsWideAsTheTerminalWithinReason() {
+    assertThat(Meander.helpWidth(OptionalInt.of(80))).isEqualTo(80);
+    assertThat(Meander.helpWidth(OptionalInt.of(300))).isEqualTo(100);
+    assertThat(Meander.helpWidth(OptionalInt.of(20))).isEqualTo(55);
+    assertThat(Meander.helpWidth(OptionalInt.empty())).isEqualTo(100);
   }
 
   @Test

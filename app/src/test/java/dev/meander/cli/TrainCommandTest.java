@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -98,6 +99,72 @@ class TrainCommandTest {
     assertThat(more.status()).as(more.err()).isZero();
     assertThat(more.out()).contains("Report", "meander eval", "meander generate");
     assertThat(Cli.run("inspect", run, "--json").json().path("last_step").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void aRunIsResumedByItsDirectoryAlone() {
+    Path run = dir.resolve("run");
+    assertThat(Cli.run("train", recipe(), "--out", run, "--set", "seed=7").status()).isZero();
+
+    Cli.Result more = Cli.run("resume", run, "--set", "rollouts=2");
+    assertThat(more.status()).as(more.err()).isZero();
+    assertThat(more.out())
+        .contains("resuming after step 1", "meander eval " + run.resolve("recipe.yaml"));
+    // What it was resumed with is what it is now.
+    assertThat(Cli.run("resume", run, "--json").json().path("rollouts").asInt()).isEqualTo(2);
+
+    Cli.Result other = Cli.run("resume", run, "--set", "seed=8");
+    assertThat(other.err()).contains("other settings: seed");
+    assertThat(Cli.run("resume", dir).err()).contains("holds no run to resume");
+  }
+
+  @Test
+  void everyCheckpointIsAnAdapterForEveryCommand() {
+    for (String policy : List.of("lora", "full")) {
+      Path run = dir.resolve(policy);
+      Cli.Result trained =
+          Cli.run(
+              "train",
+              recipe(),
+              "--out",
+              run,
+              "--set",
+              "rollouts=2",
+              "--set",
+              "evaluation.every=1",
+              "--set",
+              "checkpoints.every=1",
+              "--set",
+              policy.equals("full") ? "policy=full" : "seed=1");
+      assertThat(trained.status()).as(trained.err()).isZero();
+      for (String weights : List.of("checkpoints/step-00000001", "adapter-best")) {
+        Path adapter = run.resolve(weights);
+        String as = adapter.toString();
+        Cli.Result judged = Cli.run("eval", recipe(), "--adapter", adapter, "--json");
+        assertThat(judged.status()).as(as + judged.err()).isZero();
+        Cli.Result drawn =
+            Cli.run(
+                "generate",
+                "a red circle",
+                "--model",
+                Cli.MODEL,
+                "--adapter",
+                adapter,
+                "--steps",
+                2,
+                "--size",
+                "24x24",
+                "--threads",
+                1,
+                "--out",
+                dir.resolve("drawn.png"));
+        assertThat(drawn.status()).as(as + drawn.err()).isZero();
+        Path merged = dir.resolve(policy + adapter.getFileName());
+        Cli.Result whole = Cli.run("merge", adapter, "--model", Cli.MODEL, "--out", merged);
+        assertThat(whole.status()).as(as + whole.err()).isZero();
+        assertThat(Cli.run("inspect", adapter).status()).as(as).isZero();
+      }
+    }
   }
 
   @Test

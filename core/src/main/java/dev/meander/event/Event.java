@@ -33,6 +33,9 @@ public sealed interface Event {
     String warning();
   }
 
+  /** Shown to whoever looks at the moment, and not recorded: the metrics file has none. */
+  sealed interface Passing extends Event {}
+
   /**
    * A process began to train.
    *
@@ -292,6 +295,35 @@ public sealed interface Event {
     public RunFinished {
       summary = ordered(summary);
     }
+  }
+
+  /**
+   * How far a step is; a few times a second at most.
+   *
+   * @param label what is done, such as {@code sampling}
+   * @param done of {@code total}, by this process
+   * @param unit what is counted, such as {@code images}
+   */
+  record StepProgressed(long step, String label, long done, long total, String unit)
+      implements Passing {}
+
+  /**
+   * The run ended before its last step.
+   *
+   * @param step the steps that were done
+   * @param how in which way
+   * @param reason why, for people
+   */
+  record RunStopped(long step, Ending how, String reason) implements Bookkeeping {}
+
+  /** How a run may end before its last step. */
+  enum Ending {
+    /** Somebody asked for it. */
+    INTERRUPTED,
+    /** A loss, a gradient or a picture was not a number. */
+    DIVERGED,
+    /** Anything else. */
+    FAILED
   }
 
   /** A stage of pretraining began, e.g. {@code autoencoder} or {@code flow}. */

@@ -137,7 +137,9 @@ public final class EventJson {
   private static Map<String, Class<?>> types() {
     Map<String, Class<?>> types = new LinkedHashMap<>();
     for (Class<?> nested : Event.class.getDeclaredClasses()) {
-      if (nested.isRecord() && Event.class.isAssignableFrom(nested)) {
+      if (nested.isRecord()
+          && Event.class.isAssignableFrom(nested)
+          && !Event.Passing.class.isAssignableFrom(nested)) {
         types.put(snake(nested.getSimpleName()), nested);
       }
     }

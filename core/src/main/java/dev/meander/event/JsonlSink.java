@@ -97,6 +97,9 @@ public final class JsonlSink implements EventSink {
 
   @Override
   public synchronized void accept(Stamped stamped) {
+    if (stamped.event() instanceof Event.Passing) {
+      return;
+    }
     try {
       file.write((EventJson.write(stamped) + "\n").getBytes(StandardCharsets.UTF_8));
       file.getFD().sync();

@@ -8,7 +8,6 @@ import dev.meander.schedule.SigmaSchedule;
 import dev.meander.tensor.Autograd;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Samples groups of images along the tree of a layout: stochastic steps within its window, the ODE
@@ -69,17 +68,17 @@ public record Rollout(
    * Samples every row of the layout; the result's tensors belong to the caller's scope.
    *
    * @param prompts the encoded prompts of the layout's groups
-   * @param finished receives every image once, some at a time, while the rollout goes on
+   * @param listener hears how it goes
    */
   public Result run(
-      RolloutLayout layout,
-      GroupConditioning prompts,
-      Extras extras,
-      Consumer<List<FinishedImage>> finished) {
-    return Autograd.noGrad(() -> new Wavefront(this, layout, prompts, extras, finished).run());
+      RolloutLayout layout, GroupConditioning prompts, Extras extras, RolloutListener listener) {
+    return Autograd.noGrad(() -> new Wavefront(this, layout, prompts, extras, listener).run());
   }
 
-  /** As {@link #run(RolloutLayout, GroupConditioning, Extras, Consumer)}, all images at the end. */
+  /**
+   * As {@link #run(RolloutLayout, GroupConditioning, Extras, RolloutListener)}, all images at the
+   * end.
+   */
   public Result run(RolloutLayout layout, GroupConditioning prompts, Extras extras) {
     return run(layout, prompts, extras, images -> {});
   }

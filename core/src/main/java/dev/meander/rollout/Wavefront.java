@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -32,7 +31,7 @@ final class Wavefront {
   private final RolloutLayout layout;
   private final GroupConditioning prompts;
   private final Rollout.Extras extras;
-  private final Consumer<List<FinishedImage>> finished;
+  private final RolloutListener listener;
   private final TreeMap<Integer, Deque<Path>> alive = new TreeMap<>();
   private final Deque<Integer> undelivered = new ArrayDeque<>(); // images whose latents are there
   private final Tensor[] clean; // by image
@@ -50,12 +49,12 @@ final class Wavefront {
       RolloutLayout layout,
       GroupConditioning prompts,
       Rollout.Extras extras,
-      Consumer<List<FinishedImage>> finished) {
+      RolloutListener listener) {
     this.rollout = rollout;
     this.layout = layout;
     this.prompts = prompts;
     this.extras = extras;
-    this.finished = finished;
+    this.listener = listener;
     this.clean = new Tensor[layout.images()];
     this.images = new Image[layout.images()];
     this.before = new Tensor[layout.columns()][layout.rows()];
@@ -69,6 +68,7 @@ final class Wavefront {
     layout.trunks().forEach(trunk -> add(new Path.Followed(trunk, 0, initial(trunk))));
     while (!alive.isEmpty()) {
       pass(take());
+      listener.passed();
       deliver(Math.min(DELIVERY, rollout.batchSize()));
     }
     deliver(1);
@@ -135,7 +135,7 @@ final class Wavefront {
         images[image] = decoded.get(i);
         handed.add(new FinishedImage(image, layout.groupOfImage(image), decoded.get(i)));
       }
-      finished.accept(handed);
+      listener.finished(handed);
     }
   }
 

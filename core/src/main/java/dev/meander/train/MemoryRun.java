@@ -4,7 +4,6 @@ import dev.meander.config.UserError;
 import dev.meander.distributed.Alone;
 import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
-import dev.meander.event.Progress;
 import dev.meander.generate.Adapter;
 import dev.meander.model.Pipeline;
 import java.time.InstantSource;
@@ -52,9 +51,7 @@ public final class MemoryRun {
     try (TrainingComponents components =
             TrainingComponents.build(config, pipeline, prompts, rewards, new Alone());
         EventBus events = new EventBus(InstantSource.system(), viewers)) {
-      Trainer trainer =
-          new Trainer(
-              config, components, output, events, Progress.Source.SILENT, new BaseEvaluation());
+      Trainer trainer = new Trainer(config, components, output, events, new BaseEvaluation());
       Trainer.Summary summary = trainer.run();
       return new Result(summary, output.adapter);
     }

@@ -59,7 +59,10 @@ public record RewardTiming(int images, double seconds, double waiting, double sc
       Scoring scoring = rewards.scoring(layout, all, doing -> {});
       Rollout.Result result =
           rollout.run(
-              layout, GroupConditioning.encode(encoder, groups), Rollout.Extras.NONE, scoring);
+              layout,
+              GroupConditioning.encode(encoder, groups),
+              Rollout.Extras.NONE,
+              scoring::accept);
       scoring.scores();
       double seconds = since(started);
       long alone = System.nanoTime();

@@ -54,6 +54,11 @@ public record RunDirectory(Path root) {
     return root.resolve("adapter");
   }
 
+  /** {@code adapter-best/}: the weights of the best evaluation, and its score. */
+  public Path bestAdapter() {
+    return root.resolve("adapter-best");
+  }
+
   /** {@code adapter-raw/}: beside a moving average, the weights of the last update themselves. */
   public Path rawAdapter() {
     return root.resolve("adapter-raw");
@@ -88,7 +93,9 @@ public record RunDirectory(Path root) {
     if (exists()) {
       throw new UserError(
           root
-              + " already holds a run; continue it with --resume, or give another directory with --out");
+              + " already holds a run; continue it with --resume or meander resume "
+              + root
+              + ", or give another directory with --out");
     }
   }
 

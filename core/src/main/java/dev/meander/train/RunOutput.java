@@ -49,6 +49,13 @@ public abstract class RunOutput {
   /** Saves the trained weights as they are at the moment. */
   void trained(PolicyWeights weights) {}
 
+  /**
+   * Saves the weights as they are at the moment: no evaluation so far was better.
+   *
+   * @param step the rollouts done
+   */
+  void best(PolicyWeights weights, long step, double score) {}
+
   /** Beside a moving average, saves the weights of the last update themselves. */
   void raw(PolicyWeights weights) {}
 }

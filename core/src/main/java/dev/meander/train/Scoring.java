@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -39,6 +40,7 @@ final class Scoring implements Consumer<List<FinishedImage>> {
   private final Reward.Sample[] held; // what groups wait for
   private final Consumer<String> doing;
   private double waited;
+  private LongConsumer scored = n -> {};
 
   /** Images that one reward was given together, and their scores. */
   private record Part(int[] images, Future<float[]> scores) {}
@@ -80,6 +82,20 @@ final class Scoring implements Consumer<List<FinishedImage>> {
 
   private boolean comparesGroups() {
     return rewards.stream().anyMatch(GroupReward.class::isInstance);
+  }
+
+  /** How many scores there will be. */
+  long size() {
+    return (long) images * rewards.size();
+  }
+
+  /**
+   * Names who hears of every score, in the thread that made it.
+   *
+   * @param listener receives how many more there are
+   */
+  void tell(LongConsumer listener) {
+    scored = listener;
   }
 
   /**
@@ -126,11 +142,13 @@ final class Scoring implements Consumer<List<FinishedImage>> {
 
   private void begin(int r, int[] indices, Callable<float[]> work) {
     String name = names.get(r);
-    parts
-        .get(r)
-        .add(
-            new Part(
-                indices, threads.get(r).submit(() -> checked(name, work.call(), indices.length))));
+    Callable<float[]> counted =
+        () -> {
+          float[] scores = checked(name, work.call(), indices.length);
+          scored.accept(scores.length);
+          return scores;
+        };
+    parts.get(r).add(new Part(indices, threads.get(r).submit(counted)));
   }
 
   /**

@@ -7,12 +7,12 @@ import dev.meander.layout.RolloutLayout;
 import dev.meander.rollout.FinishedImage;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
+import dev.meander.rollout.RolloutListener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /**
  * A rollout of which each process samples some parts.
@@ -46,13 +46,10 @@ record SharedRollout(
   /**
    * Samples this process's parts, one after the other.
    *
-   * @param finished receives its images, numbered through its parts from 0
+   * @param listener hears how it goes; the images are numbered through this process's parts from 0
    */
   SharedRollout sample(
-      Rollout rollout,
-      GroupConditioning prompts,
-      Rollout.Extras extras,
-      Consumer<List<FinishedImage>> finished) {
+      Rollout rollout, GroupConditioning prompts, Rollout.Extras extras, RolloutListener listener) {
     List<SampledPart> sampled = new ArrayList<>();
     int before = 0;
     for (LayoutPart part : ownParts()) {
@@ -64,11 +61,20 @@ record SharedRollout(
                   part.layout(),
                   prompts,
                   extras,
-                  images ->
-                      finished.accept(
+                  new RolloutListener() {
+                    @Override
+                    public void finished(List<FinishedImage> images) {
+                      listener.finished(
                           images.stream()
                               .map(i -> new FinishedImage(first + i.index(), i.group(), i.image()))
-                              .toList()))));
+                              .toList());
+                    }
+
+                    @Override
+                    public void passed() {
+                      listener.passed();
+                    }
+                  })));
       before += part.images().length;
     }
     return new SharedRollout(layout, parts, range, sampled);

@@ -81,7 +81,8 @@ public record TrainConfig(
     @Doc("Held-out evaluation.") Evaluation evaluation,
     @Doc("Checkpoints.") @Default("{}") Saving checkpoints,
     @Doc("Images for `meander explain`; rewards and credits are always written.") @Default("{}")
-        Insight insight) {
+        Insight insight,
+    @Doc("Who is told when the run ends or goes wrong.") @Default("{}") Alerts alerts) {
 
   public TrainConfig {
     Rules.require(
@@ -105,7 +106,8 @@ public record TrainConfig(
         update,
         evaluation,
         checkpoints,
-        insight);
+        insight,
+        alerts);
     rewards = List.copyOf(rewards);
     goldRewards = List.copyOf(goldRewards);
   }
@@ -132,7 +134,8 @@ public record TrainConfig(
         update,
         evaluation,
         checkpoints,
-        insight);
+        insight,
+        alerts);
   }
 
   /** The learning rate of the run: a total that is left out is that of {@link #rollouts}. */
@@ -524,5 +527,15 @@ public record TrainConfig(
   /** Checkpoints. */
   public record Saving(
       @Doc("Rollouts between checkpoints.") @Default("10") @Positive int every,
-      @Doc("How many to keep.") @Default("2") @Positive int keep) {}
+      @Doc(
+              "Minutes after which a checkpoint is saved at the end of a rollout, whatever `every` says; 0 means never.")
+          @Default("15")
+          @Range(min = 0, max = 100000)
+          double minutes,
+      @Doc("How many to keep.") @Default("2") @Positive int keep,
+      @Doc(
+              "Whether the weights of the best evaluation are kept in adapter-best, beside those of the last; where"
+                  + " there are evaluations during training.")
+          @Default("true")
+          boolean best) {}
 }

@@ -16,6 +16,7 @@ import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
 import dev.meander.event.JsonlSink;
 import dev.meander.event.Progress;
+import dev.meander.event.ProgressFile;
 import dev.meander.event.TensorBoardSink;
 import dev.meander.internal.checkpoint.Checkpoint;
 import dev.meander.internal.checkpoint.Checkpoints;
@@ -37,13 +38,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** A training run in its directory: started anew, or continued from its last checkpoint. */
 public final class TrainRun {
   /** What a run does not depend on. */
   private static final Set<String> CHANGEABLE =
       Set.of("rollouts", "distributed.timeout", "distributed.start_timeout");
+
+  /** What is kept of a run and who hears of it does not change what it computes. */
+  private static final Pattern SAVING = Pattern.compile("(checkpoints|alerts)\\..*");
 
   private static final int SHOWN = 5;
 
@@ -60,6 +67,7 @@ public final class TrainRun {
   private final InstantSource clock;
   private final Peers peers;
   private boolean changedInputs;
+  private StopSignal stop = new StopSignal();
 
   /** Files of a run for people to look at; nothing needs them. */
   public enum Extra {
@@ -123,7 +131,14 @@ public final class TrainRun {
   public TrainRun with(Peers others) {
     TrainRun run = new TrainRun(config, directory, extras, viewers, progress, clock, others);
     run.changedInputs = changedInputs;
+    run.stop = stop;
     return run;
+  }
+
+  /** Names who may ask the run to stop and keep what it has. */
+  public TrainRun stopOn(StopSignal signal) {
+    stop = signal;
+    return this;
   }
 
   /** Lets a resumed run go on although its model, prompts or rewards' files have changed. */
@@ -354,13 +369,20 @@ public final class TrainRun {
   /** Beside the first process: nothing is left and nobody told. */
   private Trainer.Summary follow(TrainingComponents components, BaseEvaluation base) {
     try (EventBus events = new EventBus(clock, List.of())) {
-      return new Trainer(config, components, RunOutput.none(), events, Progress.Source.SILENT, base)
-          .run();
+      Trainer trainer = new Trainer(config, components, RunOutput.none(), events, base);
+      trainer.heed(stop);
+      return trainer.run();
     }
   }
 
-  private List<EventSink> sinks(JsonlSink metrics) {
+  /**
+   * Who hears of the run, the record of it first.
+   *
+   * @param publish takes events of the sinks themselves
+   */
+  private List<EventSink> sinks(JsonlSink metrics, Consumer<Event> publish) {
     List<EventSink> sinks = new ArrayList<>(List.of(metrics));
+    sinks.add(new ProgressFile(directory.root()));
     if (extras.contains(Extra.TENSORBOARD)) {
       sinks.add(new TensorBoardSink(directory.tensorBoard(), directory.root()));
     }
@@ -368,12 +390,20 @@ public final class TrainRun {
     if (extras.contains(Extra.REPORT)) {
       sinks.add(new ReportSink(directory.root(), clock));
     }
+    if (!config.alerts().isEmpty()) {
+      sinks.add(
+          new AlertSink(
+              config.alerts(), config.name(), directory.root(), System.getenv(), publish));
+    }
     return sinks;
   }
 
   private Trainer.Summary train(
       Start start, TrainingComponents components, BaseEvaluation base, JsonlSink metrics) {
-    try (EventBus events = together(() -> new EventBus(clock, sinks(metrics)))) {
+    AtomicReference<EventBus> bus = new AtomicReference<>();
+    try (EventBus events =
+        together(() -> new EventBus(clock, sinks(metrics, e -> bus.get().publish(e))))) {
+      bus.set(events);
       long step = start.checkpoint().map(Checkpoint::step).orElse(0L);
       start
           .warnings()
@@ -388,7 +418,8 @@ public final class TrainRun {
               directory,
               events,
               metrics::position);
-      Trainer trainer = new Trainer(config, components, output, events, progress, base);
+      Trainer trainer = new Trainer(config, components, output, events, base);
+      trainer.heed(stop);
       together(
           () -> {
             start
@@ -438,7 +469,7 @@ public final class TrainRun {
     withoutServers(before);
     withoutServers(now);
     Set<String> different = Fingerprint.differences(before, now);
-    different.removeAll(CHANGEABLE);
+    different.removeIf(key -> CHANGEABLE.contains(key) || SAVING.matcher(key).matches());
     if (sameTotal(started)) {
       different.remove(TOTAL);
     }
@@ -448,7 +479,7 @@ public final class TrainRun {
           directory.root()
               + " was started with other settings: "
               + String.join(", ", different)
-              + "; resume with the same ones (only rollouts, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
+              + "; resume with the same ones (only rollouts, checkpoints, alerts, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
     }
   }
 

@@ -22,8 +22,10 @@ import dev.meander.optim.GradientIsNotFinite;
 import dev.meander.prompt.GroupSampler;
 import dev.meander.prompt.PromptGroup;
 import dev.meander.reward.RewardFailed;
+import dev.meander.rollout.FinishedImage;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
+import dev.meander.rollout.RolloutListener;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
@@ -52,9 +54,11 @@ public final class Trainer {
   private final TrainingComponents components;
   private final RunOutput output;
   private final EventBus events;
-  private final Progress.Source progress;
+  private final StepProgress progress;
   private final BaseEvaluation base;
   private final Peers peers;
+  private StopSignal stop = new StopSignal();
+  private long saved = System.nanoTime();
   private boolean fresh = true;
   private TrainState state; // after the last whole rollout
   private boolean updating; // the weights are not those of the state
@@ -70,13 +74,12 @@ public final class Trainer {
       TrainingComponents components,
       RunOutput output,
       EventBus events,
-      Progress.Source progress,
       BaseEvaluation base) {
     this.config = config;
     this.components = components;
     this.output = output;
     this.events = events;
-    this.progress = progress;
+    this.progress = new StepProgress(events, () -> state.rollouts() + 1);
     this.base = base;
     this.peers = components.peers();
     this.state = TrainState.start(config.seed());
@@ -86,9 +89,19 @@ public final class Trainer {
   public record Summary(
       double scoreBefore, double scoreAfter, double seconds, long images, long updates) {}
 
-  /** Trains to the last rollout, evaluates and saves the weights. */
+  /** Names who may ask this run to stop; before {@link #run}. */
+  void heed(StopSignal signal) {
+    stop = signal;
+  }
+
+  /**
+   * Trains to the last rollout, evaluates and saves the weights.
+   *
+   * @throws RunInterrupted when it was asked to stop, and has kept what it had
+   */
   public Summary run() {
     events.publish(new Event.RunStarted(config.name(), config.rollouts(), state.rollouts()));
+    stop.heard(true);
     try {
       return train();
     } catch (PeerLost e) {
@@ -97,6 +110,8 @@ public final class Trainer {
       throw stopped(e.status(), e);
     } catch (RuntimeException e) {
       throw stopped(peers.agree("rollout " + (state.rollouts() + 1), status(e)), e);
+    } finally {
+      stop.heard(false);
     }
   }
 
@@ -114,6 +129,7 @@ public final class Trainer {
     GroupSampler groups =
         new GroupSampler(components.prompts(), config.data().groupSize(), state.position());
     while (state.rollouts() < config.rollouts()) {
+      stop.check();
       try (Scope scope = new Scope()) {
         step(groups);
       }
@@ -124,11 +140,17 @@ public final class Trainer {
         evaluate(state.rollouts());
       }
       boolean last = state.rollouts() == config.rollouts();
-      if (!last && state.rollouts() % config.checkpoints().every() == 0) {
+      if (!last && (state.rollouts() % config.checkpoints().every() == 0 || isDue())) {
         save();
       }
     }
     return finish();
+  }
+
+  /** Whether the last checkpoint is older than the recipe allows. */
+  private boolean isDue() {
+    double minutes = config.checkpoints().minutes();
+    return minutes > 0 && System.nanoTime() - saved >= minutes * 60e9;
   }
 
   /** Whether the model is evaluated between this rollout and the next. */
@@ -155,11 +177,12 @@ public final class Trainer {
     GroupConditioning prompts = GroupConditioning.encode(components.encoder(), groups);
     SharedRollout shared = shared(layout);
     Scoring scoring = components.rewards().scoring(layout, shared.ownImages(), peers::doing);
+    RolloutListener listener = listener(scoring, shared.ownImages().length);
     peers.doing("sampling rollout " + step);
     SharedRollout rollout =
         components
             .weights()
-            .sampling(() -> shared.sample(components.rollout(), prompts, extras, scoring));
+            .sampling(() -> shared.sample(components.rollout(), prompts, extras, listener));
     scoring.scoreCut(peers, step, rollout);
     RolloutReport report = RolloutReport.exchange(peers, step, rollout, scoring.scores());
     RewardTable rewards = components.rewards().table(layout, report.scores());
@@ -230,6 +253,28 @@ public final class Trainer {
     events.publish(new Event.ExchangesMeasured(step, means[0], means[1], means[2]));
   }
 
+  /**
+   * Has images scored as they come, tells how far the rollout is, and gives it up when asked to.
+   */
+  private RolloutListener listener(Scoring scoring, int images) {
+    Progress sampled = progress.start("sampling", images, "images");
+    boolean one = scoring.size() == images;
+    Progress scored = progress.start("scoring", scoring.size(), one ? "images" : "scores");
+    scoring.tell(scored::advance);
+    return new RolloutListener() {
+      @Override
+      public void finished(List<FinishedImage> finished) {
+        scoring.accept(finished);
+        sampled.advance(finished.size());
+      }
+
+      @Override
+      public void passed() {
+        stop.check();
+      }
+    };
+  }
+
   private SharedRollout shared(RolloutLayout layout) {
     int count = config.distributed().parts(peers.size());
     return SharedRollout.of(
@@ -266,6 +311,9 @@ public final class Trainer {
     if (e instanceof RewardFailed) {
       return new Status(Status.Kind.REWARD_FAILED, e.getMessage());
     }
+    if (e instanceof RunInterrupted) {
+      return new Status(Status.Kind.STOP, e.getMessage());
+    }
     return e instanceof LossIsNotFinite
             || e instanceof GradientIsNotFinite
             || e instanceof PixelsAreNotFinite
@@ -282,8 +330,37 @@ public final class Trainer {
     return switch (all.kind()) {
       case REWARD_FAILED -> rewardFailed(all.message());
       case NOT_FINITE -> notFinite(all.message(), cause);
-      default -> cause instanceof PeerFailed ? new UserError(all.message(), cause) : cause;
+      case STOP -> interrupted();
+      default -> failed(cause instanceof PeerFailed ? new UserError(all.message(), cause) : cause);
     };
+  }
+
+  /** Tells everybody how the run ended. */
+  private void ended(Event.Ending how, String why) {
+    if (how != Event.Ending.INTERRUPTED) {
+      events.publish(new Event.Message(state.rollouts(), Event.Level.ERROR, why));
+    }
+    events.publish(new Event.RunStopped(state.rollouts(), how, why));
+  }
+
+  private RuntimeException failed(RuntimeException cause) {
+    try {
+      ended(Event.Ending.FAILED, String.valueOf(cause.getMessage()));
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e); // the disk may be full: what ended the run is what counts
+    }
+    return cause;
+  }
+
+  /** What was being sampled is given up: it is sampled again to the same bits. */
+  private RunInterrupted interrupted() {
+    keep();
+    ended(Event.Ending.INTERRUPTED, "it was asked to stop");
+    return new RunInterrupted(
+        state.rollouts() == 0
+            ? "stopped before the first of %d rollouts was finished".formatted(config.rollouts())
+            : "stopped after rollout %d of %d, all of which %s keeps"
+                .formatted(state.rollouts(), config.rollouts(), output.lastCheckpoint()));
   }
 
   /** The weights may be spoilt, so nothing is saved: the last checkpoint is from before. */
@@ -295,14 +372,14 @@ public final class Trainer {
     String message =
         "stopped at step %d: %s. The last good checkpoint, %s, is untouched; a lower learning rate or a smaller max_grad_norm usually helps"
             .formatted(step, why, output.lastCheckpoint());
-    events.publish(new Event.Message(step, Event.Level.ERROR, why));
+    ended(Event.Ending.DIVERGED, why);
     return new IllegalStateException(message, cause);
   }
 
   /** Nothing was learned since the last whole rollout, so what it left is kept. */
   private RewardFailed rewardFailed(String why) {
-    events.publish(new Event.Message(state.rollouts(), Event.Level.ERROR, why));
     keep();
+    ended(Event.Ending.FAILED, why);
     return new RewardFailed(
         "stopped after rollout %d of %d, whose state is saved: %s; then continue with --resume"
             .formatted(state.rollouts(), config.rollouts(), why));
@@ -310,10 +387,10 @@ public final class Trainer {
 
   /** Between updates there is nothing whole to keep. */
   private PeerLost lost(PeerLost cause) {
-    events.publish(new Event.Message(state.rollouts(), Event.Level.ERROR, cause.getMessage()));
     if (!updating) {
       keep();
     }
+    ended(Event.Ending.FAILED, cause.getMessage());
     return cause;
   }
 
@@ -331,7 +408,9 @@ public final class Trainer {
       boolean[][] trained) {
     long started = System.nanoTime();
     Updater.Outcome outcome =
-        components.updater().update(rollout, prompts, advantages, trained, state.updates());
+        components
+            .updater()
+            .update(rollout, prompts, advantages, trained, state.updates(), progress);
     LossTerms terms = outcome.terms();
     double clipRange = config.method().objective().clipRange();
     String warning =
@@ -371,8 +450,24 @@ public final class Trainer {
             result.scores().length,
             (System.nanoTime() - started) / 1e9));
     output.samples(step, result);
+    keepBest(step, result.score());
     state = state.withScore(step, result.score());
     return result.score();
+  }
+
+  /** The weights of the best evaluation since training began, where there are several. */
+  private void keepBest(long step, double score) {
+    boolean best =
+        state.scores().entrySet().stream()
+            .filter(e -> e.getKey() > 0 && e.getKey() < step)
+            .allMatch(e -> e.getValue() < score);
+    if (best && step > 0 && config.evaluation().every() > 0 && config.checkpoints().best()) {
+      averaged(
+          () -> {
+            output.best(components.weights(), step, score);
+            return null;
+          });
+    }
   }
 
   private Evaluator.Result judged() {
@@ -384,7 +479,26 @@ public final class Trainer {
         () ->
             components
                 .weights()
-                .sampling(() -> evaluator.run(progress, peers, unit, SampleSheet.TILES)));
+                .sampling(() -> evaluator.run(heeding(), peers, unit, SampleSheet.TILES)));
+  }
+
+  /** Shows how far an evaluation is, and gives it up when asked to: it is made again on resume. */
+  private Progress.Source heeding() {
+    return (label, total, unit) -> {
+      Progress evaluated = progress.start("evaluating", total, unit);
+      return new Progress() {
+        @Override
+        public void advance(long n) {
+          evaluated.advance(n);
+          stop.check();
+        }
+
+        @Override
+        public void close() {
+          evaluated.close();
+        }
+      };
+    };
   }
 
   private Summary finish() {
@@ -410,6 +524,7 @@ public final class Trainer {
 
   private void save() {
     state = state.withMetricsBytes(output.metricsBytes());
+    saved = System.nanoTime();
     try (Scope scope = new Scope()) {
       output.checkpoint(state, tensors());
     }

@@ -4,6 +4,7 @@ import dev.meander.advantage.Advantages;
 import dev.meander.config.Extensions;
 import dev.meander.config.UserError;
 import dev.meander.distributed.Peers;
+import dev.meander.event.Progress;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.loss.GrpoLoss;
 import dev.meander.loss.LossTerms;
@@ -58,6 +59,7 @@ final class Updater {
   private final LearningRate rate;
   private final Workers workers;
   private final long[] latent;
+  private Progress done = new Progress.Silent();
 
   /**
    * @param latent the shape of a latent, [C, H, W]
@@ -187,6 +189,21 @@ final class Updater {
       Advantages advantages,
       boolean[][] kept,
       long updatesBefore) {
+    return update(rollout, prompts, advantages, kept, updatesBefore, Progress.Source.SILENT);
+  }
+
+  /**
+   * As {@link #update(SharedRollout, GroupConditioning, Advantages, boolean[][], long)}.
+   *
+   * @param progress shown the pairs of this process
+   */
+  Outcome update(
+      SharedRollout rollout,
+      GroupConditioning prompts,
+      Advantages advantages,
+      boolean[][] kept,
+      long updatesBefore,
+      Progress.Source progress) {
     WeightedMeans means = new WeightedMeans();
     double first = Double.NaN;
     double norm = 0;
@@ -195,6 +212,7 @@ final class Updater {
     Trained trained =
         new Trained(rollout, prompts, advantages, kept, weights(rollout.layout().steps()));
     List<Share> shares = shares(trained);
+    done = progress.start("updating", config.epochs() * own(rollout, shares), "pairs");
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
       for (Share share : shares) {
         gradients(trained, share, "update " + (updates + 1)).forEach(means::add);
@@ -211,6 +229,16 @@ final class Updater {
     }
     return new Outcome(
         means.terms(), first, norm / (updates - updatesBefore), lastRate, updates, means.count);
+  }
+
+  /** The pairs of an epoch that go through the network in this process. */
+  private static long own(SharedRollout rollout, List<Share> shares) {
+    int from = rollout.range().from();
+    int to = rollout.range().to();
+    return shares.stream()
+        .flatMap(share -> share.parts().subList(from, to).stream())
+        .mapToLong(List::size)
+        .sum();
   }
 
   private double[] weights(int[] steps) {
@@ -324,6 +352,7 @@ final class Updater {
               return value.total().mul(new Scalar((double) own.size() / share.pairs()));
             });
         pieces.addAll(Arrays.asList(split));
+        done.advance(pairs.size());
       }
     }
     return pieces;

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -19,37 +18,74 @@ public final class ConsoleSink implements EventSink {
   private static final Duration PLAIN_LINE = Duration.ofSeconds(30);
 
   private final Terminal terminal;
+  private final int evaluatedEvery;
   private final Pace pace = new Pace();
   private final ConsoleSummary summary = new ConsoleSummary();
   private long total;
+  private boolean evaluates;
   private Instant nextPlainLine = Instant.MIN;
   private double reward = Double.NaN;
+  private double evaluationSeconds;
+  private String sampled = "";
   private boolean firstRatioShown;
   private String lastWarning = "";
 
+  /** What is shown of pretraining, and of a run that is evaluated at its ends alone. */
   public ConsoleSink(Terminal terminal) {
+    this(terminal, 0);
+  }
+
+  /**
+   * Names where a run is shown.
+   *
+   * @param evaluatedEvery the steps from one evaluation to the next, for the time that is left; 0
+   *     for none but the last
+   */
+  public ConsoleSink(Terminal terminal, int evaluatedEvery) {
     this.terminal = terminal;
+    this.evaluatedEvery = evaluatedEvery;
   }
 
   @Override
   public void accept(Stamped stamped) {
     Event event = stamped.event();
+    Instant now = stamped.time();
     summary.add(event);
     if (event instanceof Event.RunStarted run) {
+      evaluates = true;
       begin(stamped, "Run " + run.name(), run.totalSteps(), run.resumedAt());
     } else if (event instanceof Event.StageStarted stage) {
       begin(stamped, "Stage " + stage.stage(), stage.totalSteps(), stage.resumedAt());
+    } else if (event instanceof Event.StepProgressed at) {
+      within(now, at);
     } else if (event instanceof Event.RolloutFinished rollout) {
       reward = rollout.rewardMean();
     } else if (event instanceof Event.UpdateFinished update) {
-      progress(stamped.time(), "step", update.step(), numbers(update));
+      progress(now, "step", update.step(), numbers(update));
     } else if (event instanceof Event.PretrainProgress going) {
-      progress(stamped.time(), going.stage(), going.step(), numbers(going));
+      progress(now, going.stage(), going.step(), numbers(going));
     } else if (event instanceof Event.RunFinished end) {
       terminal.clearStatus();
-      summary.table(end).forEach(terminal::line);
+      List<String> table = summary.table(end);
+      terminal.line(terminal.paint(Terminal.Paint.GOOD, table.get(0)));
+      table.subList(1, table.size()).forEach(terminal::line);
     } else {
+      if (event instanceof Event.EvaluationFinished evaluation) {
+        evaluationSeconds = evaluation.seconds();
+      }
       remark(event).forEach(terminal::line);
+      if (!(event instanceof Event.Message)) {
+        leaveOut(event, now);
+      }
+    }
+  }
+
+  /** What is done between steps is no part of their pace. */
+  private void leaveOut(Event event, Instant now) {
+    if (event instanceof Event.EvaluationFinished
+        || event instanceof Event.CheckpointSaved
+        || event instanceof Event.SamplesDrawn) {
+      pace.skip(now);
     }
   }
 
@@ -82,19 +118,60 @@ public final class ConsoleSink implements EventSink {
 
   private void progress(Instant now, String label, long step, List<String> numbers) {
     pace.mark(step, now);
-    double perStep = pace.secondsPerStep();
     List<String> parts = new ArrayList<>(numbers);
     if (step < total) {
-      parts.add(Math.min(1, parts.size()), Human.duration(perStep * (total - step)) + " left");
+      parts.add(Math.min(1, parts.size()), left(step, now));
     }
-    parts.add(Human.rate(1 / perStep, "steps", "step"));
-    String head = label + " " + Human.count(step) + "/" + Human.count(total);
+    parts.add(Human.rate(1 / pace.secondsPerStep(), "steps", "step"));
+    show(now, head(label, step), (double) step / total, parts, step >= total);
+  }
+
+  /** How far the present step, or the evaluation before it, is. */
+  private void within(Instant now, Event.StepProgressed at) {
+    String counted = Human.count(at.done()) + "/" + Human.count(at.total()) + " " + at.unit();
+    if (at.label().equals("evaluating")) {
+      show(now, at.label(), (double) at.done() / at.total(), List.of(counted), false);
+      return;
+    }
+    String doing = at.label() + " " + counted;
+    if (at.label().equals("sampling")) {
+      sampled = doing;
+    } else if (at.label().equals("scoring")) {
+      doing =
+          at.total() == at.done() || sampled.isEmpty()
+              ? doing
+              : sampled + ", " + Human.count(at.done()) + " scored";
+    }
+    List<String> parts = new ArrayList<>(List.of(doing, left(at.step() - 1, now)));
+    if (!Double.isNaN(reward)) {
+      parts.add("reward " + Human.number(reward));
+    }
+    show(now, head("step", at.step()), (double) (at.step() - 1) / total, parts, false);
+  }
+
+  private String head(String label, long step) {
+    return label + " " + Human.count(step) + "/" + Human.count(total);
+  }
+
+  /** Until the end, with the evaluations to come; nothing before a step was timed. */
+  private String left(long step, Instant now) {
+    double steps = pace.secondsPerStep() * (total - step) - pace.seconds(now);
+    long evaluations = evaluates ? 1 : 0;
+    if (evaluatedEvery > 0) {
+      evaluations += (total - 1) / evaluatedEvery - step / evaluatedEvery;
+    }
+    return Double.isNaN(steps)
+        ? ""
+        : Human.duration(Math.max(0, steps) + evaluations * evaluationSeconds) + " left";
+  }
+
+  private void show(Instant now, String head, double done, List<String> parts, boolean always) {
     if (terminal.style().live()) {
-      terminal.status(Bar.line(head, (double) step / total, parts, terminal.style()));
-    } else if (!now.isBefore(nextPlainLine) || step >= total) {
+      terminal.status(Bar.line(head, done, parts, terminal.style()));
+    } else if (!now.isBefore(nextPlainLine) || always) {
       nextPlainLine = now.plus(PLAIN_LINE);
-      parts.removeIf(String::isEmpty);
-      terminal.line(head + "  " + String.join("  ", parts));
+      terminal.line(
+          head + "  " + String.join("  ", parts.stream().filter(p -> !p.isEmpty()).toList()));
     }
   }
 
@@ -113,12 +190,24 @@ public final class ConsoleSink implements EventSink {
               .formatted(
                   stage.stage(), Human.number(stage.loss()), Human.duration(stage.seconds())));
     } else if (event instanceof Event.Warning warning) {
-      return List.of("warning: " + at(warning) + warning.warning());
+      return List.of(warning(at(warning) + warning.warning()));
     } else if (event instanceof Event.Message message) {
-      String level = message.level() == Event.Level.INFO ? "" : message.level() + ": ";
-      return List.of(level.toLowerCase(Locale.ROOT) + message.text());
+      return message(message);
     }
     return List.of();
+  }
+
+  private List<String> message(Event.Message message) {
+    return switch (message.level()) {
+      case INFO -> List.of(message.text());
+      case WARNING -> List.of(warning(message.text()));
+      // What ends a run is said once, by whoever ends the program.
+      case ERROR -> evaluates ? List.of() : List.of("error: " + message.text());
+    };
+  }
+
+  private String warning(String text) {
+    return terminal.paint(Terminal.Paint.WARNING, "warning:") + " " + text;
   }
 
   /** The first measurement of a process, and every new warning. */
@@ -133,12 +222,12 @@ public final class ConsoleSink implements EventSink {
     }
     if (!first.warning().isEmpty() && !first.warning().equals(lastWarning)) {
       lastWarning = first.warning();
-      lines.add("warning: " + first.warning());
+      lines.add(warning(first.warning()));
     }
     return lines;
   }
 
-  private static String evaluation(Event.EvaluationFinished evaluation) {
+  private String evaluation(Event.EvaluationFinished evaluation) {
     Map<String, Double> tasks = evaluation.tasks();
     String detail =
         tasks.entrySet().stream()
@@ -147,7 +236,7 @@ public final class ConsoleSink implements EventSink {
     return "%sevaluation %s on %s images in %s%s"
         .formatted(
             at(evaluation),
-            Human.number(evaluation.score()),
+            terminal.paint(Terminal.Paint.BOLD, Human.number(evaluation.score())),
             Human.count(evaluation.n()),
             Human.duration(evaluation.seconds()),
             tasks.isEmpty() ? "" : detail + ")");

@@ -35,23 +35,37 @@ final class ConsoleSummary {
     }
   }
 
-  /** The lines of the table: what this process saw, then the run's own summary. */
+  /** The lines of the table: the whole run's numbers where it knows them, else this process's. */
   List<String> table(Event.RunFinished end) {
+    Map<String, Double> more = new LinkedHashMap<>(end.summary());
     Map<String, String> rows = new LinkedHashMap<>();
+    double before = take(more, "score_before", Double.NaN);
+    more.remove("score_after");
+    if (!Double.isNaN(before)) {
+      addEvaluation(rows, "first", before, 0);
+    } else if (firstEvaluation != null) {
+      addEvaluation(rows, "first", firstEvaluation.score(), firstEvaluation.step());
+    }
+    if (bestEvaluation != null) {
+      addEvaluation(rows, "best", bestEvaluation.score(), bestEvaluation.step());
+      addEvaluation(rows, "last", lastEvaluation.score(), lastEvaluation.step());
+    }
     if (images > 0) {
-      rows.put("images sampled", Human.count(images));
       addReward(rows, firstRollout);
       addReward(rows, lastRollout);
     }
-    if (firstEvaluation != null) {
-      addEvaluation(rows, "first", firstEvaluation);
-      addEvaluation(rows, "best", bestEvaluation);
-      addEvaluation(rows, "last", lastEvaluation);
+    double sampled = take(more, "images", images);
+    if (sampled > 0) {
+      rows.put("images sampled", Human.count(Math.round(sampled)));
+    }
+    double updates = take(more, "optimizer_updates", 0);
+    if (updates > 0) {
+      rows.put("optimizer updates", Human.count(Math.round(updates)));
     }
     if (!checkpoint.isEmpty()) {
       rows.put("checkpoint", checkpoint);
     }
-    end.summary().forEach((key, value) -> rows.put(key, Human.number(value)));
+    more.forEach((key, value) -> rows.put(key, Human.number(value)));
     List<String> lines = new ArrayList<>();
     lines.add(
         "Run %s finished: %s steps in %s"
@@ -62,14 +76,17 @@ final class ConsoleSummary {
     return lines;
   }
 
+  private static double take(Map<String, Double> from, String key, double otherwise) {
+    Double value = from.remove(key);
+    return value == null ? otherwise : value;
+  }
+
   private static void addReward(Map<String, String> rows, Event.RolloutFinished rollout) {
     rows.put("reward, step " + Human.count(rollout.step()), Human.number(rollout.rewardMean()));
   }
 
   private static void addEvaluation(
-      Map<String, String> rows, String which, Event.EvaluationFinished evaluation) {
-    rows.put(
-        "evaluation, " + which,
-        Human.number(evaluation.score()) + "  (step " + Human.count(evaluation.step()) + ")");
+      Map<String, String> rows, String which, double score, long step) {
+    rows.put("evaluation, " + which, Human.number(score) + "  (step " + Human.count(step) + ")");
   }
 }

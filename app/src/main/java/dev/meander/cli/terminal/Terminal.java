@@ -1,10 +1,15 @@
 package dev.meander.cli.terminal;
 
 import dev.meander.event.Progress;
+import java.io.BufferedReader;
 import java.io.Console;
+import java.io.File;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.OptionalInt;
 
 /**
  * Where people read: lines that stay, and below them, on a real terminal, one live line that is
@@ -16,9 +21,22 @@ public final class Terminal implements Progress.Source {
   private static final String CLEAR = "\r\u001b[K";
 
   private final PrintStream out;
-  private final Style style;
   private final InstantSource clock;
+  private volatile Style style;
   private boolean drawn;
+
+  /** How a word stands out. */
+  public enum Paint {
+    BOLD("1"),
+    GOOD("32"),
+    WARNING("33");
+
+    private final String code;
+
+    Paint(String code) {
+      this.code = code;
+    }
+  }
 
   /**
    * What the output can show.
@@ -26,8 +44,18 @@ public final class Terminal implements Progress.Source {
    * @param live whether a line can be redrawn: a terminal, not a file
    * @param unicode whether it shows block characters
    * @param width characters in a line
+   * @param colour whether it shows colours
    */
-  public record Style(boolean live, boolean unicode, int width) {}
+  public record Style(boolean live, boolean unicode, int width, boolean colour) {
+    /** Without colours. */
+    public Style(boolean live, boolean unicode, int width) {
+      this(live, unicode, width, false);
+    }
+
+    private Style wide(int columns) {
+      return new Style(live, unicode, columns, colour);
+    }
+  }
 
   public Terminal(PrintStream out, Style style, InstantSource clock) {
     this.out = out;
@@ -47,8 +75,67 @@ public final class Terminal implements Progress.Source {
       charset = System.getProperty("sun." + (json ? "stderr" : "stdout") + ".encoding");
     }
     boolean unicode = canShowBar(charset);
-    Style style = new Style(interactive(), unicode, width(System.getenv("COLUMNS")));
+    boolean live = interactive();
+    Style style =
+        new Style(live, unicode, columns(live), live && colours(System.getenv("NO_COLOR")));
     return new Terminal(json ? System.err : System.out, style, InstantSource.system());
+  }
+
+  /** Whether colours are wanted, by the convention of no-color.org. */
+  static boolean colours(String noColour) {
+    return noColour == null || noColour.isEmpty();
+  }
+
+  /** The width of the terminal of this process; nothing where there is none. */
+  public static OptionalInt knownColumns() {
+    return interactive() ? asked() : OptionalInt.empty();
+  }
+
+  private static int columns(boolean live) {
+    String environment = System.getenv("COLUMNS");
+    return live ? asked().orElseGet(() -> width(environment)) : width(environment);
+  }
+
+  /** The terminal's own word: shells do not export COLUMNS, and it would not follow the window. */
+  private static OptionalInt asked() {
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(new File("/dev/tty"))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (BufferedReader out = stty.inputReader(StandardCharsets.US_ASCII)) {
+        return size(out.readLine());
+      }
+    } catch (IOException e) {
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Columns of an answer like {@code 24 80}; a serial line says 0. */
+  static OptionalInt size(String rowsAndColumns) {
+    return rowsAndColumns != null && rowsAndColumns.matches("[0-9]+ [1-9][0-9]{1,3}")
+        ? OptionalInt.of(Integer.parseInt(rowsAndColumns.split(" ")[1]))
+        : OptionalInt.empty();
+  }
+
+  /** From now on the live line follows the size of the window. */
+  public Terminal followsSize() {
+    if (style.live) {
+      Signals.handle("WINCH", () -> asked().ifPresent(this::resize));
+    }
+    return this;
+  }
+
+  /** Draws lines for another width from now on. */
+  synchronized void resize(int columns) {
+    clearStatus(); // what was drawn for the other width may have wrapped
+    style = style.wide(columns);
+  }
+
+  /** The text in a colour where there are any. */
+  public String paint(Paint paint, String text) {
+    return style.colour ? "\u001b[" + paint.code + "m" + text + "\u001b[0m" : text;
   }
 
   static boolean canShowBar(String charset) {

@@ -22,7 +22,7 @@ class ConsoleSinkTest {
           .containsExactly(
               "Run toy: 20 steps",
               "step 5: evaluation 0.500 on 500 images in 13s  (counting 0.250)",
-              "step 6/20 ===.......  30%  reward 0.594  22s left  |ratio-1| 2.00e-05  kl 0.250");
+              "step 6/20 ===.......  30%  reward 0.594  35s left  |ratio-1| 2.00e-05  kl 0.250");
     }
     assertThat(screen.raw()).endsWith("\r\u001b[K");
   }
@@ -148,14 +148,107 @@ class ConsoleSinkTest {
     assertThat(lines.subList(lines.size() - 9, lines.size()))
         .containsExactly(
             "Run toy finished: 20 steps in 12m34s",
-            "  images sampled     192",
-            "  reward, step 1     0.516",
-            "  reward, step 20    0.813",
             "  evaluation, first  0.250  (step 0)",
             "  evaluation, best   0.625  (step 10)",
             "  evaluation, last   0.500  (step 20)",
+            "  reward, step 1     0.516",
+            "  reward, step 20    0.813",
+            "  images sampled     192",
             "  checkpoint         checkpoints/20",
             "  gold score         0.750");
+  }
+
+  @Test
+  void theTableOfAResumedRunIsThatOfTheWholeAndSaysNothingTwice() {
+    Screen screen = new Screen(true);
+    Map<String, Double> whole =
+        Map.of(
+            "score_before", 0.125, "score_after", 0.5, "images", 384.0, "optimizer_updates", 24.0);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(ExampleEvents.run(10));
+      bus.publish(ExampleEvents.rollout(20));
+      bus.publish(new Event.EvaluationFinished(20, 0.5, Map.of(), 500, 2));
+      bus.publish(new Event.RunFinished(20, whole, 754));
+    }
+    List<String> lines = screen.visible();
+    assertThat(lines.subList(lines.size() - 7, lines.size()))
+        .containsExactly(
+            "Run toy finished: 20 steps in 12m34s",
+            "  evaluation, first  0.125  (step 0)",
+            "  evaluation, best   0.500  (step 20)",
+            "  evaluation, last   0.500  (step 20)",
+            "  reward, step 20    0.813",
+            "  images sampled     384",
+            "  optimizer updates  24");
+  }
+
+  @Test
+  void whatIsNoStepIsNoPartOfThePace() {
+    Screen screen = new Screen(false);
+    try (EventBus bus = new EventBus(screen.clock, List.of(new ConsoleSink(screen.terminal, 5)))) {
+      bus.publish(ExampleEvents.run(0));
+      screen.clock.pass(250);
+      bus.publish(new Event.EvaluationFinished(0, 0.5, Map.of(), 500, 250));
+      screen.clock.pass(60);
+      bus.publish(new Event.CheckpointSaved(0, "checkpoints/0"));
+      screen.clock.pass(20);
+      bus.publish(ExampleEvents.update(1));
+    }
+    // 19 steps of 20 s, and four evaluations (5, 10, 15 and the last) of 250 s
+    assertThat(screen.visible())
+        .last()
+        .isEqualTo("step 1/20  |ratio-1| 2.00e-05  23m00s left  kl 0.250  20s/step");
+  }
+
+  @Test
+  void aStepShowsHowFarItIs() {
+    Screen screen = new Screen(true);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(ExampleEvents.run(0));
+      bus.publish(new Event.StepProgressed(1, "evaluating", 120, 480, "images"));
+      assertThat(screen.visible())
+          .last()
+          .asString()
+          .startsWith("evaluating ")
+          .endsWith(" 25%  120/480 images");
+      bus.publish(new Event.StepProgressed(1, "sampling", 512, 1152, "images"));
+      assertThat(screen.visible()).last().asString().endsWith("  0%  sampling 512/1,152 images");
+      bus.publish(new Event.StepProgressed(1, "scoring", 480, 1152, "images"));
+      assertThat(screen.visible())
+          .last()
+          .asString()
+          .endsWith("  0%  sampling 512/1,152 images, 480 scored");
+      screen.clock.pass(10);
+      bus.publish(ExampleEvents.rollout(1));
+      bus.publish(ExampleEvents.update(1));
+      screen.clock.pass(4);
+      bus.publish(new Event.StepProgressed(2, "updating", 3, 40, "pairs"));
+      assertThat(screen.visible())
+          .last()
+          .asString()
+          .startsWith("step 2/20 ")
+          .endsWith("   5%  updating 3/40 pairs  3m06s left  reward 0.516");
+    }
+  }
+
+  @Test
+  void whatEndsARunIsSaidOnce() {
+    Screen screen = new Screen(false);
+    try (EventBus bus = bus(screen)) {
+      bus.publish(ExampleEvents.run(0));
+      bus.publish(new Event.Message(3, Event.Level.ERROR, "no scorer"));
+      bus.publish(new Event.RunStopped(3, Event.Ending.FAILED, "no scorer"));
+    }
+    assertThat(screen.visible()).containsExactly("Run toy: 20 steps");
+  }
+
+  @Test
+  void coloursAreForTerminalsThatShowThem() {
+    Screen screen = new Screen(new Terminal.Style(true, false, 80, true));
+    try (EventBus bus = bus(screen)) {
+      bus.publish(new Event.Message(1, Event.Level.WARNING, "look"));
+    }
+    assertThat(screen.raw()).isEqualTo("\u001b[33mwarning:\u001b[0m look\n");
   }
 
   private static EventBus bus(Screen screen) {

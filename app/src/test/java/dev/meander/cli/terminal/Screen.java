@@ -14,8 +14,12 @@ final class Screen {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   Screen(boolean live) {
+    this(new Terminal.Style(live, false, 80));
+  }
+
+  Screen(Terminal.Style style) {
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    terminal = new Terminal(out, new Terminal.Style(live, false, 80), clock);
+    terminal = new Terminal(out, style, clock);
   }
 
   String raw() {

@@ -135,6 +135,31 @@ class TerminalTest {
   }
 
   @Test
+  void theTerminalsOwnWidthIsItsSecondNumber() {
+    assertThat(Terminal.size("24 132")).hasValue(132);
+    assertThat(Terminal.size("0 0")).isEmpty();
+    assertThat(Terminal.size("stty: not a terminal")).isEmpty();
+    assertThat(Terminal.size(null)).isEmpty();
+  }
+
+  @Test
+  void afterAResizeLinesHaveTheNewWidth() {
+    live.terminal.status("x".repeat(200));
+    live.terminal.resize(40);
+    live.terminal.status("x".repeat(200));
+    assertThat(live.visible()).containsExactly("x".repeat(39));
+    assertThat(live.raw()).contains("\r\u001b[K\r\u001b[K");
+  }
+
+  @Test
+  void coloursFollowTheConvention() {
+    assertThat(Terminal.colours(null)).isTrue();
+    assertThat(Terminal.colours("")).isTrue();
+    assertThat(Terminal.colours("1")).isFalse();
+    assertThat(live.terminal.paint(Terminal.Paint.BOLD, "x")).isEqualTo("x");
+  }
+
+  @Test
   void blockCharactersNeedACharsetThatHasThem() {
     assertThat(Terminal.canShowBar("UTF-8")).isTrue();
     assertThat(Terminal.canShowBar("ISO-8859-1")).isFalse();

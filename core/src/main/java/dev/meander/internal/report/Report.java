@@ -1,5 +1,6 @@
 package dev.meander.internal.report;
 
+import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
@@ -56,7 +57,7 @@ public final class Report {
             name + ": training report",
             name,
             status(log),
-            log.finished ? "" : " data-running",
+            log.finished || log.stopped.isPresent() ? "" : " data-running",
             body(run, log),
             "Made by Meander. Hover over a chart or touch it to read values.")
         .html();
@@ -71,6 +72,16 @@ public final class Report {
       return "Nothing has happened yet.";
     }
     String time = MINUTE.format(log.last);
+    if (log.stopped.isPresent()) {
+      Event.RunStopped end = log.stopped.get();
+      return "<b class=\"%s\">%s</b> %s after step %s: %s"
+          .formatted(
+              end.how() == Event.Ending.INTERRUPTED ? "running" : "failed",
+              end.how().name().toLowerCase(Locale.ROOT),
+              time,
+              Html.count(end.step()),
+              Html.escape(end.reason()));
+    }
     return log.finished
         ? "<b class=\"done\">finished</b> " + time
         : "<b class=\"running\">in progress</b> last sign " + time;

@@ -31,7 +31,7 @@ public final class ReportSink implements EventSink {
 
   @Override
   public void accept(Stamped stamped) {
-    stale = true;
+    stale |= !(stamped.event() instanceof Event.Passing);
     boolean end = stamped.event() instanceof Event.RunFinished;
     if (end || worthShowing(stamped.event()) && !clock.instant().isBefore(next)) {
       write();

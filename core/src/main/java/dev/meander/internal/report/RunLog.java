@@ -16,6 +16,7 @@ final class RunLog {
   long totalSteps;
   long step;
   boolean finished;
+  Optional<Event.RunStopped> stopped = Optional.empty();
   Instant last;
   final List<Event.RolloutFinished> rollouts = new ArrayList<>();
   final List<Event.ImagesMeasured> images = new ArrayList<>();
@@ -52,6 +53,8 @@ final class RunLog {
       if (message.level() != Event.Level.INFO) {
         warnings.putIfAbsent(message.text(), message.step());
       }
+    } else if (event instanceof Event.RunStopped end) {
+      stopped = Optional.of(end);
     } else if (event instanceof Event.RunFinished end) {
       finished = true;
       statedSeconds = end.seconds();
@@ -90,6 +93,7 @@ final class RunLog {
     }
     processStart = time;
     finished = false;
+    stopped = Optional.empty();
   }
 
   long images() {
