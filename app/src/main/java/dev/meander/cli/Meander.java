@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       ResumeCommand.class,
+      CheckCommand.class,
       EvalCommand.class,
       ScoreCommand.class,
       GenerateCommand.class,

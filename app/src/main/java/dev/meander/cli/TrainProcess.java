@@ -2,14 +2,19 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.check.Checks;
+import dev.meander.cli.check.Line;
+import dev.meander.cli.check.Rehearsal;
 import dev.meander.cli.terminal.ConsoleSink;
 import dev.meander.cli.terminal.Terminal;
+import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.distributed.Alone;
 import dev.meander.distributed.Launch;
 import dev.meander.distributed.PeerFailed;
 import dev.meander.distributed.Peers;
 import dev.meander.tensor.Engine;
+import dev.meander.train.RewardSet;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.RunInterrupted;
 import dev.meander.train.StopSignal;
@@ -19,6 +24,7 @@ import dev.meander.train.Trainer;
 import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * This process's part of a training run: all of it, one of several processes, or their parent.
@@ -79,13 +85,39 @@ record TrainProcess(
       return follow(training, resume, stop);
     }
     Interrupt.gently(stop, terminal::line);
-    Trainer.Summary summary = training.execute(resume);
+    Trainer.Summary summary;
+    try (RewardSet rewards = new RewardSet()) {
+      if (peers.size() == 1 && resume == run.exists()) {
+        look(rewards, terminal);
+      }
+      summary = training.execute(resume, rewards);
+    }
     if (json) {
       meander.console().json(document(summary));
     } else {
       sayWhatNext();
     }
     return 0;
+  }
+
+  /** What can be known before the model is loaded. */
+  private void look(RewardSet rewards, Terminal terminal) {
+    Problems problems = new Problems();
+    try (Rehearsal rehearsal =
+        new Rehearsal(config, run.root(), OptionalLong.empty(), rewards, terminal)) {
+      Checks.ofTheFirstSeconds(config)
+          .run(
+              rehearsal,
+              line -> {
+                String text = line.subject() + ": " + line.text();
+                if (line.level() == Line.Level.PROBLEM) {
+                  problems.add(text);
+                } else if (line.level() == Line.Level.WARNING) {
+                  terminal.line("warning: " + text);
+                }
+              });
+    }
+    problems.throwIfAny("the run cannot begin (meander check says more)");
   }
 
   /** Beside the first process, which tells the user what it hears, too. */

@@ -25,7 +25,7 @@ public final class Models {
    *
    * @param prompts asked for only then
    */
-  static Pipeline load(
+  public static Pipeline load(
       TrainConfig.Model model, Supplier<Set<String>> prompts, Progress.Source progress) {
     if (model.textEncoders() == TrainConfig.TextMode.KEEP) {
       return load(model);

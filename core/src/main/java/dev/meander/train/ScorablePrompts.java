@@ -5,7 +5,6 @@ import dev.meander.config.UserError;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.reward.PromptCheck;
-import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -75,9 +74,28 @@ public final class ScorablePrompts {
     if (given.test(name)) {
       return;
     }
-    RewardProvider provider = Rewards.provider(name);
-    Rewards.inner(provider, config).ifPresent(i -> ask(i.name(), i.config(), set, prompts));
-    PromptCheck check = provider.promptCheck(config);
+    Rewards.inner(Rewards.provider(name), config)
+        .ifPresent(i -> ask(i.name(), i.config(), set, prompts));
+    problems.addAll(own(name, config, set, prompts));
+  }
+
+  /**
+   * What keeps a reward, or another that it makes use of, from scoring prompts: a line for each of
+   * them, with file and line.
+   *
+   * @param set what the prompts are of
+   */
+  public static List<String> problems(
+      String name, JsonNode config, PromptSet set, List<Prompt> prompts) {
+    ScorablePrompts check = new ScorablePrompts(other -> false);
+    check.ask(name, config, set, prompts);
+    return List.copyOf(check.problems);
+  }
+
+  private static List<String> own(
+      String name, JsonNode config, PromptSet set, List<Prompt> prompts) {
+    PromptCheck check = Rewards.provider(name).promptCheck(config);
+    List<String> problems = new ArrayList<>();
     for (Prompt prompt : prompts) {
       List<String> found = check.problems(prompt);
       if (!found.isEmpty()) {
@@ -85,6 +103,7 @@ public final class ScorablePrompts {
             "%s: reward %s: %s".formatted(set.where(prompt), name, String.join("; ", found)));
       }
     }
+    return problems;
   }
 
   private void throwIfAny() {

@@ -164,8 +164,18 @@ public final class TrainRun {
    * @param base the evaluation before training, shared with other runs of this process
    */
   public Trainer.Summary execute(boolean resume, BaseEvaluation base) {
-    try (RunLock lock = new RunLock(directory);
-        RewardSet rewards = new RewardSet()) {
+    try (RewardSet rewards = new RewardSet()) {
+      return execute(resume, base, rewards);
+    }
+  }
+
+  /** As {@link #execute(boolean)}, with rewards that the caller closes. */
+  public Trainer.Summary execute(boolean resume, RewardSet rewards) {
+    return execute(resume, new BaseEvaluation(), rewards);
+  }
+
+  private Trainer.Summary execute(boolean resume, BaseEvaluation base, RewardSet rewards) {
+    try (RunLock lock = new RunLock(directory)) {
       Start start = begin(resume, lock, rewards);
       Engine.start(config.threads(), config.workers());
       try (Pipeline pipeline = together(() -> model(start))) {

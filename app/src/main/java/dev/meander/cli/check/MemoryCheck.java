@@ -1,0 +1,49 @@
+package dev.meander.cli.check;
+
+import dev.meander.train.MemoryPlan;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+
+/** What {@code meander plan} says of the memory. */
+final class MemoryCheck implements Check {
+  @Override
+  public String subject() {
+    return "memory";
+  }
+
+  @Override
+  public List<Line> run(Rehearsal rehearsal) {
+    MemoryPlan plan =
+        new MemoryPlan(rehearsal.config(), rehearsal.sizes().get(), rehearsal.progress());
+    MemoryPlan.Phase peak = plan.peak();
+    String most = "%s at most, in the phase %s".formatted(size(peak.bytes()), peak.name());
+    if (rehearsal.memory().isEmpty()) {
+      return List.of(
+          Line.ok(subject(), most + "; --memory SIZE compares that with the GPU's memory"));
+    }
+    long available = rehearsal.memory().getAsLong();
+    if (peak.bytes() <= available) {
+      return List.of(Line.ok(subject(), most + ", of " + size(available)));
+    }
+    rehearsal.pipeline().withhold("would not fit into memory");
+    return List.of(
+        Line.problem(
+            subject(),
+            "%s, and there are %s".formatted(most, size(available)),
+            "the largest batches that fit are sampling.batch_size %s and update.batch_size %s; model.dtype: bfloat16, model.text_encoders: free and update.gradient_checkpointing: true take less (docs/memory.md)"
+                .formatted(
+                    batch(plan.largestSamplingBatch(available)),
+                    batch(plan.largestUpdateBatch(available)))));
+  }
+
+  private static String batch(OptionalInt batch) {
+    return batch.isPresent() ? Integer.toString(batch.getAsInt()) : "none";
+  }
+
+  static String size(long bytes) {
+    return bytes < 1L << 30
+        ? String.format(Locale.ROOT, "%,.0f MiB", bytes / (double) (1L << 20))
+        : String.format(Locale.ROOT, "%,.1f GiB", bytes / (double) (1L << 30));
+  }
+}

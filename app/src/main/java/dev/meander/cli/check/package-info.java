@@ -1,0 +1,2 @@
+/** Everything that a run will need, tried before anything is sampled. */
+package dev.meander.cli.check;
