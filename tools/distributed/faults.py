@@ -86,9 +86,12 @@ def checkpoint(run):
     return max((int(step.rstrip("/").rsplit("-", 1)[1]) for step in steps), default=0)
 
 
-def reference(directory, rollouts):
-    run = directory / "alone"
-    subprocess.run(train(run, rollouts), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def reference(directory, args):
+    run = args.reference
+    if run is None:
+        run = directory / "alone"
+        subprocess.run(train(run, args.rollouts), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        say("one process that is left alone is done")
     return left(run)
 
 
@@ -112,7 +115,7 @@ def crashes(directory):
 def kills(directory, args):
     rng = random.Random(args.seed)
     rollouts = args.rollouts
-    expected = reference(directory, rollouts)
+    expected = reference(directory, args)
     run = directory / "killed"
     log = open(directory / "kills.log", "w")
     launcher = subprocess.Popen(
@@ -150,7 +153,7 @@ def agent(directory, run, rollouts, port, name):
         stdout=log, stderr=log, cwd=directory, env=env, start_new_session=True)
 
 
-def until(what, condition, seconds=300):
+def until(what, condition, seconds=600):
     end = time.time() + seconds
     while not condition():
         if time.time() > end:
@@ -161,7 +164,7 @@ def until(what, condition, seconds=300):
 
 def elastic(directory, args):
     rollouts = args.rollouts
-    expected = reference(directory, rollouts)
+    expected = reference(directory, args)
     run = directory / "elastic"
     port = free_port()
     first = agent(directory, run, rollouts, port, "first")
@@ -206,11 +209,11 @@ def link(directory, args):
 
 
 def pulled(directory, stage, a, b):
-    timeout = 6
+    timeout = 10
     directory.mkdir()
     run = directory / "run"
     # One of both takes most of the time of a rollout.
-    long = ["sampling.steps=60"] if stage == "sampling" else ["update.epochs=20", "sampling.steps=5"]
+    long = ["sampling.steps=20"] if stage == "sampling" else ["update.epochs=5"]
     settings = ["checkpoints.every=1000", "evaluation.every=0", f"distributed.timeout={timeout}", *long]
     more = [part for setting in settings for part in ("--set", setting)]
     members = []
@@ -223,8 +226,8 @@ def pulled(directory, stage, a, b):
             cwd=directory))
     finished = lambda kind: [
         line for line in open(f"{run}/metrics.jsonl") if f'"{kind}"' in line] if (run / "metrics.jsonl").exists() else []
-    # Two rollouts are done; then half of the long stage.
-    until(f"{stage}: two rollouts are done", lambda: len(finished("update_finished")) >= 2)
+    # A rollout is done; then half of the long stage.
+    until(f"{stage}: a rollout is done", lambda: len(finished("update_finished")) >= 1)
     last = json.loads(finished("rollout_finished" if stage == "sampling" else "update_finished")[-1])
     seconds = last["timing"]["seconds"]
     if stage == "updating":
@@ -283,8 +286,9 @@ def main():
     parser.add_argument("--processes", type=int, help="of kills (3), or of a cold start (8)")
     parser.add_argument("--victim", choices=["random", "first"], default="random", help="whom to kill")
     parser.add_argument("--moments", type=float, default=12, help="kills: at most so many seconds between two (12)")
-    parser.add_argument("--rollouts", type=int, default=40, help="of kills and elastic (40)")
+    parser.add_argument("--rollouts", type=int, default=16, help="of kills and elastic (16)")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
+    parser.add_argument("--reference", help="a run of as many rollouts by one process, instead of making one")
     parser.add_argument("--keep", action="store_true", help="keep runs and logs")
     args = parser.parse_args()
     cold_start = args.fault == "cold"
