@@ -4,6 +4,7 @@ import {align} from './maths.js';
 
 const HEIGHT = 220;
 const WHEEL = 1.5;
+const WHOLE = [...Array(10).keys()].flatMap((e) => [1, 2, 5].map((d) => d * 10 ** e));
 
 /**
  * A chart of lines {name, x, y, colour, faint, dashed, dots, low, high, silent}; low and high are a band around y.
@@ -48,8 +49,8 @@ export function chart(title, {xLabel, yLabel = '', log = false, lines, range = n
     width: Math.max(200, box.clientWidth), height: HEIGHT, series, bands,
     legend: {show: false},
     cursor: {points: {size: 6}, drag: {x: true, y: false}},
-    scales: {x: {time: false, range: (u, min, max) => (min === max ? [min - 1, max + 1] : [min, max])}, y: {distr: log ? 3 : 1}},
-    axes: [{...axis(xLabel), values: (u, ticks) => ticks.map((t) => (t >= 1e4 ? count(t / 1000) + 'k' : t))},
+    scales: {x: {time: false, range: (u, min, max) => (min === max ? [min - 1, max + 1] : [min, max])}, y: log ? {distr: 3} : {range: (u, min, max) => padded(min, max)}},
+    axes: [{...axis(xLabel), size: 34, incrs: WHOLE, values: (u, ticks) => ticks.map((t) => (t >= 1e4 ? count(t / 1000) + 'k' : t))},
       {...axis(), size: 58, values: (u, ticks) => ticks.map((t) => (t === null ? '' : short(t)))}],
     hooks: {
       setCursor: [(u) => read(u)],
@@ -149,6 +150,13 @@ function drawMarks(u, marks) {
     u.ctx.fillText(mark.text, x + 4 * devicePixelRatio, u.bbox.top + 12 * devicePixelRatio);
   }
   u.ctx.restore();
+}
+
+/** Some room above and below, also around a constant. */
+function padded(min, max) {
+  if (min === null || max === null) return [0, 1];
+  const room = max > min ? 0.06 * (max - min) : 0.1 * Math.abs(max) || 1;
+  return [min - room, max + room];
 }
 
 /** Axis labels that keep the digits that tell them apart. */

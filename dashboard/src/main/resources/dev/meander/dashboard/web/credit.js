@@ -22,7 +22,7 @@ export function creditView(main, ctx) {
   let sample = Number(params.get('sample')) || 0;
   let reward = params.get('reward');
   let trace = null;
-  let plot = null;
+  let plots = [];
   let asked = 0;
 
   const controls = h('div', {class: 'controls'});
@@ -84,7 +84,7 @@ export function creditView(main, ctx) {
         draw();
       }),
       terms.length > 1 ? choice('Reward', terms.map((t) => [t, t]), reward, (v) => { reward = v; ctx.keep('reward', v); draw(); }) : '');
-    note.textContent = `${run.id}: ${KINDS[trace.kind] || ''}. ◆ turning point, pale: not trained on, ▣ with pictures. Steps are numbered as in the schedule of ${trace.total_steps}.`;
+    note.textContent = `${run.id}: ${KINDS[trace.kind] || ''}. ◆ turning point, italic: not trained on, ▣ with pictures. Steps are numbered as in the schedule of ${trace.total_steps}.`;
   }
 
   function choose(i) {
@@ -97,7 +97,7 @@ export function creditView(main, ctx) {
   }
 
   function draw() {
-    if (plot) plot.close();
+    plots.forEach((p) => p.close());
     const rows = members();
     sample = Math.min(sample, rows.length - 1);
     const term = (r) => r.row.terms.find((t) => t.name === reward);
@@ -108,7 +108,7 @@ export function creditView(main, ctx) {
     place.replaceChildren(
       h('div', {class: 'heats'}, table(`Credit of ${reward}`, (r, j) => term(r).credit[j]), table('Advantage', (r, j) => r.row.advantages[j])),
       trajectory(rows[sample], term(rows[sample])));
-    plot?.draw();
+    plots.forEach((p) => p.draw());
   }
 
   /** Rewards along one sample: {label, reward, step} from before its first stochastic step on. */
@@ -144,13 +144,13 @@ export function creditView(main, ctx) {
     }
 
     const steps = trace.steps;
-    const line = (name, values, i) => ({name, x: steps, y: values.map(known), colour: palette(i), dots: true});
-    const rewards = trace.kind === 'FINAL' ? [] : [{...line('reward after the step', all.filter((m) => !m.start).map((m) => m.reward), 0)}];
-    plot = chart('This sample by step', {xLabel: 'step of the schedule', yLabel: `rollout ${rollout}, group ${group}, sample ${sample}`,
-      lines: [...rewards, line('credit', t.credit, 1), line('advantage', row.advantages, 2)],
-      marks: steps.flatMap((s, j) => (t.turning_points[j] ? [{x: s, colour: colour('--s2'), text: '◆'}] : []))});
+    const marks = steps.flatMap((s, j) => (t.turning_points[j] ? [{x: s, colour: colour('--s2'), text: '◆'}] : []));
+    const line = (title, values, i) => chart(title, {xLabel: 'step of the schedule', yLabel: `rollout ${rollout}, group ${group}, sample ${sample}`, marks,
+      lines: [{name: title.toLowerCase(), x: steps, y: values.map(known), colour: palette(i), dots: true}]});
+    plots = [...(trace.kind === 'FINAL' ? [] : [line(`Reward ${reward} after the step`, all.filter((m) => !m.start).map((m) => m.reward), 0)]),
+      line('Credit', t.credit, 1), line('Advantage', row.advantages, 2)];
     return h('section', {}, h('h3', {}, `Sample ${sample}: ${row.prompt}`), h('p', {class: 'hint'}, `noise ${row.noise}`,
-      row.pictures.length ? '' : '; no pictures of it were kept'), strip, plot.figure);
+      row.pictures.length ? '' : '; no pictures of it were kept'), strip, h('div', {class: 'charts'}, plots.map((p) => p.figure)));
   }
 
   begin(false);
@@ -159,7 +159,7 @@ export function creditView(main, ctx) {
     changed: settled((ids) => ids.has(run.id) && begin(true), 500),
     close() {
       asked = -1;
-      plot?.close();
+      plots.forEach((p) => p.close());
     },
   };
 }

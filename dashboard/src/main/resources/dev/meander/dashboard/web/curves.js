@@ -78,7 +78,7 @@ export function curvesView(main, ctx) {
     const groups = new Map();
     runs.forEach((r) => groups.set(r.group || r.id, [...(groups.get(r.group || r.id) || []), r]));
     return [...groups.values()].map((g) => ({key: g[0].id, runs: g,
-      name: g.length === 1 ? g[0].id : `${g[0].name}, ${g.length} seeds`}));
+      name: g.length === 1 ? g[0].id : `${g[0].name}, ${g.length} ${new Set(g.map((r) => r.seed)).size === g.length ? 'seeds' : 'runs'}`}));
   }
 
   function lines(unit, series, i) {

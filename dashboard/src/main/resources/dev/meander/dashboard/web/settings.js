@@ -40,11 +40,11 @@ export function settingsView(main, ctx) {
       return;
     }
     const same = new Set(mine.map((r) => r.evaluation)).size === 1;
-    results.replaceChildren(h('table', {}, head('', mine), h('tbody', {}, ROWS.map(([name, value]) =>
+    results.replaceChildren(h('table', {}, head('result', mine), h('tbody', {}, ROWS.map(([name, value]) =>
       h('tr', {}, h('th', {scope: 'row'}, name), mine.map((r) => h('td', {}, value(r))))))));
     if (!same) results.append(h('p', {class: 'warn'}, 'These runs are evaluated differently: their scores cannot be compared.'));
     const by = new Map(settings.map((s) => [s.id, s.settings]));
-    const keys = [...new Set(settings.flatMap((s) => Object.keys(s.settings)))];
+    const keys = [...new Set(settings.flatMap((s) => Object.keys(s.settings)))].filter((key) => key !== 'description');
     const differs = (key) => new Set(mine.map((r) => by.get(r.id)?.[key])).size > 1;
     const shown = keys.filter((key) => (all || mine.length === 1 || differs(key)) && key.toLowerCase().includes(filter.toLowerCase()));
     note.textContent = mine.length === 1 ? 'Choose several runs in the table to see what differs.'
