@@ -2,6 +2,7 @@ package dev.meander.dashboard.index;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.event.ProgressFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,14 +10,13 @@ import java.util.Optional;
 
 /** What a run's process is at: a small file that it writes anew every second or so. */
 final class Doing {
-  static final String FILE = "progress.json";
   private static final int LONGEST = 4096;
   private static final JsonMapper JSON = new JsonMapper();
 
   private Doing() {}
 
   static Optional<RunSummary.Doing> read(RunsFolder folder, Path run) {
-    Optional<Path> file = folder.inside(run.resolve(FILE));
+    Optional<Path> file = folder.inside(run.resolve(ProgressFile.NAME));
     try {
       if (file.isEmpty() || Files.size(file.get()) > LONGEST) {
         return Optional.empty();

@@ -2,6 +2,7 @@ package dev.meander.dashboard.index;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.event.ProgressFile;
 import dev.meander.internal.report.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -83,7 +84,7 @@ final class Run {
       recipeStamp = recipe;
       about = RunSettings.of(folder, directory).about();
     }
-    Stamp work = stamp(directory.resolve(Doing.FILE));
+    Stamp work = stamp(directory.resolve(ProgressFile.NAME));
     if (!work.equals(doingStamp)) {
       doingStamp = work;
       doing = Doing.read(folder, directory).orElse(null);

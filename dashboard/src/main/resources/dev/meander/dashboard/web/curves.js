@@ -9,7 +9,7 @@ const AXES = [['rollouts', 'rollouts'], ['images', 'images sampled'], ['evaluati
 export function curvesView(main, ctx) {
   const {params} = ctx;
   let x = params.get('x') || 'rollouts';
-  let weight = Number(params.get('smooth') || 0);
+  let smoothing = Number(params.get('smooth') || 0);
   let log = params.get('log') === 'y';
   let bands = params.get('seeds') === 'band';
   let wanted = params.getAll('series');
@@ -27,7 +27,7 @@ export function curvesView(main, ctx) {
     h('h2', {}, 'Curves'),
     h('div', {class: 'controls'},
       choice('Against', AXES, x, (v) => { x = v; range = null; ctx.keep('x', v); load(); }),
-      slider('Smoothing', 99, Math.round(weight * 100), (v) => (v ? `${v}%` : 'none'), (v) => { weight = v / 100; ctx.keep('smooth', v ? weight : null); draw(); }),
+      slider('Smoothing', 99, Math.round(smoothing * 100), (v) => (v ? `${v}%` : 'none'), (v) => { smoothing = v / 100; ctx.keep('smooth', v ? smoothing : null); draw(); }),
       tick('Logarithmic', log, (v) => { log = v; ctx.keep('log', v ? 'y' : null); draw(); }),
       tick('Seeds of one recipe as mean and band', bands, (v) => { bands = v; ctx.keep('seeds', v ? 'band' : null); draw(); }),
       h('button', {type: 'button', onclick: () => zoom(null)}, 'Whole range')),
@@ -82,6 +82,7 @@ export function curvesView(main, ctx) {
   }
 
   function lines(unit, series, i) {
+    const weight = series.startsWith('evaluation') ? 0 : smoothing; // few points, each of many pictures
     const curves = unit.runs.map((r) => (data[r.id] || {})[series]).filter(Boolean);
     if (!curves.length) return [];
     const base = {name: unit.name, colour: palette(i), dashed: i >= 8, dots: series.startsWith('evaluation') && curves[0].x.length < 60};

@@ -75,7 +75,7 @@ export function runsView(main, ctx) {
       choose();
     }});
     return h('tr', {'data-run': r.id}, h('td', {}, box),
-      COLUMNS.map(([key, , cell, , wide]) => h(key === 'id' ? 'th' : 'td', {class: `${key}${wide ? ' wide' : ''}`, scope: key === 'id' ? 'row' : null}, cell(r))));
+      COLUMNS.map(([key, , cell, , wide]) => h(key === 'id' ? 'th' : 'td', {class: `of-${key}${wide ? ' wide' : ''}`, scope: key === 'id' ? 'row' : null}, cell(r))));
   }
 
   function choose() {

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.meander.config.UserError;
 import dev.meander.dashboard.SampleRuns;
 import dev.meander.event.Event;
+import dev.meander.event.Event;
+import dev.meander.event.ProgressFile;
+import dev.meander.event.Stamped;
 import dev.meander.testing.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -134,6 +137,25 @@ class RunIndexTest {
       Thread.sleep(10);
     }
     assertThatThrownBy(() -> index.curveNames("b")).isInstanceOf(UserError.class);
+  }
+
+  @Test
+  void whatARunIsAtIsToldWhileItIsAtIt() throws Exception {
+    Path run = SampleRuns.write(dir.resolve("a"), "toy", 1, 20, 2);
+    watch();
+    await("a", RunIndexTest::read);
+    Instant start = Instant.now();
+    ProgressFile work = new ProgressFile(run);
+    work.accept(new Stamped(start, new Event.StepProgressed(3, "sampling", 0, 96, "images")));
+    assertThat(await("a", r -> r.doing() != null).doing())
+        .isEqualTo(new RunSummary.Doing("sampling", 0, 96, "images"));
+    work.accept(
+        new Stamped(
+            start.plusSeconds(2), new Event.StepProgressed(3, "sampling", 12, 96, "images")));
+    assertThat(await("a", r -> r.doing().done() == 12).state())
+        .isEqualTo(RunSummary.State.RUNNING);
+    work.close();
+    await("a", r -> r.doing() == null);
   }
 
   @Test
