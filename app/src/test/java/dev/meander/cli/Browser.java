@@ -32,7 +32,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** The Chromium of this machine, without a window. */
 final class Browser implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");
 

@@ -159,7 +159,7 @@ class DashboardBrowserTest {
     Browser.until(
         "the first sheets",
         () ->
-            browser.text("output").equals("0") && !browser.text(".card .strip").contains("rollout")
+            browser.text("output").equals("0") && !browser.text(".card .strip").contains("first")
                 ? Optional.of(true)
                 : Optional.empty());
     browser.wait("input[type=search]").sendKeys("no such prompt");
