@@ -1,6 +1,7 @@
 package dev.meander.preference;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.TokenizerReader;
@@ -33,7 +34,7 @@ final class BertTokenizer implements AutoCloseable {
     try (InputStream in = Files.newInputStream(file)) {
       return new BertTokenizer(TokenizerReader.read(in));
     } catch (IOException e) {
-      throw new UserError(file + ": the tokenizer cannot be read: " + e.getMessage(), e);
+      throw new UserError(file + ": the tokenizer cannot be read: " + StrictJson.fault(e), e);
     }
   }
 
@@ -53,7 +54,9 @@ final class BertTokenizer implements AutoCloseable {
       long[] own = tokenizer.encode(texts.get(i)).getIds();
       int n = Math.min(own.length, length);
       System.arraycopy(own, 0, ids, i * length, n);
-      ids[i * length + n - 1] = own[own.length - 1];
+      if (n > 0) { // a definition without its marks makes nothing of nothing
+        ids[i * length + n - 1] = own[own.length - 1];
+      }
       java.util.Arrays.fill(present, i * length, i * length + n, 1);
     }
     return new Tokens(

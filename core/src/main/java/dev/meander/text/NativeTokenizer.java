@@ -2,6 +2,7 @@ package dev.meander.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.UserError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,7 @@ final class NativeTokenizer implements AutoCloseable {
 
   /** Tokens of {@code text}, cut or padded to {@code length}; cut text keeps its last token. */
   long[] encode(String text, int length) {
-    long[] ids = tokenizer.encode(text).getIds();
+    long[] ids = all(text);
     long[] out = Arrays.copyOf(ids, length);
     if (ids.length > length) {
       out[length - 1] = ids[ids.length - 1];
@@ -38,7 +39,11 @@ final class NativeTokenizer implements AutoCloseable {
 
   /** All tokens of {@code text}. */
   long[] all(String text) {
-    return tokenizer.encode(text).getIds();
+    try {
+      return tokenizer.encode(text).getIds();
+    } catch (RuntimeException e) {
+      throw new UserError("the tokenizer cannot read \"%s\": %s".formatted(text, e.getMessage()), e);
+    }
   }
 
   @Override

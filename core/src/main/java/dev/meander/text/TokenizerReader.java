@@ -1,7 +1,9 @@
 package dev.meander.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.tensor.Natives;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -26,9 +28,11 @@ public final class TokenizerReader {
    * @throws IOException with the library's complaint about the content
    */
   public static HuggingFaceTokenizer read(InputStream json) throws IOException {
+    JsonNode definition = TokenizerDefinition.checked(TokenizerJson.JSON.readTree(json));
+    byte[] checked = TokenizerJson.JSON.writeValueAsBytes(definition);
     try {
       return HuggingFaceTokenizer.newInstance(
-          json, Map.of("padding", "false", "truncation", "false"));
+          new ByteArrayInputStream(checked), Map.of("padding", "false", "truncation", "false"));
     } catch (RuntimeException e) {
       throw new IOException(e.getMessage(), e);
     }

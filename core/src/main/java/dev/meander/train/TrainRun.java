@@ -354,10 +354,10 @@ public final class TrainRun {
     if (!start.resume()) {
       directory.create();
       lock.take();
-      if (starting().isPresent()) { // what it started from may go away
-        weights.save(directory.startAdapter());
-      }
       describe(rewards);
+    }
+    if (start.state().rollouts() == 0 && keptStart(true).isEmpty() && starting().isPresent()) {
+      weights.save(directory.startAdapter()); // what it started from may go away
     }
     return Files.exists(directory.metrics())
         ? JsonlSink.open(directory.metrics(), start.state().metricsBytes())

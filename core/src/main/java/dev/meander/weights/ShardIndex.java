@@ -8,6 +8,7 @@ import dev.meander.config.UserError;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -200,11 +201,19 @@ final class ShardIndex {
     }
   }
 
+  private static boolean isPath(String name) {
+    try {
+      return !Path.of(name).toString().isEmpty();
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
   /** An index from elsewhere must not reach outside of its directory. */
   private static boolean isPlainName(JsonNode node) {
     String name = node.isTextual() ? node.textValue() : "";
     return !name.isEmpty()
-        && name.indexOf('\0') < 0
+        && isPath(name)
         && !name.contains("/")
         && !name.contains("\\")
         && !name.equals("..")
