@@ -110,6 +110,7 @@ class VlmWinRateTest {
         "vllm-first",
         "sglang-first",
         "llama-server-first",
+        "transformers-serve-first",
         "vllm-think-first",
         "sglang-think-first",
         "llama-server-think-first"
