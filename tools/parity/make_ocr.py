@@ -1,7 +1,8 @@
 """Pictures with text, and what rapidocr-onnxruntime and flow_grpo make of them, for the reward `ocr`.
 
     make_ocr.py pictures DIR [--count 14]   draws pictures into DIR, --count for each level of each factor
-    make_ocr.py read DIR                    reads DIR's pictures with rapidocr-onnxruntime: DIR/expected.json
+    make_ocr.py read DIR                    reads DIR's pictures with rapidocr-onnxruntime: DIR/rapidocr.json with the
+                                            package's own settings, DIR/paddleocr.json with PaddleOCR's
     make_ocr.py fixture [--reference FLOW_GRPO]
                                             the pictures and scores that the tests of `rewards` compare with
 
@@ -220,19 +221,19 @@ SETTINGS = {
 }
 
 
-def read(out: pathlib.Path, threads: int) -> None:
+def read(out: pathlib.Path, names: list[str], threads: int) -> None:
     from rapidocr_onnxruntime import RapidOCR
 
-    entries = json.loads((out / "pictures.json").read_text())
-    for name, settings in SETTINGS.items():
-        engine = RapidOCR(use_cls=False, intra_op_num_threads=threads, **settings)
+    for name in names:
+        engine = RapidOCR(use_cls=False, intra_op_num_threads=threads, **SETTINGS[name])
         began = time.process_time()
-        for entry in entries:
+        lines = {}
+        for entry in json.loads((out / "pictures.json").read_text()):
             # The reward's pictures are never upside down: without the classifier, as flow_grpo.
             result, _ = engine(str(out / entry["file"]), use_cls=False)
-            entry[name] = [{"box": box, "text": text, "confidence": float(score)} for box, text, score in result or []]
-        print(f"{name}: {(time.process_time() - began) / len(entries):.3f} s of processor time a picture")
-    (out / "expected.json").write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
+            lines[entry["file"]] = [{"box": b, "text": t, "confidence": float(c)} for b, t, c in result or []]
+        print(f"{name}: {(time.process_time() - began) / len(lines):.3f} s of processor time a picture", flush=True)
+        (out / f"{name}.json").write_text(json.dumps(lines, ensure_ascii=False, indent=1) + "\n")
 
 
 def scores(reference: pathlib.Path, out: pathlib.Path) -> None:
@@ -278,15 +279,15 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=14)
     parser.add_argument("--threads", type=int, default=1, help="of ONNX Runtime, for the times")
     parser.add_argument("--reference", type=pathlib.Path, help="a checkout of github.com/yifan123/flow_grpo")
+    parser.add_argument("--settings", choices=list(SETTINGS), nargs="+", default=list(SETTINGS))
     given = parser.parse_args()
     if given.what == "pictures":
         pictures(given.dir, given.count, 512)
     elif given.what == "read":
-        read(given.dir, given.threads)
+        read(given.dir, given.settings, given.threads)
     else:
         pictures(given.dir, 1, 224, only=12)
-        read(given.dir, given.threads)
-        (given.dir / "pictures.json").unlink()
+        read(given.dir, given.settings, given.threads)
         if given.reference:
             scores(given.reference, given.dir)
 

@@ -58,7 +58,13 @@ final class OnnxModel implements AutoCloseable {
    */
   OnnxModel(String reward, Content content) {
     this(
-        reward, content.name(), 1, (e, name, options) -> e.createSession(content.bytes(), options));
+        reward,
+        content.name(),
+        1,
+        (environment, name, options) -> {
+          options.setCPUArenaAllocator(false); // input sizes differ: memory goes back after a run
+          return environment.createSession(content.bytes(), options);
+        });
   }
 
   /**

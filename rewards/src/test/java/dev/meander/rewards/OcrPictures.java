@@ -1,7 +1,6 @@
 package dev.meander.rewards;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
@@ -9,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Pictures with text and what rapidocr-onnxruntime reads in them, as tools/parity/make_ocr.py
@@ -18,8 +18,7 @@ final class OcrPictures {
   static final Path DIRECTORY =
       Path.of(System.getProperty("ocr.pictures", "src/test/resources/ocr"));
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private OcrPictures() {}
 
@@ -35,16 +34,8 @@ final class OcrPictures {
    *
    * @param text what stands in it
    * @param factor what makes it unlike the plain ones
-   * @param rapidocr what the package reads with its own settings
-   * @param paddleocr what it reads with PaddleOCR's
    */
-  record Picture(
-      String file,
-      String text,
-      String factor,
-      String level,
-      List<Line> rapidocr,
-      List<Line> paddleocr) {
+  record Picture(String file, String text, String factor, String level) {
     Image image() {
       try {
         return Png.read(DIRECTORY.resolve(file));
@@ -55,7 +46,13 @@ final class OcrPictures {
   }
 
   static List<Picture> all() {
-    return read(DIRECTORY.resolve("expected.json"), new TypeReference<List<Picture>>() {});
+    return read(DIRECTORY.resolve("pictures.json"), new TypeReference<List<Picture>>() {});
+  }
+
+  /** What the package reads in each file with its own settings or PaddleOCR's. */
+  static Map<String, List<Line>> read(String settings) {
+    return read(
+        DIRECTORY.resolve(settings + ".json"), new TypeReference<Map<String, List<Line>>>() {});
   }
 
   static <T> T read(Path file, TypeReference<T> type) {
