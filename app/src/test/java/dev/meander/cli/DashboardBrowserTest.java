@@ -60,8 +60,7 @@ class DashboardBrowserTest {
     recipe = Files.writeString(dir.resolve("tiny.yaml"), RECIPE.formatted(Cli.MODEL));
     train("one", 1, 3);
     train("two", 2, 2);
-    dashboard =
-        Dashboard.start(new Dashboard.Settings(runs, "127.0.0.1", 0, Optional.empty()));
+    dashboard = Dashboard.start(new Dashboard.Settings(runs, "127.0.0.1", 0, Optional.empty()));
     browser = new Browser();
   }
 
@@ -78,7 +77,13 @@ class DashboardBrowserTest {
   private static void train(String name, int seed, int rollouts) {
     Cli.Result result =
         Cli.run(
-            "train", recipe, "--out", runs.resolve(name), "--set", "seed=" + seed, "--set",
+            "train",
+            recipe,
+            "--out",
+            runs.resolve(name),
+            "--set",
+            "seed=" + seed,
+            "--set",
             "rollouts=" + rollouts);
     assertThat(result.status()).as(result.err()).isZero();
   }
@@ -153,8 +158,10 @@ class DashboardBrowserTest {
     browser.size(1280, 900);
     open("pictures", "one", "two");
     browser.wait(".card canvas");
-    assertThat(browser.text(".hint[role=status]")).startsWith("The same prompts and the same noise");
-    assertThat(browser.wait(".card .strip").getText()).contains("one", "two", "first, 0", "rollout");
+    assertThat(browser.text(".hint[role=status]"))
+        .startsWith("The same prompts and the same noise");
+    assertThat(browser.wait(".card .strip").getText())
+        .contains("one", "two", "first, 0", "rollout");
     browser.wait("input[type=range]").sendKeys(Keys.HOME);
     Browser.until(
         "the first sheets",

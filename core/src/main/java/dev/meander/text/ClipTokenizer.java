@@ -55,7 +55,8 @@ public final class ClipTokenizer implements AutoCloseable {
   /** Transformers writes 1e30 where no length is known. */
   private static int length(JsonNode length, Path directory) {
     boolean unknown = !length.isNumber() || length.doubleValue() > MOST_TOKENS;
-    if (!unknown && !(length.isIntegralNumber() && length.canConvertToInt() && length.intValue() >= 2)) {
+    if (!unknown
+        && !(length.isIntegralNumber() && length.canConvertToInt() && length.intValue() >= 2)) {
       throw new UserError(
           "%s: model_max_length must be an integer of at least 2, found %s"
               .formatted(directory.resolve(CONFIG), length));

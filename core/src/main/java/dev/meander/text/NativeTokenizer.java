@@ -42,7 +42,8 @@ final class NativeTokenizer implements AutoCloseable {
     try {
       return tokenizer.encode(text).getIds();
     } catch (RuntimeException e) {
-      throw new UserError("the tokenizer cannot read \"%s\": %s".formatted(text, e.getMessage()), e);
+      throw new UserError(
+          "the tokenizer cannot read \"%s\": %s".formatted(text, e.getMessage()), e);
     }
   }
 

@@ -59,7 +59,8 @@ final class TokenizerDefinition {
     checkSteps(checked.path("pre_tokenizer"), "pretokenizers");
     checkSteps(checked.path("post_processor"), "processors");
     JsonNode prefix = checked.path("model").path("continuing_subword_prefix");
-    if (checked.path("model").path("type").asText().equals("BPE") && !prefix.asText("").isEmpty()
+    if (checked.path("model").path("type").asText().equals("BPE")
+        && !prefix.asText("").isEmpty()
         && !prefix.isNull()) {
       throw new IOException("continuing_subword_prefix must be empty, found " + prefix);
     }

@@ -70,8 +70,7 @@ class PpOcrParityTest {
     for (int i = 0; i < found.size(); i++) {
       pixels = Math.max(pixels, distance(found.get(i).box(), wanted.get(i).box()));
       confidence =
-          Math.max(
-              confidence, Math.abs(found.get(i).confidence() - wanted.get(i).confidence()));
+          Math.max(confidence, Math.abs(found.get(i).confidence() - wanted.get(i).confidence()));
     }
     String wrong =
         pixels > PIXEL || confidence > CONFIDENCE

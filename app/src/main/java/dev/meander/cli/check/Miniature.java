@@ -8,7 +8,6 @@ import dev.meander.config.UserError;
 import dev.meander.distributed.Alone;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
-import dev.meander.event.Progress;
 import dev.meander.train.BaseEvaluation;
 import dev.meander.train.RunOutput;
 import dev.meander.train.TrainConfig;
@@ -88,14 +87,7 @@ record Miniature(TrainConfig config, List<Event> events) {
                 new Alone());
         EventBus bus =
             new EventBus(InstantSource.system(), List.of(stamped -> events.add(stamped.event())))) {
-      new Trainer(
-              config,
-              components,
-              RunOutput.none(),
-              bus,
-              Progress.Source.SILENT,
-              new BaseEvaluation())
-          .run();
+      new Trainer(config, components, RunOutput.none(), bus, new BaseEvaluation()).run();
     }
     return new Miniature(config, events);
   }

@@ -49,9 +49,7 @@ final class MiniatureCheck implements Check {
   private static Miniature pace(Rehearsal rehearsal, Miniature first) {
     Miniature pace = first.seconds() < PATIENCE ? Miniature.smallest(rehearsal) : first;
     double group =
-        pace.seconds()
-            * rehearsal.config().data().groupSize()
-            / pace.config().data().groupSize();
+        pace.seconds() * rehearsal.config().data().groupSize() / pace.config().data().groupSize();
     return group < PATIENCE ? Miniature.ofAGroup(rehearsal) : pace;
   }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.meander.config.UserError;
 import dev.meander.dashboard.SampleRuns;
 import dev.meander.event.Event;
-import dev.meander.event.Event;
 import dev.meander.event.ProgressFile;
 import dev.meander.event.Stamped;
 import dev.meander.testing.ManualClock;
@@ -152,8 +151,7 @@ class RunIndexTest {
     work.accept(
         new Stamped(
             start.plusSeconds(2), new Event.StepProgressed(3, "sampling", 12, 96, "images")));
-    assertThat(await("a", r -> r.doing().done() == 12).state())
-        .isEqualTo(RunSummary.State.RUNNING);
+    assertThat(await("a", r -> r.doing().done() == 12).state()).isEqualTo(RunSummary.State.RUNNING);
     work.close();
     await("a", r -> r.doing() == null);
   }
