@@ -40,6 +40,7 @@ final class Run {
           UPDATED,
           "pretrain_progress",
           "message",
+          "run_stopped",
           "run_finished",
           "stage_finished");
 
@@ -284,6 +285,9 @@ final class Run {
     }
     if (facts.failed) {
       return RunSummary.State.FAILED;
+    }
+    if (facts.stopped) {
+      return RunSummary.State.STOPPED;
     }
     Duration step = Duration.ofMillis((long) (1e3 * facts.seconds() / Math.max(1, facts.step)));
     Duration patience = step.multipliedBy(STEPS_OF_PATIENCE);

@@ -23,6 +23,7 @@ final class RunCurves {
           "message",
           "rewards_diverged",
           "run_finished",
+          "run_stopped",
           "samples_drawn");
 
   private final Map<String, Columns> types = new LinkedHashMap<>();

@@ -18,6 +18,7 @@ final class RunFacts {
   long step;
   boolean finished;
   boolean failed;
+  boolean stopped;
   Instant last;
   double first = Double.NaN;
   double score = Double.NaN;
@@ -63,6 +64,13 @@ final class RunFacts {
         failed |= level.equals("error");
         if (!level.equals("info")) {
           note(at, time, level, event.path("text").asText());
+        }
+      }
+      case "run_stopped" -> {
+        stopped = true;
+        if (!event.path("how").asText().equals("interrupted")) {
+          failed = true;
+          note(at, time, "error", event.path("reason").asText());
         }
       }
       case "first_ratio_measured" -> note(at, time, "warning", event.path("warning").asText());
@@ -117,6 +125,7 @@ final class RunFacts {
     processStart = time;
     finished = false;
     failed = false;
+    stopped = false;
     stated = Double.NaN;
   }
 

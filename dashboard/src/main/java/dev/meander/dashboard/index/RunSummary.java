@@ -54,6 +54,8 @@ public record RunSummary(
     /** Unfinished, and no sign of life for longer than its steps take. */
     SILENT,
     FAILED,
+    /** By its user, who may go on with it. */
+    STOPPED,
     FINISHED
   }
 

@@ -1,7 +1,7 @@
 import {h, entry, choice, number, count, duration, ago} from './dom.js';
 import {runs} from './store.js';
 
-const STATES = ['running', 'starting', 'finished', 'failed', 'silent'];
+const STATES = ['running', 'starting', 'finished', 'failed', 'stopped', 'silent'];
 
 /** Columns: key, heading, what is shown, what is sorted by, whether phones leave it out. */
 const COLUMNS = [

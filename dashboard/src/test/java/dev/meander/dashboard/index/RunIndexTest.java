@@ -92,6 +92,10 @@ class RunIndexTest {
         failed,
         List.of(SampleRuns.line(2, new Event.Message(2, Event.Level.ERROR, "no memory left"))));
     SampleRuns.write(dir.resolve("quiet"), "toy", 1, 4, 2);
+    Path stopped = SampleRuns.write(dir.resolve("stopped"), "toy", 1, 4, 2);
+    SampleRuns.append(
+        stopped,
+        List.of(SampleRuns.line(2, new Event.RunStopped(2, Event.Ending.INTERRUPTED, "Ctrl-C"))));
     clock.pass(3600);
     watch();
 
@@ -102,6 +106,7 @@ class RunIndexTest {
     assertThat(index.notices("failed"))
         .extracting(RunFacts.Notice::text)
         .containsExactly("no memory left");
+    assertThat(await("stopped", RunIndexTest::read).state()).isEqualTo(RunSummary.State.STOPPED);
     assertThat(await("quiet", RunIndexTest::read).state()).isEqualTo(RunSummary.State.SILENT);
 
     SampleRuns.append(failed, List.of(SampleRuns.line(2, new Event.RunStarted("toy", 4, 2))));
