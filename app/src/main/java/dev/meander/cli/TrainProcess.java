@@ -84,12 +84,12 @@ record TrainProcess(
     if (!peers.isFirst()) {
       return follow(training, resume, stop);
     }
-    Interrupt.gently(stop, terminal::line);
     Trainer.Summary summary;
     try (RewardSet rewards = new RewardSet()) {
       if (peers.size() == 1 && resume == run.exists()) {
         look(rewards, terminal);
       }
+      Interrupt.gently(stop, terminal::line);
       summary = training.execute(resume, rewards);
     }
     if (json) {
