@@ -27,6 +27,8 @@ public final class TensorBoardSink implements EventSink {
   private static final String IMAGE_TAG = "samples";
   private static final int RGB = 3;
   private static final Pattern NAME = Pattern.compile(".*\\.tfevents\\.(\\d{1,18})(.*)");
+  private static final Pattern MINE = Pattern.compile("\\.meander\\.(\\d{4})");
+  private static final int MOST = 10_000; // files of one second
   private static final int SESSION_START = 1;
 
   private final Path directory;
@@ -82,13 +84,23 @@ public final class TensorBoardSink implements EventSink {
     List<String> earlier = earlier();
     continued = !earlier.isEmpty();
     long second = time.getEpochSecond();
+    int first = 0;
     for (String name : earlier) {
       Matcher own = NAME.matcher(name);
-      long other = own.matches() ? Long.parseLong(own.group(1)) : 0;
-      boolean mine = own.matches() && own.group(2).startsWith(".meander.");
-      second = Math.max(second, mine || other < second ? other : other + 1);
+      if (!own.matches() || Long.parseLong(own.group(1)) < second) {
+        continue;
+      }
+      long other = Long.parseLong(own.group(1));
+      Matcher mine = MINE.matcher(own.group(2));
+      int next = mine.matches() ? Integer.parseInt(mine.group(1)) + 1 : MOST;
+      first = other > second ? next : Math.max(first, next);
+      second = other;
+      if (first == MOST) {
+        second++;
+        first = 0;
+      }
     }
-    for (int n = 0; ; n++) {
+    for (int n = first; ; n++) {
       String name = String.format(Locale.ROOT, "events.out.tfevents.%010d.meander.%04d", second, n);
       Path path = directory.resolve(name);
       if (path.toFile().createNewFile()) {

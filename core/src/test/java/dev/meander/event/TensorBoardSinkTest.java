@@ -93,6 +93,28 @@ class TensorBoardSinkTest {
   }
 
   @Test
+  void aNewFileComesLastWhateverLiesThere() throws IOException {
+    Path board = Files.createDirectories(run.resolve("board"));
+    String second = "events.out.tfevents.1767323045.";
+    for (String[] lying :
+        new String[][] {
+          {"meander.7000", "1767323045.meander.7001"},
+          {"meander.9999", "1767323046.meander.0000"},
+          {"host.12", "1767323046.meander.0000"},
+          {"meander.0001x", "1767323046.meander.0000"}
+        }) {
+      Path there = Files.createFile(board.resolve(second + lying[0]));
+      try (TensorBoardSink sink = new TensorBoardSink(board, run)) {
+        sink.accept(new Stamped(ManualClock.START, ExampleEvents.run(0)));
+      }
+      Path made = board.resolve("events.out.tfevents." + lying[1]);
+      assertThat(made).exists();
+      Files.delete(made);
+      Files.delete(there);
+    }
+  }
+
+  @Test
   void aResumedRunTakesANewFileAndTakesBackTheStepsThatItRepeats() throws IOException {
     for (long resumedAt : new long[] {0, 4}) {
       try (TensorBoardSink sink = sink()) {
