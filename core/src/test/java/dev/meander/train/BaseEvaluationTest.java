@@ -3,6 +3,7 @@ package dev.meander.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meander.event.Event;
+import dev.meander.event.EventSink;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Progress;
 import dev.meander.event.Stamped;
@@ -18,22 +19,25 @@ class BaseEvaluationTest {
 
   private final BaseEvaluation base = new BaseEvaluation();
 
-  /** The titles of the progress bars that a run shows. */
-  private List<String> train(Path directory, String... overrides) {
-    List<String> titles = new ArrayList<>();
-    Progress.Source progress =
-        (title, total, unit) -> {
-          titles.add(title);
-          return Progress.Source.SILENT.start(title, total, unit);
+  /** The evaluations that a run makes, by the steps before which they came to their end. */
+  private List<Long> evaluations(Path directory, String... overrides) {
+    List<Long> steps = new ArrayList<>();
+    EventSink viewer =
+        stamped -> {
+          if (stamped.event() instanceof Event.StepProgressed at
+              && at.label().equals("evaluating")
+              && at.done() == at.total()) {
+            steps.add(at.step());
+          }
         };
     new TrainRun(
             TinyRun.config(overrides),
             new RunDirectory(directory),
-            List.of(),
-            progress,
+            List.of(viewer),
+            Progress.Source.SILENT,
             InstantSource.system())
         .execute(false, base);
-    return titles;
+    return steps;
   }
 
   private static List<Double> scores(Path directory) {
@@ -46,10 +50,10 @@ class BaseEvaluationTest {
 
   @Test
   void anotherMethodStartsFromTheSameEvaluationAndTrainsAsItDoesAlone() {
-    assertThat(train(dir.resolve("first"))).filteredOn("Evaluating"::equals).hasSize(4);
+    assertThat(evaluations(dir.resolve("first"))).hasSize(4);
     Path second = dir.resolve("second");
     String[] other = {"method.window={type: random, size: 1, from: 0, to: 3}", "seed=2"};
-    assertThat(train(second, other)).filteredOn("Evaluating"::equals).hasSize(3);
+    assertThat(evaluations(second, other)).hasSize(3);
 
     Path alone = dir.resolve("alone");
     TinyRun.run(alone, false, other);
@@ -58,10 +62,10 @@ class BaseEvaluationTest {
 
   @Test
   void otherNoiseIsAnotherEvaluation() {
-    train(dir.resolve("first"), "rollouts=1");
+    evaluations(dir.resolve("first"), "rollouts=1");
     Path second = dir.resolve("second");
     String[] other = {"rollouts=1", "evaluation.seed=99"};
-    assertThat(train(second, other)).filteredOn("Evaluating"::equals).hasSize(2);
+    assertThat(evaluations(second, other)).hasSize(2);
     assertThat(scores(second).get(0)).isNotEqualTo(scores(dir.resolve("first")).get(0));
   }
 }
