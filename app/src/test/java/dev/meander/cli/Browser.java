@@ -60,7 +60,9 @@ final class Browser implements AutoCloseable {
 
   /** Whether this machine has one, with its driver. */
   static boolean isThere() {
-    return program(NAMES).isPresent() && program(List.of("chromedriver")).isPresent();
+    return Boolean.getBoolean("dashboard.browser")
+        && program(NAMES).isPresent()
+        && program(List.of("chromedriver")).isPresent();
   }
 
   private static Optional<Path> program(List<String> names) {

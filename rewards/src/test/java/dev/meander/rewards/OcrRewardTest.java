@@ -92,7 +92,7 @@ class OcrRewardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pp_ocr", "tesseract"})
+  @ValueSource(strings = {"{type: pp_ocr, enlarge_to: 128, shrink_to: 960}", "tesseract"})
   void manyThreadsAgreeAndNativeMemoryDoesNotGrow(String reader) throws Exception {
     List<Reward.Sample> samples = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
