@@ -60,9 +60,7 @@ final class Browser implements AutoCloseable {
 
   /** Whether this machine has one, with its driver. */
   static boolean isThere() {
-    return Boolean.getBoolean("dashboard.browser")
-        && program(NAMES).isPresent()
-        && program(List.of("chromedriver")).isPresent();
+    return program(NAMES).isPresent() && program(List.of("chromedriver")).isPresent();
   }
 
   private static Optional<Path> program(List<String> names) {

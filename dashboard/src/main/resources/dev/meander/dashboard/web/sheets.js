@@ -7,7 +7,7 @@ const PIXEL_ART = 160;
 const sheets = new Map(); // address -> promise of an image
 
 function sheet(run, file) {
-  const address = `/picture?${new URLSearchParams({run, file})}`;
+  const address = `/image?${new URLSearchParams({run, file})}`;
   let image = sheets.get(address);
   sheets.delete(address);
   if (!image) {
