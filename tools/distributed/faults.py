@@ -5,8 +5,10 @@
     faults.py elastic
     faults.py link
     faults.py cold [--count 10] [--processes 8]
+    faults.py same [--rollouts 4]
 
-`kills` and `elastic` need torchrun (PyTorch) on the PATH, `link` root and ip (iproute2). Each ends with status 0 when
+`same` breaks nothing: the quickstart with 1, 2, 3, 4 and 6 processes, by torchrun, and by mpiexec and srun where they
+are. It, `kills` and `elastic` need torchrun (PyTorch) on the PATH, `link` root and ip (iproute2). Each ends with status 0 when
 the run came out as it should, and prints what it saw. Build first: ./meander --version
 """
 
@@ -17,6 +19,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -258,6 +261,38 @@ def pulled(directory, stage, a, b):
     return wrong + crashes(directory) + (saved != (done if stage == "sampling" else 0))
 
 
+def same(directory, args):
+    """One hash for every checkpoint file, whoever starts how many processes."""
+    command = [str(MEANDER), "train", "quickstart"]
+    settings = [f"rollouts={args.rollouts}", "distributed.parts=12", "threads=1", "checkpoints.every=1",
+                "checkpoints.keep=9", "evaluation.limit=20", "evaluation.steps=5"]
+    more = [part for setting in settings for part in ("--set", setting)]
+    starts = {f"--processes {n}": ([], ["--processes", str(n)]) for n in (1, 2, 3, 4, 6)}
+    starts["torchrun, 3"] = (["torchrun", "--standalone", "--nproc-per-node", "3", "--no-python"], [])
+    if shutil.which("mpiexec"):
+        starts["mpiexec, 3"] = (["mpiexec", "--allow-run-as-root", "--oversubscribe", "-n", "3"], [])
+    if shutil.which("srun"):
+        starts["srun, 3"] = (["srun", "-n", "3", "--kill-on-bad-exit=1"], [])
+    expected = None
+    wrong = 0
+    for name, (launcher, end) in starts.items():
+        run = directory / name.replace(" ", "-").strip("-")
+        log = open(directory / f"{run.name}.log", "w")
+        started = time.time()
+        status = subprocess.run([*launcher, *command, "--out", str(run), *more, *end], stdout=log, stderr=log,
+                                cwd=directory).returncode
+        found = left(run) if status == 0 else {}
+        for path in sorted(glob.glob(f"{run}/checkpoints/step-*/*.safetensors")):
+            found[os.path.relpath(path, run)] = hashlib.sha256(open(path, "rb").read()).hexdigest()
+        expected = expected or found
+        equal = status == 0 and found == expected
+        wrong += not equal
+        all_hashes = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
+        say(f"{name}: status {status}, {time.time() - started:.0f} s, {len(found)} items, of all {all_hashes},"
+            f" {'the same' if equal else 'DIFFERENT'}")
+    return wrong + crashes(directory)
+
+
 def cold(directory, args):
     """Many processes at once that find no unpacked native libraries."""
     wrong = 0
@@ -281,18 +316,19 @@ def cold(directory, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fault", choices=["kills", "elastic", "link", "cold"])
+    parser.add_argument("fault", choices=["kills", "elastic", "link", "cold", "same"])
     parser.add_argument("--count", type=int, help="kills (20), or cold starts (10)")
     parser.add_argument("--processes", type=int, help="of kills (3), or of a cold start (8)")
     parser.add_argument("--victim", choices=["random", "first"], default="random", help="whom to kill")
     parser.add_argument("--moments", type=float, default=12, help="kills: at most so many seconds between two (12)")
-    parser.add_argument("--rollouts", type=int, default=16, help="of kills and elastic (16)")
+    parser.add_argument("--rollouts", type=int, help="of kills and elastic (16), of same (4)")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
     parser.add_argument("--reference", help="a run of as many rollouts by one process, instead of making one")
     parser.add_argument("--keep", action="store_true", help="keep runs and logs")
     args = parser.parse_args()
     cold_start = args.fault == "cold"
     args.count = args.count or (10 if cold_start else 20)
+    args.rollouts = args.rollouts or (4 if args.fault == "same" else 16)
     args.processes = args.processes or (8 if cold_start else 3)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="meander-faults-"))
     say(f"logs and runs: {directory}")

@@ -45,6 +45,16 @@ class RecipesTest {
     assertThat(Arrays.stream(weights).min().orElseThrow()).isPositive();
   }
 
+  /** Of all weights gradients are added fast, where fixed parts would not make the bits equal. */
+  @ParameterizedTest
+  @FieldSource("BUNDLED")
+  void everyBundledRecipePinsItsPartsWhereSumsAreExact(String name) {
+    TrainConfig config = Recipes.load(name, List.of());
+
+    boolean exact = config.policy() instanceof TrainConfig.Lora;
+    assertThat(config.distributed().parts() > 0).isEqualTo(exact);
+  }
+
   @Test
   void everyRecipeFileIsListed() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src/main/resources/recipes"))) {
