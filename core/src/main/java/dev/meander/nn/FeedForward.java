@@ -1,7 +1,6 @@
 package dev.meander.nn;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Two linear layers with a tanh-approximated GELU between, four times as wide inside. */
 public final class FeedForward {
@@ -15,6 +14,6 @@ public final class FeedForward {
   }
 
   public Tensor forward(Tensor x) {
-    return out.forward(torch.gelu(in.forward(x), "tanh"));
+    return out.forward(in.gelu(x));
   }
 }

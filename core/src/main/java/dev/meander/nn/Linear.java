@@ -2,8 +2,10 @@ package dev.meander.nn;
 
 import static org.bytedeco.pytorch.global.torch.linear;
 
+import dev.meander.tensor.FusedGelu;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * An affine map {@code y = x W^T + b} that an adapter can be attached to.
@@ -50,6 +52,15 @@ public final class Linear {
     Tensor y = bias == null ? linear(x, w) : linear(x, w, new TensorOptional(like(bias, x)));
     Tensor delta = adapter == null || merged != null ? null : adapter.delta(x);
     return delta == null ? y : y.add(delta);
+  }
+
+  /** {@code gelu(forward(x))} with the tanh approximation. */
+  public Tensor gelu(Tensor x) {
+    Tensor merged = adapter == null ? null : adapter.merged();
+    if (bias == null || (adapter != null && merged == null) || !FusedGelu.fits(x)) {
+      return torch.gelu(forward(x), "tanh");
+    }
+    return FusedGelu.of(x, like(merged == null ? weight : merged, x), like(bias, x));
   }
 
   /** {@code parameter} in the dtype of {@code x}. */

@@ -52,6 +52,11 @@ public final class Recompute {
     return chain == null || !Autograd.records() ? work.apply(inputs) : chain.add(inputs, work);
   }
 
+  /** Whether this thread computes a pass that will be computed a second time. */
+  static boolean isUnderWay() {
+    return CURRENT.get() != null;
+  }
+
   private List<Tensor> add(List<Tensor> inputs, Function<List<Tensor>, List<Tensor>> work) {
     List<Tensor> outputs = new ArrayList<>();
     try (Scope scope = new Scope()) {

@@ -8,7 +8,6 @@ import dev.meander.nn.Projections;
 import dev.meander.nn.Rotary;
 import dev.meander.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Attention and feed-forward side by side, over text and image tokens in one stream. */
 final class FluxSingleBlock {
@@ -33,7 +32,7 @@ final class FluxSingleBlock {
     Modulation m = norm.modulations(t).get(0);
     Tensor n = m.apply(AdaLayerNorm.norm(x));
     Tensor attended = rotary.attend(attention.q(n), attention.k(n), attention.v(n));
-    Tensor fed = torch.gelu(in.forward(n), "tanh");
+    Tensor fed = in.gelu(n);
     return m.add(x, out.forward(Tensors.cat(2, attended, fed)));
   }
 }
