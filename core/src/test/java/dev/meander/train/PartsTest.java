@@ -186,6 +186,21 @@ class PartsTest {
   }
 
   @Test
+  void evaluationsAreDealtOutWithoutPadding() throws Exception {
+    Path prompts = temp.resolve("prompts.txt");
+    Files.write(prompts, IntStream.range(0, 101).mapToObj(i -> "a photo of " + i).toList());
+    String[] recipe = {
+      "rollouts=1",
+      "distributed.parts=4",
+      "sampling.steps=2",
+      "evaluation={prompts: '" + prompts + "', steps: 1, reward: {name: brightness}}"
+    };
+    Path one = train(1, recipe);
+    assertThat(Files.readString(one.resolve("metrics.jsonl"))).contains("\"n\":101");
+    assertThat(files(train(4, recipe))).isEqualTo(files(one));
+  }
+
+  @Test
   void groupsThatAreCutAmongProcesses() throws Exception {
     String[] recipe = {
       "rollouts=2",
