@@ -2,9 +2,11 @@ package dev.meander.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -26,6 +28,7 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Examples:",
       "  meander compare runs/*",
+      "  meander compare runs/* --out compare.html",
       "  meander compare runs/q1 runs/q2 --json"
     })
 final class CompareCommand implements Callable<Integer> {
@@ -35,9 +38,16 @@ final class CompareCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", arity = "1..*", description = "Directories of finished runs.")
   private List<Path> runs;
 
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "FILE",
+      description =
+          "Also write a page: the scores, curves, the same images of all runs, what differs.")
+  private Path out;
+
   @Override
   public Integer call() {
-    Comparison.of(runs).print(meander.console(), json);
+    Comparison.of(runs).print(meander.console(), json, Optional.ofNullable(out));
     return 0;
   }
 }

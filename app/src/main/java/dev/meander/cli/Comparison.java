@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.advantage.Statistics;
 import dev.meander.cli.text.Table;
+import dev.meander.internal.report.ComparePage;
+import dev.meander.internal.report.Interval;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,6 +80,21 @@ record Comparison(List<Rows> tables) {
     List<String> keys() {
       return differing(rows.stream().map(Row::settings).toList());
     }
+
+    /** What a row is called among the others: its recipe, and where others have that name, more. */
+    String label(Row row) {
+      if (rows.stream().filter(other -> other.recipe().equals(row.recipe())).count() < 2) {
+        return row.recipe();
+      }
+      List<String> keys = keys();
+      return row.recipe()
+          + " "
+          + (keys.size() > COLUMNS
+              ? letter(rows.indexOf(row))
+              : keys.stream()
+                  .map(key -> key + "=" + row.settings().getOrDefault(key, "-"))
+                  .collect(Collectors.joining(" ")));
+    }
   }
 
   /**
@@ -122,13 +139,42 @@ record Comparison(List<Rows> tables) {
     return List.copyOf(keys);
   }
 
-  /** Prints the tables, or one JSON document. */
-  void print(Console console, JsonOption json) {
+  /**
+   * Prints the tables, or one JSON document.
+   *
+   * @param page where the same is written as a page
+   */
+  void print(Console console, JsonOption json, Optional<Path> page) {
+    page.ifPresent(file -> ComparePage.write(file, document(), members()));
     if (json.on) {
-      console.json(document());
+      ObjectNode document = document();
+      page.ifPresent(file -> document.put("page", file.toString()));
+      console.json(document);
     } else {
       lines().forEach(console::line);
+      page.ifPresent(file -> console.line("\nPage  " + file));
     }
+  }
+
+  private String label(Rows rows, Row row) {
+    return tables.size() < 2
+        ? rows.label(row)
+        : rows.label(row) + ", evaluation " + (tables.indexOf(rows) + 1);
+  }
+
+  private List<ComparePage.Member> members() {
+    List<ComparePage.Member> members = new ArrayList<>();
+    for (Rows rows : tables) {
+      for (Row row : rows.rows()) {
+        row.runs()
+            .forEach(
+                run ->
+                    members.add(
+                        new ComparePage.Member(
+                            run.path(), label(rows, row), tables.indexOf(rows))));
+      }
+    }
+    return members;
   }
 
   private List<String> lines() {
@@ -269,11 +315,11 @@ record Comparison(List<Rows> tables) {
     if (row.runs().size() > 1) {
       node.put("gain_std", Statistics.sampleStd(row.numbers(FinishedRun::gain)));
     }
-    row.gain().ifPresent(interval -> interval(node.putObject("gain_95"), interval));
+    row.gain().ifPresent(interval -> node.set("gain_95", interval.json()));
     Row first = rows.rows().get(0);
     if (row != first) {
       row.against(first)
-          .ifPresent(interval -> interval(node.putObject("after_less_the_first_95"), interval));
+          .ifPresent(interval -> node.set("after_less_the_first_95", interval.json()));
     }
     ArrayNode list = node.putArray("runs");
     for (FinishedRun run : row.runs()) {
@@ -288,9 +334,5 @@ record Comparison(List<Rows> tables) {
           .put("seconds", run.seconds());
     }
     return node;
-  }
-
-  private static void interval(ObjectNode node, Interval interval) {
-    node.put("low", interval.low()).put("high", interval.high()).put("over", interval.over());
   }
 }

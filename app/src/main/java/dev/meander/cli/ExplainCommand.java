@@ -5,14 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
-import dev.meander.image.Image;
-import dev.meander.image.Png;
 import dev.meander.internal.report.ExplainPage;
-import dev.meander.internal.report.RolloutTrace;
-import dev.meander.internal.report.TraceStore;
+import dev.meander.internal.runs.RolloutTrace;
+import dev.meander.internal.runs.TraceStore;
 import dev.meander.internal.report.Trajectory;
 import dev.meander.train.RunDirectory;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -89,25 +86,13 @@ final class ExplainCommand implements Callable<Integer> {
             Optional.ofNullable(prompt),
             sample == null ? OptionalInt.empty() : OptionalInt.of(sample));
     Path page = out == null ? run.resolve(PAGE) : out;
-    ExplainPage.write(page, found, sheet(store, found));
+    ExplainPage.write(page, store, found);
     if (json.on) {
       meander.console().json(document(found, page));
     } else {
       print(found, page);
     }
     return 0;
-  }
-
-  private static Optional<Image> sheet(TraceStore store, Trajectory found) {
-    Path file = store.sheet(found.trace().rollout());
-    if (found.numbers().pictures().isEmpty() || !Files.exists(file)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Png.read(file));
-    } catch (IOException e) {
-      throw new UserError(e.getMessage(), e);
-    }
   }
 
   private void print(Trajectory found, Path page) {

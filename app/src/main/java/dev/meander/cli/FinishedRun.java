@@ -9,7 +9,8 @@ import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Stamped;
-import dev.meander.train.EvaluationScores;
+import dev.meander.internal.report.Interval;
+import dev.meander.reward.EvaluationScores;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;
 import java.nio.file.Files;
@@ -117,7 +118,7 @@ record FinishedRun(
     Map<String, String> settings = new TreeMap<>();
     flatten("", recipe, settings);
     settings.keySet().removeIf(key -> WITHOUT_EFFECT.matcher(key).matches());
-    Optional<EvaluationScores> last = EvaluationScores.read(directory, lastStep);
+    Optional<EvaluationScores> last = EvaluationScores.read(path, lastStep);
     Map<String, String> judged = new TreeMap<>(settings);
     judged.keySet().removeIf(key -> !JUDGED.matcher(key).matches());
     judged.put("images evaluated", Integer.toString(n));
@@ -130,7 +131,7 @@ record FinishedRun(
         judged,
         before,
         after,
-        EvaluationScores.read(directory, firstStep),
+        EvaluationScores.read(path, firstStep),
         last,
         images,
         passes,

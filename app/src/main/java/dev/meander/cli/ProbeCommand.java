@@ -93,7 +93,7 @@ final class ProbeCommand implements Callable<Integer> {
       List<StepSpread> spreads = probe.run(terminal);
       double seconds = (System.nanoTime() - start) / 1e9;
       if (out != null) {
-        ProbePage.write(out, config.name(), measured(config), spreads);
+        ProbePage.write(out, config.name(), measured(config), prompts, spreads);
       }
       Columns<StepSpread> columns = columns(spreads, terminal.style().unicode());
       if (json.on) {
@@ -119,6 +119,7 @@ final class ProbeCommand implements Callable<Integer> {
         .add("sigma", "sigma", NUMBER, StepSpread::sigma)
         .add("reward", "reward_mean", NUMBER, StepSpread::mean)
         .add("spread", "reward_std", NUMBER, StepSpread::std)
+        .add("± (95%)", "reward_std_half", NUMBER, StepSpread::half)
         .shown("", "%s", s -> bar(s.std(), largest, ink))
         .add("weight", "weight", NUMBER, StepSpread::weight)
         .shown("", "%s", s -> bar(s.weight(), heaviest, ink));

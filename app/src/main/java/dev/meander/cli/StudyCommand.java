@@ -13,6 +13,7 @@ import dev.meander.train.TrainingPrompts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +28,7 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "",
       "Every recipe is trained with the first seed, then every recipe with the second, and so on; then comes the table of"
-          + " meander compare. Given again, the same command goes on where it was stopped: finished runs stay as they are.",
+          + " meander compare, and compare.html beside the runs. Given again, the same command goes on where it was stopped: finished runs stay as they are.",
       ""
     },
     footer = {
@@ -93,7 +94,7 @@ final class StudyCommand implements Callable<Integer> {
       }
     }
     Comparison.of(runs.stream().map(run -> run.directory().root()).toList())
-        .print(meander.console(), json);
+        .print(meander.console(), json, Optional.of(out.resolve("compare.html")));
     return 0;
   }
 

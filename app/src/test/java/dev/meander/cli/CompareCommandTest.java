@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.internal.report.Interval;
+import dev.meander.testing.PageData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +128,32 @@ class CompareCommandTest {
     assertThat(against.path("low").asDouble()).isCloseTo(0.25, within(1e-12));
     assertThat(against.path("high").asDouble()).isCloseTo(0.25, within(1e-12));
     assertThat(second.path("gain_95").path("low").asDouble()).isCloseTo(0.5, within(1e-12));
+  }
+
+  @Test
+  void thePageHoldsTheTableAndTheRuns() throws IOException {
+    Path a = run("slow", 1, 0.35, END);
+    Path b = run("slow", 2, 0.45, END);
+    Path c = run("fast", 1, 0.75, END);
+    Path file = dir.resolve("pages/compare.html");
+
+    JsonNode json = Cli.run("compare", a, b, c, "--out", file, "--json").json();
+
+    assertThat(json.path("page").asText()).isEqualTo(file.toString());
+    JsonNode page = PageData.of(file);
+    assertThat(page.path("comparison").path("recipes")).isEqualTo(json.path("recipes"));
+    assertThat(page.at("/comparison/recipes/0/gain_95/n").asInt()).isEqualTo(2);
+    assertThat(page.path("runs").findValuesAsText("group"))
+        .containsExactly("slow", "slow", "fast");
+    assertThat(page.path("runs").findValuesAsText("evaluation")).containsOnly("0");
+    assertThat(
+            page.path("curves")
+                .path(c.toString())
+                .path("evaluation_finished.score")
+                .path("y")
+                .toString())
+        .isEqualTo("[0.25,0.75]");
+    assertThat(Cli.run("compare", a, b, c, "--out", file).out()).contains("Page  " + file);
   }
 
   @Test

@@ -33,7 +33,7 @@ class DashboardBrowserTest {
       rewards: [{name: compositional, config: {mode: graded}}]
       policy: {type: lora, lora: {rank: 2, alpha: 4}}
       update: {batch_size: 4, learning_rate: {type: constant, peak: 1.0e-3, warm_up: 0}}
-      evaluation: {prompts: "toybox:heldout", limit: 2, steps: 2, every: 1, reward: {name: compositional, config: {mode: strict}}}
+      evaluation: {prompts: "toybox:heldout", limit: 12, steps: 2, every: 1, reward: {name: compositional, config: {mode: strict}}}
       insight: {every: 1}
       """;
 
@@ -75,17 +75,15 @@ class DashboardBrowserTest {
   }
 
   private static void train(String name, int seed, int rollouts) {
-    Cli.Result result =
-        Cli.run(
-            "train",
-            recipe,
-            "--out",
-            runs.resolve(name),
-            "--set",
-            "seed=" + seed,
-            "--set",
-            "rollouts=" + rollouts);
-    assertThat(result.status()).as(result.err()).isZero();
+    run(
+        "train",
+        recipe,
+        "--out",
+        runs.resolve(name),
+        "--set",
+        "seed=" + seed,
+        "--set",
+        "rollouts=" + rollouts);
   }
 
   private static void open(String view, String... chosen) {
@@ -117,6 +115,55 @@ class DashboardBrowserTest {
         }
       }
     }
+  }
+
+  @Test
+  void thePagesShowTheSameFromDisk() throws IOException {
+    Path compare = dir.resolve("compare.html");
+    Path probe = dir.resolve("probe.html");
+    Path one = runs.resolve("one");
+    run("compare", one, runs.resolve("two"), "--out", compare);
+    run("explain", one);
+    run("probe", recipe, "--prompts", 2, "--draws", 2, "--out", probe);
+    Map<Path, String> pages =
+        Map.of(
+            one.resolve("report.html"), ".card canvas",
+            compare, ".card canvas",
+            one.resolve("explain.html"), ".moment canvas",
+            probe, ".plot canvas");
+    for (String theme : new String[] {"light", "dark"}) {
+      for (int width : new int[] {1280, 390}) {
+        browser.size(width, 900);
+        for (Path page : pages.keySet()) {
+          String where = page.getFileName() + ", " + theme + ", " + width;
+          browser.open(page.toUri());
+          if (!browser.script("return document.documentElement.dataset.theme").equals(theme)) {
+            browser.wait("#theme").click();
+          }
+          browser.wait(pages.get(page));
+          browser.wait(".plot canvas");
+          browser.assertFits(where);
+          browser.assertAccessible(where);
+          browser.assertQuiet(where);
+          browser.picture("page-%s-%s-%d".formatted(page.getFileName(), theme, width));
+        }
+      }
+    }
+    browser.size(1280, 900);
+    browser.open(compare.toUri());
+    assertThat(browser.text(".scores tbody")).contains("within noise");
+    assertThat(browser.text(".noise")).isNotEmpty();
+    browser.open(one.resolve("report.html").toUri());
+    browser.wait(".scores .noise");
+    browser.wait(".plot canvas");
+    browser.wait(".enlarge").click();
+    browser.wait("dialog canvas");
+    browser.assertQuiet("an image, enlarged");
+  }
+
+  private static void run(Object... arguments) {
+    Cli.Result result = Cli.run(arguments);
+    assertThat(result.status()).as(result.err()).isZero();
   }
 
   @Test

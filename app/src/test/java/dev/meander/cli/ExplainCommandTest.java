@@ -88,7 +88,7 @@ class ExplainCommandTest {
       assertThat(step.path("reward_std").isNumber()).isTrue();
     }
     assertThat(weights).isCloseTo(3, within(1e-9));
-    assertThat(page).content().contains("<svg", "noise-aware weight");
+    assertThat(page).content().contains("1 prompts with 2 draws");
 
     Cli.Result shown =
         Cli.run("probe", recipe, "--prompts", 1, "--draws", 2, "--set", "sampling.steps=3");

@@ -9,6 +9,7 @@ import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.random.Domain;
+import dev.meander.reward.EvaluationScores;
 import dev.meander.reward.Reward;
 import dev.meander.reward.Samples;
 import dev.meander.reward.TaskScores;

@@ -44,11 +44,6 @@ public record RunDirectory(Path root) {
     return root.resolve("samples");
   }
 
-  /** {@code evaluations/step-N.json}: the score of every image of an evaluation. */
-  public Path evaluation(long step) {
-    return root.resolve("evaluations").resolve("step-%06d.json".formatted(step));
-  }
-
   /** {@code adapter/}: the trained weights; their moving average where the run keeps one. */
   public Path adapter() {
     return root.resolve("adapter");

@@ -5,7 +5,7 @@ import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.image.Image;
 import dev.meander.internal.checkpoint.Checkpoints;
-import dev.meander.internal.report.TraceStore;
+import dev.meander.internal.runs.TraceStore;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.weights.AtomicFile;
 import java.io.IOException;
@@ -79,7 +79,7 @@ final class RunFiles extends RunOutput {
 
   @Override
   void samples(long step, Evaluator.Result result) {
-    result.detail().write(run, step);
+    result.detail().write(run.root(), step);
     sheet.draw(step, result);
   }
 

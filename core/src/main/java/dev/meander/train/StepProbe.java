@@ -4,6 +4,7 @@ import dev.meander.advantage.Statistics;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.image.Image;
+import dev.meander.internal.report.Interval;
 import dev.meander.internal.report.StepSpread;
 import dev.meander.layout.Branches;
 import dev.meander.layout.RolloutLayout;
@@ -57,7 +58,7 @@ public final class StepProbe {
     Rollout rollout = TrainingComponents.rollout(config, pipeline);
     RolloutPlan plan = new Branches(draws, Branches.Trunk.ODE);
     StepRange window = new StepRange(0, config.sampling().steps() - 1);
-    double[] stds = new double[window.size()];
+    double[][] stds = new double[window.size()][prompts];
     double[] means = new double[window.size()];
     List<PromptGroup> groups =
         new GroupSampler(PromptSource.load(config.data().prompts()), draws, config.seed())
@@ -66,7 +67,8 @@ public final class StepProbe {
     try (RewardSet loaded = new RewardSet();
         RewardStage rewards = new RewardStage(config, loaded);
         Progress bar = progress.start("Probing", images, "images")) {
-      for (PromptGroup group : groups) {
+      for (int p = 0; p < prompts; p++) {
+        PromptGroup group = groups.get(p);
         try (Scope scope = new Scope()) {
           RolloutLayout layout = plan.layout(List.of(group), window, false);
           List<Image> finished =
@@ -83,7 +85,7 @@ public final class StepProbe {
               drawn[i] = scores[layout.imageAfter(i, j)];
             }
             means[j] += Statistics.mean(drawn) / prompts;
-            stds[j] += Statistics.sampleStd(drawn) / prompts;
+            stds[j][p] = Statistics.sampleStd(drawn);
           }
         }
         bar.advance((long) draws * window.size());
@@ -93,12 +95,15 @@ public final class StepProbe {
   }
 
   private List<StepSpread> spreads(
-      SigmaSchedule schedule, StepRange window, double[] stds, double[] means) {
+      SigmaSchedule schedule, StepRange window, double[][] stds, double[] means) {
     NoiseLevel noise = config.method().dynamics().noise();
     double[] weights = noise.meanOneStds(schedule, window);
     List<StepSpread> spreads = new ArrayList<>();
     for (int j = 0; j < stds.length; j++) {
-      spreads.add(new StepSpread(j, schedule.sigma(j), stds[j], means[j], weights[j]));
+      double half = Interval.of(stds[j], "prompts").map(Interval::half).orElse(Double.NaN);
+      spreads.add(
+          new StepSpread(
+              j, schedule.sigma(j), Statistics.mean(stds[j]), half, means[j], weights[j]));
     }
     return spreads;
   }

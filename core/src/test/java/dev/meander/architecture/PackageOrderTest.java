@@ -49,6 +49,7 @@ class PackageOrderTest {
           "loss",
           "optim",
           "internal.checkpoint",
+          "internal.runs",
           "internal.report",
           "train",
           "recipe",
@@ -65,6 +66,7 @@ class PackageOrderTest {
           "prompt",
           "credit",
           "advantage",
+          "internal.runs",
           "internal.report");
 
   private static String[] packages(List<String> names) {

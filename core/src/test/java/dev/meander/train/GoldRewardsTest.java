@@ -100,7 +100,7 @@ class GoldRewardsTest {
     assertThat(found.get(0).goldChange()).isNegative();
     assertThat(run.resolve("report.html"))
         .content()
-        .contains("<h3>Gold reward: mean_color</h3>", "<h3>Diversity</h3>", "<h2>Warnings</h2>")
+        .contains("images_measured.gold.mean_color", "images_measured.diversity")
         .contains("while the gold reward mean_color fell by");
   }
 

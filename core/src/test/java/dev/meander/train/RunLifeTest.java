@@ -9,6 +9,8 @@ import dev.meander.event.MetricsFile;
 import dev.meander.event.Progress;
 import dev.meander.event.ProgressFile;
 import dev.meander.event.Stamped;
+import dev.meander.testing.PageData;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -55,10 +57,7 @@ class RunLifeTest {
         .hasMessageContaining("step-00000002");
     assertThat(ended(run))
         .isEqualTo(new Event.RunStopped(2, Event.Ending.INTERRUPTED, "it was asked to stop"));
-    assertThat(run.resolve("report.html"))
-        .content()
-        .contains("interrupted")
-        .doesNotContain("data-running");
+    assertThat(state(run)).isEqualTo("stopped");
 
     // While the fourth is trained on, which is finished.
     assertThatThrownBy(
@@ -93,7 +92,7 @@ class RunLifeTest {
     }
     assertThat(MetricsFile.comparable(run.resolve("metrics.jsonl")))
         .isEqualTo(MetricsFile.comparable(whole.resolve("metrics.jsonl")));
-    assertThat(run.resolve("report.html")).content().doesNotContain("interrupted");
+    assertThat(state(run)).isEqualTo("finished");
   }
 
   @Test
@@ -196,7 +195,7 @@ class RunLifeTest {
   }
 
   @Test
-  void aRunThatFailedSaysSo() {
+  void aRunThatFailedSaysSo() throws IOException {
     Path run = temp.resolve("run");
     assertThatThrownBy(
             () ->
@@ -208,10 +207,13 @@ class RunLifeTest {
                     "update.max_grad_norm=1e30"))
         .isInstanceOf(IllegalStateException.class);
     assertThat(ended(run).how()).isEqualTo(Event.Ending.DIVERGED);
-    assertThat(run.resolve("report.html"))
-        .content()
-        .contains(">diverged<")
-        .doesNotContain("data-running");
+    assertThat(state(run)).isEqualTo("failed");
+    assertThat(run.resolve("report.html")).content().contains("\"diverged: ");
+  }
+
+  /** As the report has it. */
+  private static String state(Path run) throws IOException {
+    return PageData.of(run.resolve("report.html")).at("/runs/0/state").asText();
   }
 
   private static Event.RunStopped ended(Path run) {

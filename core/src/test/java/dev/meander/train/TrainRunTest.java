@@ -26,7 +26,7 @@ class TrainRunTest {
 
     assertThat(run.resolve("recipe.yaml")).content().contains("group_size: 3");
     assertThat(run.resolve("provenance.json")).content().contains("libtorch", "sha256");
-    assertThat(run.resolve("report.html")).content().contains("<svg");
+    assertThat(run.resolve("report.html")).content().contains("evaluation_finished.score");
     assertThat(run.resolve("samples/step-000000.png")).exists();
     assertThat(run.resolve("samples/step-000002.png")).exists();
     assertThat(run.resolve("adapter/adapter_config.json")).exists();

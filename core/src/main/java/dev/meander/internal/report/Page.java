@@ -1,65 +1,86 @@
 package dev.meander.internal.report;
 
+import dev.meander.internal.runs.RunJson;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * A page that stands alone: styles and the small script for hovering are part of it.
- *
- * @param title as text
- * @param heading as text
- * @param status HTML below the heading
- * @param attributes the attributes of the body, as HTML
- * @param body HTML
- * @param footer as text
+ * A page that stands alone: the dashboard's views, with styles, scripts and all that they show in
+ * one file. Nothing is loaded, and its content security policy lets nothing else run.
  */
-record Page(
-    String title, String heading, String status, String attributes, String body, String footer) {
+final class Page {
+  private final String title;
+  private final String heading;
+  private final Map<String, Object> data = new LinkedHashMap<>();
+
+  /**
+   * A page without content.
+   *
+   * @param kind which views it has, as {@code export.js} knows them
+   * @param status what stands beside the heading
+   */
+  Page(String kind, String title, String heading, String status) {
+    this.title = title;
+    this.heading = heading;
+    data.put("page", kind);
+    data.put("status", status);
+  }
+
+  /** Adds something that the views look at. */
+  Page with(String name, Object value) {
+    data.put(name, value);
+    return this;
+  }
+
   /** The whole document. */
   String html() {
+    String style = PageFiles.style();
+    String script = PageFiles.script("export");
     return """
         <!doctype html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '%s'; style-src '%s'; img-src data:; base-uri 'none'; form-action 'none'">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>%s</title>
-        <style>
-        %s</style>
+        <style>%s</style>
         </head>
-        <body%s>
-        <header><h1>%s</h1><p>%s</p></header>
-        <main>
-        %s</main>
-        <footer>%s</footer>
-        <script>
-        %s</script>
+        <body>
+        <header><h1>%s</h1><p id="live" role="status"></p><button id="theme" type="button">Dark</button></header>
+        <main id="main" tabindex="-1"></main>
+        <noscript>This page needs JavaScript.</noscript>
+        <script type="application/json" id="data">%s</script>
+        <script>%s</script>
         </body>
         </html>
         """
         .formatted(
-            Html.escape(title),
-            resource("report.css"),
-            attributes,
-            Html.escape(heading),
-            status,
-            body,
-            Html.escape(footer),
-            resource("report.js"));
+            hash(script),
+            hash(style),
+            escape(title),
+            style,
+            escape(heading),
+            RunJson.text(data).replace("<", "\\u003c"), // so that no text can end the element
+            script);
   }
 
-  /** Writes a document, at once or not at all. */
-  static void write(Path file, String html) {
+  /** Writes the document, at once or not at all. */
+  void write(Path file) {
     Path absolute = file.toAbsolutePath();
     Path half = absolute.resolveSibling(absolute.getFileName() + ".part");
     try {
       Files.createDirectories(absolute.getParent());
-      Files.writeString(half, html);
+      Files.writeString(half, html());
       Files.move(
           half, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -67,21 +88,17 @@ record Page(
     }
   }
 
-  static String section(String title, String style, String content) {
-    return content.isEmpty()
-        ? ""
-        : "<section><h2>%s</h2><div class=\"%s\">%s</div></section>\n"
-            .formatted(Html.escape(title), style, content);
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return "sha256-" + Base64.getEncoder().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
-  private static String resource(String name) {
-    try (InputStream in = Page.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is missing beside " + Page.class);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + name, e);
-    }
+  private static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

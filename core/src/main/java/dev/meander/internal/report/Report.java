@@ -1,33 +1,25 @@
 package dev.meander.internal.report;
 
-import dev.meander.event.Event;
-import dev.meander.event.MetricsFile;
+import dev.meander.internal.runs.RunSnapshot;
+import dev.meander.internal.runs.RunSummary;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Map;
 
 /**
- * The report of a run as one HTML file: numbers, charts, pictures before and after, settings.
- *
- * <p>The file stands alone: styles, pictures and the small script for hovering are part of it, and
- * nothing is loaded from anywhere. It can be made at any time, also while the run goes on.
+ * The report of a run as one HTML file: held-out scores, curves, images over the training, settings
+ * and provenance. It can be made at any time, also while the run goes on.
  */
 public final class Report {
   /** The report's name in the folder of a run. */
   public static final String FILE = "report.html";
 
-  /** The metrics' name in the folder of a run. */
-  public static final String METRICS = "metrics.jsonl";
-
-  /** The resolved recipe's name in the folder of a run. */
-  public static final String RECIPE = "recipe.yaml";
-
-  /** The provenance's name in the folder of a run. */
-  public static final String PROVENANCE = "provenance.json";
-
+  private static final int MOST_POINTS = 400;
+  private static final long IMAGE_BYTES = 6 << 20;
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -41,7 +33,7 @@ public final class Report {
    */
   public static Path write(Path run) {
     Path file = run.resolve(FILE);
-    Page.write(file, html(run));
+    page(run).write(file);
     return file;
   }
 
@@ -51,74 +43,35 @@ public final class Report {
    * @throws dev.meander.config.UserError when the folder has no readable metrics
    */
   public static String html(Path run) {
-    RunLog log = new RunLog(MetricsFile.read(run.resolve(METRICS)));
-    String name = log.name.isEmpty() ? folderName(run) : log.name;
-    return new Page(
-            name + ": training report",
-            name,
-            status(log),
-            log.finished || log.stopped.isPresent() ? "" : " data-running",
-            body(run, log),
-            "Made by Meander. Hover over a chart or touch it to read values.")
-        .html();
+    return page(run).html();
   }
 
-  private static String folderName(Path run) {
-    return String.valueOf(run.toAbsolutePath().normalize().getFileName());
+  private static Page page(Path run) {
+    String id = String.valueOf(run.toAbsolutePath().normalize().getFileName());
+    RunSnapshot now = RunSnapshot.read(run, id, MOST_POINTS);
+    RunSummary row = now.summary();
+    String name = row.name().isEmpty() ? id : row.name();
+    Sheets sheets = Sheets.of(run, now.sheets(), IMAGE_BYTES);
+    return new Page("report", name + ": training report", name, status(row))
+        .with("runs", List.of(row))
+        .with("run", Map.of(id, now.about()))
+        .with("curves", Map.of(id, now.curves()))
+        .with("sheets", Map.of(id, sheets.sheets()))
+        .with("images", Map.of(id, sheets.images()))
+        .with("evaluation", HeldOut.of(run, now))
+        .with("provenance", now.provenance());
   }
 
-  private static String status(RunLog log) {
-    if (log.last == null) {
-      return "Nothing has happened yet.";
+  private static String status(RunSummary row) {
+    String state = row.state().name().toLowerCase(Locale.ROOT);
+    if (row.state() == RunSummary.State.STARTING) {
+      return state;
     }
-    String time = MINUTE.format(log.last);
-    if (log.stopped.isPresent()) {
-      Event.RunStopped end = log.stopped.get();
-      return "<b class=\"%s\">%s</b> %s after step %s: %s"
-          .formatted(
-              end.how() == Event.Ending.INTERRUPTED ? "running" : "failed",
-              end.how().name().toLowerCase(Locale.ROOT),
-              time,
-              Html.count(end.step()),
-              Html.escape(end.reason()));
-    }
-    return log.finished
-        ? "<b class=\"done\">finished</b> " + time
-        : "<b class=\"running\">in progress</b> last sign " + time;
-  }
-
-  private static String body(Path run, RunLog log) {
-    String parts = EvaluationTable.of(log) + ChartSvg.figure(Charts.parts(log));
-    return Overview.tiles(log)
-        + warnings(log)
-        + Page.section("Results", "charts", figures(Charts.results(log)))
-        + Page.section("Evaluation", "parts", parts)
-        + Page.section(picturesTitle(log), "", new Pictures(run).figures(log.samples))
-        + Page.section("Health", "charts", figures(Charts.health(log)))
-        + Settings.section("Recipe", run.resolve(RECIPE))
-        + Settings.section("Provenance", run.resolve(PROVENANCE));
-  }
-
-  private static String figures(List<Chart> charts) {
-    return charts.stream().map(ChartSvg::figure).collect(Collectors.joining());
-  }
-
-  private static String picturesTitle(RunLog log) {
-    return log.samples.size() < 2 ? "Samples" : "Samples before and after";
-  }
-
-  private static String warnings(RunLog log) {
-    if (log.warnings.isEmpty()) {
-      return "";
-    }
-    List<String> items =
-        log.warnings.entrySet().stream()
-            .map(
-                warning ->
-                    "<li>%s <small>step %s</small></li>"
-                        .formatted(Html.escape(warning.getKey()), Html.count(warning.getValue())))
-            .toList();
-    return "<section class=\"warnings\"><h2>Warnings</h2><ul>%s</ul></section>\n"
-        .formatted(String.join("", items));
+    return "%s, rollout %,d of %,d; last sign %s"
+        .formatted(
+            state,
+            row.step(),
+            row.totalSteps(),
+            MINUTE.format(Instant.ofEpochMilli(row.updated())));
   }
 }

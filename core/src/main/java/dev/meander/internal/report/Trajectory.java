@@ -1,6 +1,8 @@
 package dev.meander.internal.report;
 
 import dev.meander.config.UserError;
+import dev.meander.internal.runs.RolloutTrace;
+import dev.meander.internal.runs.TraceStore;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;

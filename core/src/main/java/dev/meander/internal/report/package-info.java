@@ -1,9 +1,8 @@
 /**
- * The report of a run: one HTML file that shows what a colleague wants to see.
+ * Pages that stand alone: what a colleague wants to see of runs, in one file that needs no network.
  *
- * <p>{@link dev.meander.internal.report.Report} turns a run's folder (metrics, sample sheets,
- * recipe, provenance) into a page that needs no network; {@link
- * dev.meander.internal.report.ReportSink} keeps it fresh while the run goes on. Does not import the
- * tensor engine.
+ * <p>Their views are scripts beside these classes ({@link dev.meander.internal.report.PageFiles}),
+ * which the dashboard serves, too. {@link dev.meander.internal.report.ReportSink} keeps a run's
+ * report fresh while the run goes on. Does not import the tensor engine.
  */
 package dev.meander.internal.report;

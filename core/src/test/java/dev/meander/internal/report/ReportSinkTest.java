@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.event.JsonlSink;
+import dev.meander.testing.PageData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ class ReportSinkTest {
       bus.publish(new Event.RunStarted("x", 9, 0));
       update(bus, 1);
       bus.publish(new Event.RunFinished(1, Map.of(), 1));
-      assertThat(Files.readString(run.resolve("report.html"))).contains("finished</b>");
+      assertThat(Files.readString(run.resolve("report.html"))).contains("\"state\":\"finished\"");
     }
   }
 
@@ -86,8 +87,6 @@ class ReportSinkTest {
   }
 
   private int shownStep() throws IOException {
-    String html = Files.readString(run.resolve("report.html"));
-    int at = html.indexOf("<dt>Steps</dt><dd>") + 18;
-    return Integer.parseInt(html.substring(at, html.indexOf('<', at)));
+    return PageData.of(run.resolve("report.html")).at("/runs/0/step").asInt();
   }
 }

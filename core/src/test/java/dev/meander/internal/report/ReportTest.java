@@ -2,19 +2,26 @@ package dev.meander.internal.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
+import dev.meander.event.EventJson;
 import dev.meander.event.JsonlSink;
-import dev.meander.event.MetricsFile;
 import dev.meander.event.Stamped;
+import dev.meander.image.Canvas;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
-import dev.meander.image.Resample;
+import dev.meander.reward.EvaluationScores;
+import dev.meander.testing.PageData;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,10 +34,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
-  private static final Pattern PICTURE =
-      Pattern.compile("<img[^>]*alt=\"([^\"]*)\" src=\"data:image/png;base64,([^\"]*)\"");
-
   @TempDir Path run;
+
+  private JsonNode page() throws IOException {
+    return PageData.of(Report.html(run));
+  }
+
+  /** Of one of the things that the page holds by run. */
+  private JsonNode of(JsonNode page, String what) {
+    return page.path(what).path(run.getFileName().toString());
+  }
 
   @Test
   void aFinishedRunIsShownWhole() throws IOException {
@@ -38,15 +51,17 @@ class ReportTest {
     Path file = Report.write(run);
     String html = Files.readString(file);
     assertThat(file).isEqualTo(run.resolve("report.html"));
-    assertThat(html)
-        .startsWith("<!doctype html>")
-        .contains("<h1>toy-tempflow</h1>", "<b class=\"done\">finished</b>")
-        .contains("<h3>Reward</h3>", "<h3>Evaluation score</h3>", "<h3>KL to the reference</h3>")
-        .contains("<h3>Policy ratio</h3>", "<h3>Gradient norm</h3>", ">clip range</text>")
-        .contains("Samples before and after")
-        .contains("<dd>1,920</dd>")
-        .contains("look at the samples &lt;now&gt; <small>step 10</small>")
-        .doesNotContain("data-running>");
+    assertThat(html).startsWith("<!doctype html>").contains("<h1>toy-tempflow</h1>");
+    JsonNode page = PageData.of(html);
+    assertThat(page.at("/runs/0/state").asText()).isEqualTo("finished");
+    assertThat(page.at("/runs/0/images").asInt()).isEqualTo(1920);
+    assertThat(of(page, "run").at("/notices/0/text").asText())
+        .isEqualTo("gold score falls while the reward rises: look at the samples <now>");
+    JsonNode curves = of(page, "curves");
+    assertThat(curves.path("rollout_finished.reward_mean").path("y")).hasSize(20);
+    assertThat(curves.path("update_finished.kl").path("rollouts").get(19).asInt()).isEqualTo(20);
+    assertThat(curves.path("update_finished.kl").path("images").get(19).asInt()).isEqualTo(1920);
+    assertThat(of(page, "sheets")).hasSize(11);
     try (var files = Files.list(run)) {
       assertThat(files.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder(
@@ -55,62 +70,83 @@ class ReportTest {
   }
 
   @Test
-  void nothingIsLoadedFromAnywhere() throws IOException {
+  void nothingIsLoadedFromAnywhere() throws Exception {
     new SyntheticRun(run, 20).write(20);
     String html = Report.html(run);
-    assertThat(html).doesNotContain("<link", "@import", "url(", "<script src");
+    assertThat(html).doesNotContain("<link", "@import", "url(", "<script src", "\nimport ");
     assertThat(Pattern.compile("(src|href)=\"(?!data:)").matcher(html).find()).isFalse();
     assertThat(Pattern.compile("https?://\\S+").matcher(html).results().map(MatchResult::group))
-        .allMatch(url -> url.startsWith("http://www.w3.org/2000/svg"));
+        .allMatch(url -> url.startsWith("https://github.com/leeoniya/uPlot"));
+    String script = html.substring(html.lastIndexOf("<script>") + 8, html.lastIndexOf("</script>"));
+    byte[] digest =
+        MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+    assertThat(html)
+        .contains(
+            "default-src 'none'; script-src 'sha256-%s'"
+                .formatted(Base64.getEncoder().encodeToString(digest)));
   }
 
   @Test
-  void theSamePlacesOfTheFirstAndTheLastSheetStandSideBySide() throws IOException {
+  void everySheetIsThereAsItIsWhileTheyAreSmall() throws IOException {
     new SyntheticRun(run, 20).write(20);
-    List<Event.SamplesDrawn> drawn = new ArrayList<>();
-    for (Stamped stamped : MetricsFile.read(run.resolve("metrics.jsonl"))) {
-      if (stamped.event() instanceof Event.SamplesDrawn samples) {
-        drawn.add(samples);
-      }
+    JsonNode page = page();
+    for (JsonNode sheet : of(page, "sheets")) {
+      String file = sheet.path("path").asText();
+      assertThat(decoded(of(page, "images").path(file)))
+          .isEqualTo(Files.readAllBytes(run.resolve(file)));
     }
-    List<MatchResult> pictures = PICTURE.matcher(Report.html(run)).results().toList();
-    assertThat(pictures).hasSize(16);
-    assertThat(pictures.get(6).group(1))
-        .isEqualTo("a photo of a yellow square left of a orange bar, step 0");
-    assertThat(pictures.get(7).group(1))
-        .isEqualTo("a photo of a yellow square left of a orange bar, step 20");
-    assertThat(pixels(pictures.get(6))).isEqualTo(cut(drawn.get(0), 3));
-    assertThat(pixels(pictures.get(7))).isEqualTo(cut(drawn.get(drawn.size() - 1), 3));
-    assertThat(pixels(pictures.get(6))).isNotEqualTo(pixels(pictures.get(7)));
+    assertThat(of(page, "sheets").at("/10/tiles/3/prompt").asText())
+        .isEqualTo("a photo of a yellow square left of a orange bar");
   }
 
-  private static byte[] pixels(MatchResult picture) throws IOException {
-    return Png.decode(Base64.getDecoder().decode(picture.group(2))).rgb();
-  }
-
-  private byte[] cut(Event.SamplesDrawn drawn, int i) throws IOException {
-    Image sheet = Png.read(run.resolve(drawn.path()));
-    Event.Tile tile = drawn.tiles().get(i);
-    return Resample.crop(sheet, tile.x(), tile.y(), tile.width(), tile.height()).rgb();
+  private static byte[] decoded(JsonNode address) {
+    return Base64.getDecoder().decode(address.asText().substring("data:image/png;base64,".length()));
   }
 
   @Test
-  void theRunningReportSaysSoAndReloads() throws IOException {
+  void ofManyOrLargeSheetsSomeAreKeptAndMadeSmaller() throws IOException {
+    List<JsonNode> drawn = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      Canvas canvas = new Canvas(1400, 702, 0);
+      canvas.fill(702, 2, 700, 700, 0xff0000);
+      Png.write(run.resolve(i + ".png"), canvas.toImage());
+      drawn.add(
+          new ObjectMapper()
+              .readTree(
+                  "{\"step\":%d,\"path\":\"%d.png\",\"tiles\":[{\"prompt\":\"p\",\"x\":702,\"y\":3,\"width\":699,\"height\":699}]}"
+                      .formatted(i, i)));
+    }
+    long each = Files.size(run.resolve("0.png")) / 9;
+    Sheets sheets = Sheets.of(run, drawn, 3 * each);
+
+    assertThat(sheets.images()).containsOnlyKeys("0.png", "4.png", "8.png");
+    assertThat(sheets.sheets().get(1).at("/tiles/0"))
+        .hasToString("{\"prompt\":\"p\",\"x\":234,\"y\":1,\"width\":233,\"height\":233}");
+    String png = sheets.images().get("4.png").substring("data:image/png;base64,".length());
+    Image small = Png.decode(Base64.getDecoder().decode(png));
+    assertThat(small.width()).isEqualTo(466);
+    assertThat(small.at(234, 5, 0)).isEqualTo(255);
+    assertThat(small.at(232, 5, 0)).isZero();
+  }
+
+  @Test
+  void aRunThatGoesOnIsSaidTo() throws IOException {
     new SyntheticRun(run, 20).write(7);
-    assertThat(Report.html(run))
-        .contains("<body data-running>", "in progress", "<small> / 20</small>", "35 % done");
+    JsonNode page = page();
+    assertThat(page.at("/runs/0/state").asText()).isEqualTo("running");
+    assertThat(page.path("status").asText()).startsWith("running, rollout 7 of 20; last sign 2026-");
   }
 
   @Test
-  void settingsAreATableOfDottedKeys() throws IOException {
+  void settingsHaveDottedKeys() throws IOException {
     new SyntheticRun(run, 20).write(1);
-    assertThat(Report.html(run))
-        .contains("<h3>method</h3><table><tr><th>kind</th><td>tempflow-grpo</td></tr>")
-        .contains("<tr><th>lora.rank</th><td>32</td></tr>")
-        .contains("<tr><th>branch_steps</th><td>0, 1, 2, 3, 4, 5, 6, 7, 8</td></tr>")
-        .contains("<tr><th>2.name</th><td>sharpness</td></tr>")
-        .contains("<tr><th>learning_rate</th><td>0.0003</td></tr>")
-        .contains("<tr><th>engine</th><td>libtorch 2.10.0</td></tr>");
+    JsonNode page = page();
+    JsonNode settings = of(page, "run").path("settings");
+    assertThat(settings.path("method.kind").asText()).isEqualTo("tempflow-grpo");
+    assertThat(settings.path("model.lora.rank").asText()).isEqualTo("32");
+    assertThat(settings.path("rewards.2.name").asText()).isEqualTo("sharpness");
+    assertThat(page.path("provenance").path("engine").asText()).isEqualTo("libtorch 2.10.0");
+    assertThat(page.path("provenance").path("base_model.sha256").asText()).startsWith("9f86d0");
   }
 
   @Test
@@ -131,16 +167,18 @@ class ReportTest {
   }
 
   @Test
-  void whatIsMissingIsLeftOutOrNamed() throws IOException {
+  void whatIsMissingIsLeftOut() throws IOException {
     publish(
         new Event.RunStarted("bare", 5, 0),
-        new Event.SamplesDrawn(0, "samples/gone.png", List.of()));
-    assertThat(Report.html(run))
-        .contains("<h1>bare</h1>")
-        .contains("no image at " + run.resolve("samples/gone.png"))
-        .doesNotContain("Recipe", "Provenance", "<svg");
+        new Event.SamplesDrawn(0, "samples/gone.png", List.of()),
+        new Event.SamplesDrawn(0, "../../elsewhere.png", List.of()));
+    JsonNode page = page();
+    assertThat(of(page, "sheets")).hasSize(2);
+    assertThat(of(page, "images")).isEmpty();
+    assertThat(of(page, "run").path("settings")).isEmpty();
+    assertThat(page.path("provenance")).isEmpty();
     Files.writeString(run.resolve("metrics.jsonl"), "");
-    assertThat(Report.html(run)).contains("Nothing has happened yet.");
+    assertThat(page().at("/runs/0/state").asText()).isEqualTo("starting");
     Files.delete(run.resolve("metrics.jsonl"));
     assertThatThrownBy(() -> Report.html(run))
         .isInstanceOf(UserError.class)
@@ -148,35 +186,85 @@ class ReportTest {
   }
 
   @Test
-  void aBrokenRecipeIsShownAsItIs() throws IOException {
-    new SyntheticRun(run, 20).write(1);
-    Files.writeString(run.resolve("recipe.yaml"), "a: [1, 2\nb: }");
-    assertThat(Report.html(run)).contains("<pre>a: [1, 2\nb: }</pre>");
-  }
-
-  @Test
-  void pretrainingHasItsLossCurves() throws IOException {
+  void everyStageOfPretrainingHasItsLossCurve() throws IOException {
     publish(
+        new Event.StageStarted("vae", 100, 0),
+        new Event.PretrainProgress("vae", 100, 100, 0.75, 1e-3, 300),
+        new Event.StageFinished("vae", 100, 0.25, 9),
         new Event.StageStarted("flow", 100, 0),
         new Event.PretrainProgress("flow", 50, 100, 0.5, 1e-3, 300),
         new Event.PretrainProgress("flow", 100, 100, 0.25, 1e-3, 300),
         new Event.StageFinished("flow", 100, 0.25, 9));
-    assertThat(Report.html(run))
-        .contains("<h3>Pretraining loss: flow</h3>", "<dd>0.250</dd>", "step 100 of 100")
-        .contains("<b class=\"done\">finished</b>");
+    JsonNode page = page();
+    assertThat(of(page, "curves").path("pretrain_progress:flow.loss").path("y"))
+        .hasToString("[0.5,0.25]");
+    assertThat(of(page, "curves").path("pretrain_progress:vae.loss").path("y"))
+        .hasToString("[0.75]");
+    assertThat(page.at("/runs/0/state").asText()).isEqualTo("finished");
   }
 
   @Test
-  void timeBetweenTwoProcessesIsNotCounted() {
+  void timeBetweenTwoProcessesIsNotCounted() throws IOException {
     Instant start = Instant.parse("2026-01-02T03:04:05Z");
-    RunLog log =
-        new RunLog(
-            List.of(
-                new Stamped(start, new Event.RunStarted("x", 9, 0)),
-                new Stamped(start.plusSeconds(40), new Event.CheckpointSaved(1, "c")),
-                new Stamped(start.plusSeconds(4000), new Event.RunStarted("x", 9, 1)),
-                new Stamped(start.plusSeconds(4010), new Event.CheckpointSaved(2, "c"))));
-    assertThat(log.seconds()).isEqualTo(50);
+    List<Stamped> events =
+        List.of(
+            new Stamped(start, new Event.RunStarted("x", 9, 0)),
+            new Stamped(start.plusSeconds(40), new Event.CheckpointSaved(1, "c")),
+            new Stamped(start.plusSeconds(4000), new Event.RunStarted("x", 9, 1)),
+            new Stamped(start.plusSeconds(4010), new Event.CheckpointSaved(2, "c")));
+    Files.write(run.resolve("metrics.jsonl"), events.stream().map(EventJson::write).toList());
+    assertThat(page().at("/runs/0/seconds").asDouble()).isEqualTo(50);
+  }
+
+  @Test
+  void changesOfTheScoreArePairedByPrompt() throws IOException {
+    List<String> tags = List.of("counting", "counting", "colors", "colors");
+    List<String> prompts = List.of("p", "q", "r", "s");
+    double[][] scores = {{0, 0.5, 0.25, 0.75}, {0.25, 0.75, 0.5, 0.75}};
+    Event[] events = new Event[3];
+    events[0] = new Event.RunStarted("x", 9, 0);
+    for (int i = 0; i < 2; i++) {
+      new EvaluationScores(prompts, tags, 1, scores[i]).write(run, 5 * i);
+      double counting = (scores[i][0] + scores[i][1]) / 2;
+      double colors = (scores[i][2] + scores[i][3]) / 2;
+      events[i + 1] =
+          new Event.EvaluationFinished(
+              5 * i,
+              (counting + colors) / 2,
+              Map.of("counting", counting, "colors", colors),
+              4,
+              1);
+    }
+    publish(events);
+
+    JsonNode evaluation = page().path("evaluation");
+    assertThat(evaluation.path("steps")).hasToString("[0,5,5]");
+    assertThat(evaluation.path("images").asInt()).isEqualTo(4);
+    JsonNode counting = part(evaluation, "counting");
+    assertThat(counting.path("values")).hasToString("[0.25,0.5,0.5]");
+    // Both prompts are better by 0.25: nothing is left of their scatter.
+    assertThat(counting.path("change").path("low").asDouble()).isEqualTo(0.25);
+    assertThat(counting.path("change").path("n").asInt()).isEqualTo(2);
+    // Differences 0.25 and 0: t(0.975, 1) = 12.706, standard error 0.125.
+    double half = 12.706 * 0.125;
+    JsonNode colors = part(evaluation, "colors").path("change");
+    assertThat(colors.path("low").asDouble()).isCloseTo(0.125 - half, within(1e-9));
+    // The mean over the tasks has half of it, and no more degrees of freedom.
+    JsonNode score = part(evaluation, "score").path("change");
+    assertThat(score.path("low").asDouble()).isCloseTo(0.1875 - half / 2, within(1e-9));
+    assertThat(score.path("high").asDouble()).isCloseTo(0.1875 + half / 2, within(1e-9));
+    assertThat(score.path("n").asInt()).isEqualTo(4);
+    assertThat(evaluation.at("/changes/1/change")).isEqualTo(score);
+    assertThat(evaluation.at("/changes/1/value").asDouble()).isCloseTo(0.1875, within(1e-6));
+  }
+
+  private static JsonNode part(JsonNode evaluation, String name) {
+    for (JsonNode part : evaluation.path("parts")) {
+      if (part.path("name").asText().equals(name)) {
+        return part;
+      }
+    }
+    throw new AssertionError("no part " + name);
   }
 
   private void publish(Event... events) {

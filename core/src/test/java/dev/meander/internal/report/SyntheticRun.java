@@ -8,6 +8,7 @@ import dev.meander.image.Canvas;
 import dev.meander.image.Grid;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
+import dev.meander.internal.runs.RunsFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,9 +51,9 @@ final class SyntheticRun implements InstantSource {
   /** Writes the folder up to step {@code until}; the run is finished when that is its last. */
   void write(int until) throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve(Report.RECIPE), RECIPE);
-    Files.writeString(folder.resolve(Report.PROVENANCE), PROVENANCE);
-    EventSink metrics = JsonlSink.create(folder.resolve(Report.METRICS));
+    Files.writeString(folder.resolve(RunsFolder.RECIPE), RECIPE);
+    Files.writeString(folder.resolve(RunsFolder.PROVENANCE), PROVENANCE);
+    EventSink metrics = JsonlSink.create(folder.resolve(RunsFolder.METRICS));
     try (EventBus bus = new EventBus(this, List.of(metrics))) {
       bus.publish(new Event.RunStarted("toy-tempflow", steps, 0));
       bus.publish(evaluation(0));

@@ -3,8 +3,12 @@ package dev.meander.internal.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
+import dev.meander.internal.runs.RolloutTrace;
+import dev.meander.internal.runs.TraceStore;
+import dev.meander.testing.PageData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,27 +150,40 @@ class TrajectoryTest {
   }
 
   @Test
-  void thePageStandsAlone() {
-    String page =
-        ExplainPage.html(find(1L, "star", 1), Optional.of(new Image(12, 4, new byte[12 * 4 * 3])));
+  void thePageHoldsTheRolloutAndItsPictures() throws Exception {
+    Path file = run.resolve("explain.html");
+    ExplainPage.write(file, store, find(1L, "star", 1));
 
-    assertThat(page).containsOnlyOnce("<em>turning point</em>").containsOnlyOnce("not trained");
-    assertThat(page.split("data:image/png;base64,", -1)).hasSize(4);
-    assertThat(page).contains("R 4.000", "+3.000", "<svg").doesNotContain("src=\"http", "<link");
-    assertThat(ExplainPage.html(find(1L, "circles", 0), Optional.empty()))
-        .contains("two &lt;Circles&gt;")
-        .doesNotContain("<Circles>", "<img");
+    JsonNode page = PageData.of(file);
+    String name = run.getFileName().toString();
+    assertThat(page.path("chosen")).hasToString("{\"rollout\":1,\"group\":0,\"sample\":1}");
+    assertThat(page.path("trace").path(name).path("rows")).hasSize(4);
+    assertThat(page.path("trace").path(name).at("/rows/1/terms/0/turning_points/1").asBoolean())
+        .isTrue();
+    assertThat(page.path("images").path(name).path("traces/rollout-000001.png").asText())
+        .startsWith("data:image/png;base64,");
+
+    ExplainPage.write(file, store, find(2L, "circles", 0));
+    assertThat(file).content().doesNotContain("<Circles>", "data:image/png");
+    assertThat(PageData.of(file).path("trace").path(name).at("/rows/2/prompt").asText())
+        .isEqualTo("two <Circles>");
   }
 
   @Test
-  void theProbesPageShowsBothCurvesAndEveryStep() {
-    String page =
-        ProbePage.html(
-            "mine",
-            "2 prompts",
-            List.of(new StepSpread(0, 1, 0.4, 0.5, 1.6), new StepSpread(1, 0.9, 0.1, 0.5, 0.4)));
+  void theProbesPageHoldsEveryStepAndItsInterval() throws Exception {
+    Path file = run.resolve("probe.html");
+    ProbePage.write(
+        file,
+        "mine",
+        "1 prompt",
+        1,
+        List.of(
+            new StepSpread(0, 1, 0.4, 0.125, 0.5, 1.6),
+            new StepSpread(1, 0.9, 0.1, Double.NaN, 0.5, 0.4)));
 
-    assertThat(page).contains("reward spread / its mean", "noise-aware weight", "0.400", "1.600");
-    assertThat(page.split("<tr><th>\\d", -1)).hasSize(3);
+    JsonNode probe = PageData.of(file).path("probe");
+    assertThat(probe.path("measured").asText()).isEqualTo("1 prompt");
+    assertThat(probe.at("/steps/0/half").asDouble()).isEqualTo(0.125);
+    assertThat(probe.at("/steps/1/half").isNumber()).isFalse();
   }
 }

@@ -1,9 +1,9 @@
 package dev.meander.dashboard.server;
 
 import dev.meander.config.UserError;
-import dev.meander.dashboard.index.Curve;
-import dev.meander.dashboard.index.RunIndex;
-import dev.meander.dashboard.index.RunTraces;
+import dev.meander.internal.runs.Curve;
+import dev.meander.internal.runs.RunIndex;
+import dev.meander.internal.runs.RunTraces;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;

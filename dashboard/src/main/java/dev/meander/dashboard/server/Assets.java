@@ -1,16 +1,15 @@
 package dev.meander.dashboard.server;
 
+import dev.meander.internal.report.PageFiles;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Map;
-import java.util.Properties;
 import java.util.regex.Pattern;
 
-/** The page itself: files beside this class, and the chart library from its jar. */
+/** The page itself: its own files, and those that it shares with the pages that stand alone. */
 final class Assets {
   private static final Pattern NAME = Pattern.compile("[a-z]+\\.(html|js|css|svg)");
   private static final Map<String, String> TYPES =
@@ -20,8 +19,6 @@ final class Assets {
           "css", "text/css; charset=utf-8",
           "svg", "image/svg+xml");
   private static final String OWN = "/dev/meander/dashboard/web/";
-  private static final Map<String, String> CHARTS =
-      Map.of("uplot.js", "uPlot.esm.js", "uplot.css", "uPlot.min.css");
 
   private Assets() {}
 
@@ -31,25 +28,15 @@ final class Assets {
   }
 
   private static void send(Context ctx, String name) throws IOException {
-    String resource = CHARTS.containsKey(name) ? charts() + CHARTS.get(name) : OWN + name;
-    try (InputStream in =
-        NAME.matcher(name).matches() ? Assets.class.getResourceAsStream(resource) : null) {
+    if (!NAME.matcher(name).matches()) {
+      throw new NotFoundResponse("there is no such page");
+    }
+    try (InputStream own = Assets.class.getResourceAsStream(OWN + name);
+        InputStream in = own == null ? PageFiles.open(name) : own) {
       if (in == null) {
         throw new NotFoundResponse("there is no such page");
       }
       ctx.contentType(TYPES.get(name.substring(name.indexOf('.') + 1))).result(in.readAllBytes());
     }
-  }
-
-  /** The jar's folder has its version in its name. */
-  private static String charts() {
-    Properties jar = new Properties();
-    try (InputStream in =
-        Assets.class.getResourceAsStream("/META-INF/maven/org.webjars.npm/uplot/pom.properties")) {
-      jar.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return "/META-INF/resources/webjars/uplot/" + jar.getProperty("version") + "/dist/";
   }
 }

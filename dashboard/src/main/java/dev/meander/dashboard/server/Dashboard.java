@@ -1,8 +1,8 @@
 package dev.meander.dashboard.server;
 
 import dev.meander.config.UserError;
-import dev.meander.dashboard.index.RunIndex;
-import dev.meander.dashboard.index.RunsFolder;
+import dev.meander.internal.runs.RunIndex;
+import dev.meander.internal.runs.RunsFolder;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinBindException;

@@ -1,87 +1,13 @@
 package dev.meander.dashboard.server;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.cfg.EnumFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import dev.meander.internal.runs.RunJson;
 import io.javalin.http.Context;
-import java.io.IOException;
 
-/** Answers for the page's scripts; what is not a number is null. */
+/** Answers for the page's scripts. */
 final class Json {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-          .addModule(
-              new SimpleModule()
-                  .addSerializer(double[].class, new Doubles())
-                  .addSerializer(float[].class, new Floats()))
-          .build();
-
   private Json() {}
 
-  static String text(Object value) {
-    try {
-      return MAPPER.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   static void send(Context ctx, Object value) {
-    ctx.contentType("application/json").result(text(value));
-  }
-
-  private static void write(JsonGenerator out, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      out.writeNumber(value);
-    } else {
-      out.writeNull();
-    }
-  }
-
-  private static final class Doubles extends StdSerializer<double[]> {
-    private static final long serialVersionUID = 1L;
-
-    Doubles() {
-      super(double[].class);
-    }
-
-    @Override
-    public void serialize(double[] values, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      out.writeStartArray();
-      for (double value : values) {
-        write(out, value);
-      }
-      out.writeEndArray();
-    }
-  }
-
-  private static final class Floats extends StdSerializer<float[]> {
-    private static final long serialVersionUID = 1L;
-
-    Floats() {
-      super(float[].class);
-    }
-
-    @Override
-    public void serialize(float[] values, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      out.writeStartArray();
-      for (float value : values) {
-        if (Float.isFinite(value)) {
-          out.writeNumber(value);
-        } else {
-          out.writeNull();
-        }
-      }
-      out.writeEndArray();
-    }
+    ctx.contentType("application/json").result(RunJson.text(value));
   }
 }

@@ -1,7 +1,8 @@
 package dev.meander.dashboard.server;
 
-import dev.meander.dashboard.index.RunIndex;
-import dev.meander.dashboard.index.RunSummary;
+import dev.meander.internal.runs.RunIndex;
+import dev.meander.internal.runs.RunJson;
+import dev.meander.internal.runs.RunSummary;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.sse.SseClient;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ final class Live implements AutoCloseable {
         if (news.isEmpty()) {
           connection.sendComment("");
         } else {
-          connection.sendEvent("runs", Json.text(news));
+          connection.sendEvent("runs", RunJson.text(news));
         }
       }
     } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 import {h} from './dom.js';
 import * as store from './store.js';
+import {themes} from './theme.js';
 import {runsView} from './runs.js';
 import {curvesView} from './curves.js';
 import {picturesView} from './pictures.js';
@@ -95,32 +96,7 @@ function announce(ids) {
   }
 }
 
-function themes() {
-  const button = document.getElementById('theme');
-  const set = (theme) => {
-    document.documentElement.dataset.theme = theme;
-    button.textContent = theme === 'dark' ? 'Light' : 'Dark';
-    button.setAttribute('aria-label', `Use the ${button.textContent.toLowerCase()} theme`);
-  };
-  let kept = null;
-  try {
-    kept = localStorage.getItem('theme');
-  } catch {
-    // not allowed to keep anything
-  }
-  set(kept || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
-  button.addEventListener('click', () => {
-    set(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
-    try {
-      localStorage.setItem('theme', document.documentElement.dataset.theme);
-    } catch {
-      // then for this page only
-    }
-    if (current.view && current.view.recolour) current.view.recolour();
-  });
-}
-
-themes();
+themes(() => current.view && current.view.recolour && current.view.recolour());
 store.listen((ids) => {
   status();
   announce(ids);

@@ -1,4 +1,4 @@
-import {h, entry, choice, number, count, duration, ago} from './dom.js';
+import {h, entry, choice, number, signed, count, duration, ago} from './dom.js';
 import {runs} from './store.js';
 
 const STATES = ['running', 'starting', 'finished', 'failed', 'stopped', 'silent'];
@@ -12,7 +12,7 @@ const COLUMNS = [
   ['seed', 'Seed', (r) => r.seed, (r) => Number(r.seed), true],
   ['step', 'Rollout', progress, (r) => r.step],
   ['score', 'Score', (r) => number(r.score), (r) => r.score],
-  ['gain', 'Gain', (r) => (r.score === null || r.step === 0 ? '–' : gain(r)), (r) => r.score - r.first],
+  ['gain', 'Gain', (r) => (r.score === null || r.step === 0 ? '–' : signed(r.score - r.first)), (r) => r.score - r.first],
   ['best', 'Best', (r) => (r.best === null ? '–' : `${number(r.best)} @${r.best_step}`), (r) => r.best, true],
   ['reward', 'Reward', (r) => number(r.reward), (r) => r.reward],
   ['images', 'Images', (r) => (r.whole ? count(r.images) : '…'), (r) => r.images, true],
@@ -21,11 +21,6 @@ const COLUMNS = [
   ['updated', 'Last sign', (r) => ago(r.updated), (r) => r.updated, true],
   ['warnings', 'Warnings', warnings, (r) => r.warnings + 1000 * r.errors],
 ];
-
-function gain(r) {
-  const value = r.score - r.first;
-  return h('span', {class: value > 0 ? 'up' : value < 0 ? 'down' : ''}, (value > 0 ? '+' : '') + number(value));
-}
 
 function progress(r) {
   const doing = r.doing && r.doing.total ? h('small', {}, `${r.doing.label.toLowerCase()} ${count(r.doing.done)}/${count(r.doing.total)} ${r.doing.unit}`)

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.meander.config.UserError;
-import dev.meander.dashboard.SampleRuns;
+import dev.meander.testing.SampleRuns;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
