@@ -33,6 +33,8 @@ class StudyCommandTest {
     assertThat(runs).hasSize(2);
     assertThat(runs.get(1).path("seed").asInt()).isEqualTo(2);
     assertThat(runs.get(1).path("path").asText()).isEqualTo(out.resolve("b-2").toString());
+    assertThat(first.path("page").asText()).isEqualTo(out.resolve("compare.html").toString());
+    assertThat(out.resolve("compare.html")).content().contains("evaluation_finished.score");
 
     Path kept = out.resolve("a-1").resolve("metrics.jsonl");
     FileTime written = Files.getLastModifiedTime(kept);
