@@ -12,7 +12,9 @@ import java.util.Map;
 
 /** Runs side by side as a page: scores, curves, the same images of all, and what differs. */
 public final class ComparePage {
-  private static final int MOST_POINTS = 300;
+  private static final int MOST_POINTS = 300; // of a curve
+  private static final int POINTS = 6000; // of a curve in all runs together
+  private static final int PICTURED = 6; // as many runs as the view puts side by side
   private static final long IMAGE_BYTES = 8 << 20;
 
   private ComparePage() {}
@@ -36,10 +38,15 @@ public final class ComparePage {
     Map<String, Object> curves = new LinkedHashMap<>();
     Map<String, Object> sheets = new LinkedHashMap<>();
     Map<String, Object> images = new LinkedHashMap<>();
+    int points = Math.max(2, Math.min(MOST_POINTS, POINTS / members.size()));
     for (Member member : members) {
       String id = member.path().toString();
-      RunSnapshot run = RunSnapshot.read(member.path(), id, MOST_POINTS);
-      Sheets drawn = Sheets.of(member.path(), run.sheets(), IMAGE_BYTES / members.size());
+      RunSnapshot run = RunSnapshot.read(member.path(), id, points);
+      Sheets drawn =
+          Sheets.of(
+              member.path(),
+              sheets.size() < PICTURED ? run.sheets() : List.of(),
+              IMAGE_BYTES / Math.min(PICTURED, members.size()));
       ObjectNode row = (ObjectNode) RunJson.tree(run.summary());
       rows.add(
           row.put("name", member.group())
