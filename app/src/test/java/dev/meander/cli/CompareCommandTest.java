@@ -143,8 +143,7 @@ class CompareCommandTest {
     JsonNode page = PageData.of(file);
     assertThat(page.path("comparison").path("recipes")).isEqualTo(json.path("recipes"));
     assertThat(page.at("/comparison/recipes/0/gain_95/n").asInt()).isEqualTo(2);
-    assertThat(page.path("runs").findValuesAsText("group"))
-        .containsExactly("slow", "slow", "fast");
+    assertThat(page.path("runs").findValuesAsText("group")).containsExactly("slow", "slow", "fast");
     assertThat(page.path("runs").findValuesAsText("evaluation")).containsOnly("0");
     assertThat(
             page.path("curves")

@@ -127,10 +127,14 @@ class DashboardBrowserTest {
     run("probe", recipe, "--prompts", 2, "--draws", 2, "--out", probe);
     Map<Path, String> pages =
         Map.of(
-            one.resolve("report.html"), ".card canvas",
-            compare, ".card canvas",
-            one.resolve("explain.html"), ".moment canvas",
-            probe, ".plot canvas");
+            one.resolve("report.html"),
+            ".card canvas",
+            compare,
+            ".card canvas",
+            one.resolve("explain.html"),
+            ".moment canvas",
+            probe,
+            ".plot canvas");
     for (String theme : new String[] {"light", "dark"}) {
       for (int width : new int[] {1280, 390}) {
         browser.size(width, 900);

@@ -43,12 +43,14 @@ public final class ExplainPage {
               Map.of(
                   run,
                   Map.of(
-                      "rollouts", List.of(rollout), "sheets", drawn ? List.of(rollout) : List.of())))
+                      "rollouts",
+                      List.of(rollout),
+                      "sheets",
+                      drawn ? List.of(rollout) : List.of())))
           .with("trace", Map.of(run, trace))
           .with("images", Map.of(run, images))
           .with(
-              "chosen",
-              Map.of("rollout", rollout, "group", row.group(), "sample", found.sample()))
+              "chosen", Map.of("rollout", rollout, "group", row.group(), "sample", found.sample()))
           .write(file);
     } catch (IOException e) {
       throw new UserError("cannot read the trace of rollout " + rollout + ": " + e.getMessage(), e);

@@ -66,7 +66,8 @@ final class HeldOut {
     part(parts.addObject(), "score", SCORE, at)
         .set(
             "change",
-            json(first.flatMap(f -> now.flatMap(n -> Interval.paired(n, f))).filter(i -> last > 0)));
+            json(
+                first.flatMap(f -> now.flatMap(n -> Interval.paired(n, f))).filter(i -> last > 0)));
     List<String> tasks =
         snapshot.curves().keySet().stream().filter(name -> name.startsWith(TASK)).toList();
     for (String task : tasks.size() > 1 ? tasks : List.<String>of()) {

@@ -74,15 +74,23 @@ public final class PageFiles {
 
   private static void bundle(String name, Map<String, String> done) {
     String text = LIBRARY.matcher(text(name + ".js")).replaceAll("");
-    IMPORT.matcher(text).results().map(m -> m.group(2)).distinct().forEach(
-        needed -> {
-          if (!done.containsKey(needed)) {
-            bundle(needed, done);
-          }
-        });
+    IMPORT
+        .matcher(text)
+        .results()
+        .map(m -> m.group(2))
+        .distinct()
+        .forEach(
+            needed -> {
+              if (!done.containsKey(needed)) {
+                bundle(needed, done);
+              }
+            });
     Matcher exports = EXPORT.matcher(text);
     String names = exports.results().map(m -> m.group(2)).collect(Collectors.joining(", "));
     String body = IMPORT.matcher(exports.replaceAll("$1")).replaceAll("const $1 = \\$$2;");
-    done.put(name, "const $%s = (() => {\n'use strict';\n%s\nreturn {%s};\n})();\n".formatted(name, body, names));
+    done.put(
+        name,
+        "const $%s = (() => {\n'use strict';\n%s\nreturn {%s};\n})();\n"
+            .formatted(name, body, names));
   }
 }

@@ -11,4 +11,5 @@ package dev.meander.internal.report;
  * @param mean the mean of the reward
  * @param weight noise-aware weight of the step, whose mean is 1
  */
-public record StepSpread(int step, double sigma, double std, double half, double mean, double weight) {}
+public record StepSpread(
+    int step, double sigma, double std, double half, double mean, double weight) {}

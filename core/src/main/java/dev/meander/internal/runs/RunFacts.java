@@ -74,7 +74,8 @@ final class RunFacts {
         stopped = true;
         if (!event.path("how").asText().equals("interrupted")) {
           failed = true;
-          note(at, time, "error", event.path("how").asText() + ": " + event.path("reason").asText());
+          note(
+              at, time, "error", event.path("how").asText() + ": " + event.path("reason").asText());
         }
       }
       case "first_ratio_measured" -> note(at, time, "warning", event.path("warning").asText());

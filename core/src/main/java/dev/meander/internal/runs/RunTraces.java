@@ -1,7 +1,6 @@
 package dev.meander.internal.runs;
 
 import dev.meander.config.UserError;
-import dev.meander.internal.runs.TraceStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

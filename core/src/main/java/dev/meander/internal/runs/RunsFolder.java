@@ -89,8 +89,7 @@ public record RunsFolder(Path root) {
   }
 
   private static boolean isRun(Path directory) {
-    return Files.exists(directory.resolve(METRICS))
-        || Files.exists(directory.resolve(RECIPE));
+    return Files.exists(directory.resolve(METRICS)) || Files.exists(directory.resolve(RECIPE));
   }
 
   /** What a run is called by. */

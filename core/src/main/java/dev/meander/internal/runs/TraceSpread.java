@@ -1,6 +1,5 @@
 package dev.meander.internal.runs;
 
-import dev.meander.internal.runs.RolloutTrace;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -100,7 +100,8 @@ class ReportTest {
   }
 
   private static byte[] decoded(JsonNode address) {
-    return Base64.getDecoder().decode(address.asText().substring("data:image/png;base64,".length()));
+    return Base64.getDecoder()
+        .decode(address.asText().substring("data:image/png;base64,".length()));
   }
 
   @Test
@@ -134,7 +135,8 @@ class ReportTest {
     new SyntheticRun(run, 20).write(7);
     JsonNode page = page();
     assertThat(page.at("/runs/0/state").asText()).isEqualTo("running");
-    assertThat(page.path("status").asText()).startsWith("running, rollout 7 of 20; last sign 2026-");
+    assertThat(page.path("status").asText())
+        .startsWith("running, rollout 7 of 20; last sign 2026-");
   }
 
   @Test
@@ -229,11 +231,7 @@ class ReportTest {
       double colors = (scores[i][2] + scores[i][3]) / 2;
       events[i + 1] =
           new Event.EvaluationFinished(
-              5 * i,
-              (counting + colors) / 2,
-              Map.of("counting", counting, "colors", colors),
-              4,
-              1);
+              5 * i, (counting + colors) / 2, Map.of("counting", counting, "colors", colors), 4, 1);
     }
     publish(events);
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.config.UserError;
-import dev.meander.testing.SampleRuns;
 import dev.meander.event.Event;
 import dev.meander.event.ProgressFile;
 import dev.meander.event.Stamped;
 import dev.meander.testing.ManualClock;
+import dev.meander.testing.SampleRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
