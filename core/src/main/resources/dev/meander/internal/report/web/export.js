@@ -38,7 +38,7 @@ const PAGES = {
   compare() {
     section(compareView);
     section(curvesView, data.runs.length > new Set(data.runs.map((r) => r.group)).size ? {seeds: 'band'} : {});
-    section(picturesView);
+    section(picturesView, {first: 'no'});
     section(settingsView);
   },
   explain() {
