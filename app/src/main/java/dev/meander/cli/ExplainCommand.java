@@ -41,7 +41,7 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Examples:",
       "  meander explain runs/quickstart",
-      "  meander explain runs/quickstart --step 11 --prompt \"two red circles\" --sample 3"
+      "  meander explain runs/quickstart --step 11 --prompt \"two triangles\" --sample 3"
     })
 final class ExplainCommand implements Callable<Integer> {
   private static final String PAGE = "explain.html";

@@ -53,7 +53,7 @@ import picocli.CommandLine.Spec;
       "",
       "Begin with:",
       "  meander train quickstart             trains the bundled model; then open the report it names",
-      "  meander generate \"a photo of two red circles\" --adapter runs/quickstart",
+      "  meander generate \"a photo of three squares\" --adapter runs/quickstart",
       "",
       "Every command explains itself with --help. Exit status: 0 done, 1 failed, 2 wrong input."
     })
@@ -108,12 +108,8 @@ public final class Meander implements Runnable {
 
   /** Runs one command line in this process. */
   static int run(Console console, String... args) {
-    Meander meander = new Meander(console);
-    CommandLine line = new CommandLine(meander);
-    line.setOut(writer(console.out()));
-    line.setErr(writer(console.err()));
-    line.setUsageHelpWidth(helpWidth(Terminal.knownColumns()));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine line = commandLine(console);
+    Meander meander = line.getCommand();
     Failures failures = new Failures(console.err(), () -> meander.debug);
     line.setExecutionExceptionHandler(failures);
     line.setParameterExceptionHandler(failures);
@@ -125,6 +121,16 @@ public final class Meander implements Runnable {
     } catch (Error e) {
       return failures.report(e);
     }
+  }
+
+  /** Everything that can be given on the command line. */
+  static CommandLine commandLine(Console console) {
+    CommandLine line = new CommandLine(new Meander(console));
+    line.setOut(writer(console.out()));
+    line.setErr(writer(console.err()));
+    line.setUsageHelpWidth(helpWidth(Terminal.knownColumns()));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
   }
 
   static int helpWidth(OptionalInt terminal) {

@@ -75,7 +75,7 @@ final class PretrainCommand implements Callable<Integer> {
               config instanceof PreferenceConfig
                   ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]"
                       .formatted(model)
-                  : "Look     meander generate \"a photo of two red circles\" --model " + model);
+                  : "Look     meander generate \"a photo of three squares\" --model " + model);
     }
     return 0;
   }
