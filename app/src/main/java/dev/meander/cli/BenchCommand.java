@@ -1,6 +1,5 @@
 package dev.meander.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
@@ -237,25 +236,9 @@ final class BenchCommand implements Callable<Integer> {
     List<BuildBench.Ratio> ratios =
         new BuildBench(BuildBench.checkout(), commit, same, Home.cache())
             .run(turns, meander.console().terminal(json.on));
-    if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode().put("commit", commit);
-      node.put("turns", turns);
-      ArrayNode rates = node.putArray("rates");
-      for (BuildBench.Ratio r : ratios) {
-        double[] sorted = r.ratios();
-        rates
-            .addObject()
-            .put("rate", r.name())
-            .put("before", BuildBench.median(r.old()))
-            .put("now", BuildBench.median(r.now()))
-            .put("ratio", BuildBench.median(sorted))
-            .put("lowest", sorted[0])
-            .put("highest", sorted[sorted.length - 1]);
-      }
-      meander.console().json(node);
-      return;
-    }
-    print(BuildBench.table(ratios));
+    ObjectNode head = JsonNodeFactory.instance.objectNode();
+    head.put("commit", commit).put("turns", turns);
+    tell(head, "rates", ratios, BuildBench.columns());
   }
 
   private static String joined(List<?> values) {
@@ -318,12 +301,7 @@ final class BenchCommand implements Callable<Integer> {
             .add("in both for others", "peer_wait_seconds", "%.2f", ProcessBench.Result::peers)
             .add("images/s", "images_per_second", "%.1f", ProcessBench.Result::imagesPerSecond)
             .add("against the first", "against_first", "%.2f", r -> r.imagesPerSecond() / first);
-    if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      meander.console().json(node.set("results", columns.json(results)));
-    } else {
-      print(columns.table(results));
-    }
+    tell(JsonNodeFactory.instance.objectNode(), "results", results, columns);
   }
 
   private void measureRealSize(TrainConfig config) {
@@ -343,17 +321,16 @@ final class BenchCommand implements Callable<Integer> {
             .add("GFLOP/s", "gflops", WHOLE, RealSizeBench.Row::gflops)
             .share("of peak", "of_peak", 0, RealSizeBench.Row::share)
             .add("peak MiB", "peak_mebibytes", WHOLE, RealSizeBench.Row::peakMebibytes);
+    ObjectNode head = JsonNodeFactory.instance.objectNode();
+    head.put("model", realSize.toString()).put("dtype", type.toString());
+    head.put("batch_size", batch);
+    measured.forEach(head.putArray("blocks")::add);
+    realSize.published().forEach(head.putArray("blocks_of_the_published_model")::add);
+    head.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
+    tell(head, "rows", result.rows(), columns);
     if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("model", realSize.toString()).put("dtype", type.toString());
-      node.put("batch_size", batch);
-      measured.forEach(node.putArray("blocks")::add);
-      realSize.published().forEach(node.putArray("blocks_of_the_published_model")::add);
-      node.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
-      meander.console().json(node.set("rows", columns.json(result.rows())));
       return;
     }
-    print(columns.table(result.rows()));
     meander
         .console()
         .line(
@@ -376,6 +353,15 @@ final class BenchCommand implements Callable<Integer> {
             .shown("MB", WHOLE, r -> r.bytes() / 1e6)
             .add("seconds", "seconds", "%.2f", LoadingBench.Result::seconds)
             .add("GB/s", "gigabytes_per_second", "%.2f", LoadingBench.Result::gigabytesPerSecond));
+  }
+
+  /** To people the table, to programs {@code head} with an array of the same things. */
+  private <T> void tell(ObjectNode head, String key, List<T> results, Columns<T> columns) {
+    if (json.on) {
+      meander.console().json(head.set(key, columns.json(results)));
+    } else {
+      print(columns.table(results));
+    }
   }
 
   private <T> void tell(T result, Columns<T> columns) {
@@ -404,12 +390,7 @@ final class BenchCommand implements Callable<Integer> {
                 "largest_reward_difference",
                 "%.2g",
                 RolloutBench.Result::rewardDifference);
-    if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      meander.console().json(node.set("rollouts", columns.json(results)));
-    } else {
-      print(columns.table(results));
-    }
+    tell(JsonNodeFactory.instance.objectNode(), "rollouts", results, columns);
   }
 
   private void timeRewards(TrainConfig config) {

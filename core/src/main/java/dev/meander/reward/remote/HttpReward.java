@@ -16,8 +16,8 @@ final class HttpReward implements Reward {
   private final CallPool calls;
   private final int batchSize;
 
-  HttpReward(Servers servers, int batchSize, int concurrency) {
-    this.calls = new CallPool(servers, concurrency);
+  HttpReward(CallPool calls, int batchSize) {
+    this.calls = calls;
     this.batchSize = batchSize;
   }
 

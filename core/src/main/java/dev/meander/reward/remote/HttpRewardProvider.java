@@ -17,19 +17,10 @@ public final class HttpRewardProvider extends SettingsProvider<HttpRewardConfig>
 
   @Override
   protected List<ServerAnswer> servers(HttpRewardConfig config) {
-    return new Ask("reward http", config.connection(), "token_env", config.tokenEnv())
-        .all(config.endpoints(), ScoreProtocol.HEALTH, ScoreProtocol::health);
+    return config.servers().ask("reward http");
   }
 
   private static Reward reward(HttpRewardConfig config) {
-    Servers servers =
-        Servers.connect(
-            "reward http",
-            config.endpoints(),
-            config.concurrency(),
-            config.connection(),
-            "token_env",
-            config.tokenEnv());
-    return new HttpReward(servers, config.batchSize(), config.concurrency());
+    return new HttpReward(config.servers().connect("reward http"), config.batchSize());
   }
 }
