@@ -18,10 +18,6 @@ public final class StopSignal {
     return heard;
   }
 
-  boolean isRequested() {
-    return requested;
-  }
-
   /** A run begins, or ends, to heed it. */
   void heard(boolean now) {
     heard = now;
