@@ -52,13 +52,7 @@ final class BlipVision {
       Tensor tensor = tensors.get(PREFIX + name);
       if (tensor == null || tensor.dim() != dims) {
         throw new UserError(
-            source
-                + ": "
-                + PREFIX
-                + name
-                + " must be a tensor of "
-                + dims
-                + " dimensions; are these ImageReward's weights?");
+            "%s: %s%s must be a tensor of %s dimensions; are these ImageReward's weights?".formatted(source, PREFIX, name, dims));
       }
       return Tensors.shape(tensor);
     }

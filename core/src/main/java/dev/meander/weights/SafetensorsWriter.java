@@ -136,12 +136,7 @@ public final class SafetensorsWriter {
     tensor.content().writeTo(counting);
     if (counting.count != tensor.byteCount()) {
       throw new IllegalArgumentException(
-          "tensor '"
-              + name
-              + "' wrote "
-              + counting.count
-              + " bytes, its shape needs "
-              + tensor.byteCount());
+          "tensor '%s' wrote %s bytes, its shape needs %s".formatted(name, counting.count, tensor.byteCount()));
     }
   }
 

@@ -149,10 +149,7 @@ final class ShardIndex {
         shardOf.put(field.getKey(), field.getValue().textValue());
       } else {
         problems.add(
-            "weight_map key '"
-                + field.getKey()
-                + "' must name a file beside the index, found "
-                + field.getValue());
+            "weight_map key '%s' must name a file beside the index, found %s".formatted(field.getKey(), field.getValue()));
       }
     }
     missingShards(Set.copyOf(shardOf.values())).forEach(problems::add);
@@ -180,10 +177,7 @@ final class ShardIndex {
     return missing.stream()
         .map(
             name ->
-                "no tensor is in "
-                    + name
-                    + "; the index names only "
-                    + String.join(", ", new TreeSet<>(named)))
+                "no tensor is in %s; the index names only %s".formatted(name, String.join(", ", new TreeSet<>(named))))
         .toList();
   }
 

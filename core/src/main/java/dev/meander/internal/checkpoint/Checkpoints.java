@@ -98,11 +98,7 @@ public final class Checkpoints {
     } catch (IOException e) {
       discard(aside);
       throw new UserError(
-          "cannot save the checkpoint "
-              + target
-              + ": "
-              + AtomicFile.reason(e)
-              + "; earlier checkpoints are untouched",
+          "cannot save the checkpoint %s: %s; earlier checkpoints are untouched".formatted(target, AtomicFile.reason(e)),
           e);
     }
     prune();
