@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.UserError;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.EngineTensors;
+import dev.meander.weights.Folder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -90,7 +89,7 @@ public final class Checkpoints {
     Path target = root.resolve(name);
     Path aside = root.resolve(ASIDE + name);
     try {
-      delete(aside);
+      Folder.delete(aside);
       Files.createDirectories(aside);
       writeAll(aside, files, stateJson(step, state));
       replace(aside, target);
@@ -137,7 +136,7 @@ public final class Checkpoints {
   /** A directory cannot be renamed onto another, so the old one steps aside first. */
   private void replace(Path aside, Path target) throws IOException {
     Path old = setAside(target);
-    delete(old);
+    Folder.delete(old);
     if (Files.exists(target)) {
       Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -192,13 +191,7 @@ public final class Checkpoints {
   }
 
   private List<Path> entries() {
-    try (Stream<Path> entries = Files.list(root)) {
-      return entries.sorted().toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + root + ": " + AtomicFile.reason(e), e);
-    }
+    return Files.exists(root) ? Folder.list(root) : List.of();
   }
 
   /**
@@ -230,23 +223,9 @@ public final class Checkpoints {
 
   private static void discard(Path directory) {
     try {
-      delete(directory);
+      Folder.delete(directory);
     } catch (IOException e) {
       // Left for the next save; its name keeps it from being taken for a checkpoint.
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    List<Path> contents;
-    try (Stream<Path> list = Files.list(directory)) {
-      contents = list.toList();
-    }
-    for (Path file : contents) {
-      Files.delete(file);
-    }
-    Files.delete(directory);
   }
 }
