@@ -3,5 +3,7 @@
  *
  * <p>A detector sees nothing but the picture: what was asked for enters only when its findings are
  * compared with the prompt's metadata.
+ *
+ * <p>Internal.
  */
 package dev.meander.rewards;
