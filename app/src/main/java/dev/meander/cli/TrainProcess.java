@@ -43,7 +43,7 @@ record TrainProcess(
   /**
    * Trains to the end.
    *
-   * @param resume continue the run that the directory holds
+   * @param resume whether to continue the run that the directory holds
    * @param goOn the same where it holds one
    * @return the exit status
    */

@@ -24,7 +24,7 @@ public sealed interface RolloutPlan permits Chains, Branches {
   /**
    * Distinct initial noises of a group.
    *
-   * @param groupSize G, rows of a group
+   * @param groupSize the number G of rows of a group
    */
   int initialNoises(int groupSize);
 

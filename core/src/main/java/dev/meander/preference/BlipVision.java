@@ -31,9 +31,9 @@ final class BlipVision {
    *
    * @param size features of a token
    * @param inner features inside the feed-forward
-   * @param depth blocks
+   * @param depth the number of blocks
    * @param patch its side in pixels
-   * @param grid patches a side
+   * @param grid the number of patches along a side
    */
   record Measures(int size, int inner, int depth, int patch, int grid) {
     static Measures of(Map<String, Tensor> tensors, String source) {

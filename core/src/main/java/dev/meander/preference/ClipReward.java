@@ -8,10 +8,10 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * What is made of the cosine of prompt and image by a CLIP model.
  *
- * @param name of the reward, for messages
+ * @param name the reward's name, for messages
  * @param clip the model, which is closed with the reward
  * @param batchSize images in one pass
- * @param score cosines to scores, [B] each
+ * @param score what makes scores of cosines, [B] each
  */
 record ClipReward(String name, ClipEncoder clip, int batchSize, UnaryOperator<Tensor> score)
     implements Reward {

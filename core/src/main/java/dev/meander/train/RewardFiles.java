@@ -31,7 +31,7 @@ final class RewardFiles {
   /**
    * Every file there is, once; of directories, those that rewards read.
    *
-   * @param rewards whose given ones have no files
+   * @param rewards the rewards of the run, of which those that were given have no files
    */
   static List<Path> of(TrainConfig config, RewardSet rewards) {
     Set<Path> files = new TreeSet<>();

@@ -34,7 +34,7 @@ record TraceWriter(TrainConfig config, SigmaSchedule schedule, TraceStore store)
    * The images on the sheet of a rollout, by the layout's numbers, a row a line; none for most
    * rollouts.
    *
-   * @param rollout counts from 1
+   * @param rollout the rollout, counted from 1
    */
   static List<Integer> drawn(
       TrainConfig.Insight config, long rollout, RolloutLayout layout, Advantages advantages) {
@@ -54,7 +54,7 @@ record TraceWriter(TrainConfig config, SigmaSchedule schedule, TraceStore store)
   /**
    * Writes one rollout's trace.
    *
-   * @param rollout counts from 1
+   * @param rollout the rollout, counted from 1
    * @param pictures the {@linkplain #drawn drawn} images, {@linkplain #small small}
    */
   void record(

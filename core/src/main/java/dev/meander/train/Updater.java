@@ -182,7 +182,7 @@ final class Updater {
    * @param prompts the prompts that it was sampled with
    * @param kept which transitions are trained, [N][n]
    * @param updatesBefore optimizer updates of the run so far
-   * @param progress shown the pairs of this process
+   * @param progress what is shown the pairs of this process
    */
   Outcome update(
       SharedRollout rollout,

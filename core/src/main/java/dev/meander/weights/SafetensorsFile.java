@@ -40,7 +40,7 @@ public final class SafetensorsFile implements AutoCloseable {
    * One tensor of the file.
    *
    * @param shape sizes of the dimensions; empty for a scalar
-   * @param begin first byte, counted from the end of the header
+   * @param begin the first byte, counted from the end of the header
    * @param end one past the last byte
    */
   public record Entry(String name, DType dtype, long[] shape, long begin, long end) {

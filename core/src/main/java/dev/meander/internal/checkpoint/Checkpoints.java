@@ -64,7 +64,7 @@ public final class Checkpoints {
    * Saves a checkpoint, then deletes the oldest beyond those to keep. One of the same step is
    * replaced.
    *
-   * @param step training steps done
+   * @param step the training steps that are done
    * @param state whatever else resuming needs: counters, generator states, the recipe
    * @param groups tensors by group, then by name; each group becomes a safetensors file
    * @param metadata what the header of each file says

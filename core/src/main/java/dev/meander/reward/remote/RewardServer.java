@@ -78,7 +78,7 @@ public final class RewardServer implements AutoCloseable {
    * Serves until closed.
    *
    * @param name what to call the reward
-   * @param reward not closed by the server
+   * @param reward what scores; it is not closed by the server
    * @throws UserError when the address cannot be had
    */
   public static RewardServer start(String name, Scorer reward, Settings settings) {
