@@ -159,7 +159,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--compare",
       paramLabel = "COMMIT",
       description =
-          "Measure this build and that of another commit of the checkout turn about instead, and print how they"
+          "Measure this build and that of another commit of the checkout alternately instead, and print how they"
               + " compare; the other is built in the user's cache.")
   private String commit;
 

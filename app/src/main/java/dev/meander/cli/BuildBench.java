@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The same measurement by this build and by that of another commit, turn about: what a machine does
+ * The same measurement by this build and by that of another commit, alternately: what a machine does
  * besides changes over minutes by more than most changes of the code, so only neighbours are
  * compared.
  *
@@ -68,7 +68,7 @@ record BuildBench(Path home, String commit, List<String> arguments, Path cache) 
     Path other = build();
     Map<String, double[]> old = new LinkedHashMap<>();
     Map<String, double[]> now = new LinkedHashMap<>();
-    try (Progress bar = progress.start("Measuring turn about", 2L * turns, "measurements")) {
+    try (Progress bar = progress.start("Measuring alternately", 2L * turns, "measurements")) {
       for (int turn = 0; turn < turns; turn++) {
         // Whoever is first changes, so that a machine that grows warm slows both.
         boolean first = turn % 2 == 0;

@@ -320,7 +320,7 @@ public sealed interface Event {
   enum Ending {
     /** Somebody asked for it. */
     INTERRUPTED,
-    /** A loss, a gradient or a picture was not a number. */
+    /** A loss, a gradient or an image was not a number. */
     DIVERGED,
     /** Anything else. */
     FAILED

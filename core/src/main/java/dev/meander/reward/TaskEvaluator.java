@@ -12,7 +12,7 @@ public interface TaskEvaluator extends Reward {
     return scores(judge(samples));
   }
 
-  /** What pictures with these verdicts earn: the graded rewards, unless settings say otherwise. */
+  /** What images with these verdicts earn: the graded rewards, unless settings say otherwise. */
   default float[] scores(List<Verdict> verdicts) {
     float[] scores = new float[verdicts.size()];
     for (int i = 0; i < scores.length; i++) {

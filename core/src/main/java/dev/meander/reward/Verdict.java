@@ -24,7 +24,7 @@ public record Verdict(String tag, boolean correct, double graded, List<String> r
         metadata.tag(), failures.isEmpty(), graded.score(metadata, objects), failures);
   }
 
-  /** Of a prompt's quoted text, of which {@code read} stands in the picture. */
+  /** Of a prompt's quoted text, of which {@code read} stands in the image. */
   public static Verdict ofText(String tag, String target, String read) {
     double reward = TextScore.score(target, read);
     boolean correct = reward == 1;

@@ -380,7 +380,7 @@ public final class TrainRun {
   private Trainer.Summary follow(TrainingComponents components, BaseEvaluation base) {
     try (EventBus events = new EventBus(clock, List.of())) {
       Trainer trainer = new Trainer(config, components, RunOutput.none(), events, base);
-      trainer.heed(stop);
+      trainer.stopOn(stop);
       return trainer.run();
     }
   }
@@ -429,7 +429,7 @@ public final class TrainRun {
               events,
               metrics::position);
       Trainer trainer = new Trainer(config, components, output, events, base);
-      trainer.heed(stop);
+      trainer.stopOn(stop);
       together(
           () -> {
             start

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * GenEval (arXiv 2310.11513) for real pictures: its rules over a detector and a colour classifier
+ * GenEval (arXiv 2310.11513) for real images: its rules over a detector and a colour classifier
  * that the user supplies as ONNX files. The rules, the metadata and the report are those of {@link
  * CompositionalReward}.
  */

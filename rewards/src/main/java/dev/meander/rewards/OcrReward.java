@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Flow-GRPO's visual-text reward (arXiv 2505.05470): how much of the prompt's quoted text stands in
- * the picture, 0 to 1 (see {@link TextScore}), as one of the {@link OcrReader}s reads it.
+ * the image, 0 to 1 (see {@link TextScore}), as one of the {@link OcrReader}s reads it.
  *
  * <p>Samples are scored in parallel and independently: a score never depends on its batch.
  */

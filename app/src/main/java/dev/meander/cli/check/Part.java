@@ -29,7 +29,7 @@ final class Part<T> {
       try {
         made = Optional.of(make.get());
       } catch (RuntimeException e) {
-        withhold("cannot be had");
+        withhold("could not be loaded");
         throw e;
       }
     }

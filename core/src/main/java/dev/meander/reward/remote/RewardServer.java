@@ -79,7 +79,7 @@ public final class RewardServer implements AutoCloseable {
    *
    * @param name what to call the reward
    * @param reward what scores; it is not closed by the server
-   * @throws UserError when the address cannot be had
+   * @throws UserError when the address cannot be used
    */
   public static RewardServer start(String name, Scorer reward, Settings settings) {
     return start(name, reward, settings, UnaryOperator.identity());
