@@ -208,16 +208,14 @@ final class BenchCommand implements Callable<Integer> {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("model", config.model().directory().toString());
       node.put("batch_size", config.sampling().batchSize()).put("steps", config.sampling().steps());
-      meander.console().json(node.set("results", rates.json(results)));
+      meander.json(node.set("results", rates.json(results)));
       return 0;
     }
-    print(peaks(results));
-    meander.console().line("");
-    print(rates.table(results));
-    meander.console().line("");
-    meander
-        .console()
-        .line(
+    meander.print(peaks(results));
+    meander.line("");
+    meander.print(rates.table(results));
+    meander.line("");
+    meander.line(
             "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
                 + " %d steps and its decoding, an update image %d trained steps."
                     .formatted(
@@ -243,10 +241,6 @@ final class BenchCommand implements Callable<Integer> {
 
   private static String joined(List<?> values) {
     return values.stream().map(Object::toString).collect(Collectors.joining(","));
-  }
-
-  private void print(Table table) {
-    table.lines().forEach(meander.console()::line);
   }
 
   private static String label(Bench.Result r) {
@@ -331,9 +325,7 @@ final class BenchCommand implements Callable<Integer> {
     if (json.on) {
       return;
     }
-    meander
-        .console()
-        .line(
+    meander.line(
             String.format(
                 Locale.ROOT,
                 "%,d parameters; the best matrix product reaches %,.0f GFLOP/s.",
@@ -358,17 +350,17 @@ final class BenchCommand implements Callable<Integer> {
   /** To people the table, to programs {@code head} with an array of the same things. */
   private <T> void tell(ObjectNode head, String key, List<T> results, Columns<T> columns) {
     if (json.on) {
-      meander.console().json(head.set(key, columns.json(results)));
+      meander.json(head.set(key, columns.json(results)));
     } else {
-      print(columns.table(results));
+      meander.print(columns.table(results));
     }
   }
 
   private <T> void tell(T result, Columns<T> columns) {
     if (json.on) {
-      meander.console().json(columns.json(result));
+      meander.json(columns.json(result));
     } else {
-      print(columns.table(List.of(result)));
+      meander.print(columns.table(List.of(result)));
     }
   }
 

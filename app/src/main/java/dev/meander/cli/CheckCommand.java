@@ -87,13 +87,11 @@ final class CheckCommand implements Callable<Integer> {
     }
     long problems = count(lines, Line.Level.PROBLEM);
     if (json.on) {
-      meander.console().json(document(lines));
+      meander.json(document(lines));
     } else {
       String subject = problems == 0 ? "the run can begin" : "the run cannot begin";
-      meander.console().line("");
-      meander
-          .console()
-          .line(
+      meander.line("");
+      meander.line(
               "%s: %d problem%s, %d warning%s"
                   .formatted(
                       subject,

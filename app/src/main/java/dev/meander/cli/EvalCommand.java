@@ -91,16 +91,14 @@ final class EvalCommand implements Callable<Integer> {
 
   private void report(TrainConfig config, Evaluator.Result result, double seconds) {
     if (json.on) {
-      meander.console().json(document(config, result, seconds));
+      meander.json(document(config, result, seconds));
       return;
     }
     Table table = new Table("task", "score");
     result.tasks().means().forEach((task, score) -> table.row(task, number(score)));
     table.row("overall", number(result.score()));
-    table.lines().forEach(meander.console()::line);
-    meander
-        .console()
-        .line(
+    meander.print(table);
+    meander.line(
             "%d images of %s, seed %d, guidance %s, %d steps, %.0f s"
                 .formatted(
                     result.samples().size(),

@@ -93,7 +93,7 @@ record TrainProcess(
       summary = training.execute(resume, rewards);
     }
     if (json) {
-      meander.console().json(document(summary));
+      meander.json(document(summary));
     } else {
       sayWhatNext();
     }
