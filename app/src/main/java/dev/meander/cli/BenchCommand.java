@@ -216,11 +216,11 @@ final class BenchCommand implements Callable<Integer> {
     meander.print(rates.table(results));
     meander.line("");
     meander.line(
-            "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
-                + " %d steps and its decoding, an update image %d trained steps."
-                    .formatted(
-                        config.sampling().steps(),
-                        results.isEmpty() ? 0 : results.get(0).trainedSteps()));
+        "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
+            + " %d steps and its decoding, an update image %d trained steps."
+                .formatted(
+                    config.sampling().steps(),
+                    results.isEmpty() ? 0 : results.get(0).trainedSteps()));
     return 0;
   }
 
@@ -326,11 +326,11 @@ final class BenchCommand implements Callable<Integer> {
       return;
     }
     meander.line(
-            String.format(
-                Locale.ROOT,
-                "%,d parameters; the best matrix product reaches %,.0f GFLOP/s.",
-                result.parameters(),
-                result.peak()));
+        String.format(
+            Locale.ROOT,
+            "%,d parameters; the best matrix product reaches %,.0f GFLOP/s.",
+            result.parameters(),
+            result.peak()));
   }
 
   private void timeLoading() {

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The same measurement by this build and by that of another commit, alternately: what a machine does
- * besides changes over minutes by more than most changes of the code, so only neighbours are
+ * The same measurement by this build and by that of another commit, alternately: what a machine
+ * does besides changes over minutes by more than most changes of the code, so only neighbours are
  * compared.
  *
  * @param home a checkout of the program, with its launcher

@@ -92,13 +92,13 @@ final class CheckCommand implements Callable<Integer> {
       String subject = problems == 0 ? "the run can begin" : "the run cannot begin";
       meander.line("");
       meander.line(
-              "%s: %d problem%s, %d warning%s"
-                  .formatted(
-                      subject,
-                      problems,
-                      problems == 1 ? "" : "s",
-                      count(lines, Line.Level.WARNING),
-                      count(lines, Line.Level.WARNING) == 1 ? "" : "s"));
+          "%s: %d problem%s, %d warning%s"
+              .formatted(
+                  subject,
+                  problems,
+                  problems == 1 ? "" : "s",
+                  count(lines, Line.Level.WARNING),
+                  count(lines, Line.Level.WARNING) == 1 ? "" : "s"));
     }
     return problems == 0 ? 0 : Failures.FAILED;
   }

@@ -99,14 +99,14 @@ final class EvalCommand implements Callable<Integer> {
     table.row("overall", number(result.score()));
     meander.print(table);
     meander.line(
-            "%d images of %s, seed %d, guidance %s, %d steps, %.0f s"
-                .formatted(
-                    result.samples().size(),
-                    config.evaluation().prompts(),
-                    config.evaluation().seed(),
-                    config.evaluation().guidance(),
-                    config.evaluation().steps(),
-                    seconds));
+        "%d images of %s, seed %d, guidance %s, %d steps, %.0f s"
+            .formatted(
+                result.samples().size(),
+                config.evaluation().prompts(),
+                config.evaluation().seed(),
+                config.evaluation().guidance(),
+                config.evaluation().steps(),
+                seconds));
   }
 
   private static String number(double score) {

@@ -90,9 +90,8 @@ final class MergeCommand implements Callable<Integer> {
       meander.json(node.put("changed_tensors", result.changed()).put("files", result.files()));
     } else {
       meander.line(
-              "%s: %d tensors of the transformer changed, in %d file%s"
-                  .formatted(
-                      out, result.changed(), result.files(), result.files() == 1 ? "" : "s"));
+          "%s: %d tensors of the transformer changed, in %d file%s"
+              .formatted(out, result.changed(), result.files(), result.files() == 1 ? "" : "s"));
     }
     return 0;
   }

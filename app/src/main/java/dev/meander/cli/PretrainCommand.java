@@ -60,18 +60,18 @@ final class PretrainCommand implements Callable<Integer> {
             .execute(resume);
     if (json.on) {
       meander.json(
-              JsonNodeFactory.instance
-                  .objectNode()
-                  .put("run", run.root().toString())
-                  .put("model", model.toString())
-                  .put("seconds", (System.nanoTime() - start) / 1e9));
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("run", run.root().toString())
+              .put("model", model.toString())
+              .put("seconds", (System.nanoTime() - start) / 1e9));
     } else {
       meander.line("Model    " + model);
       meander.line(
-              config instanceof PreferenceConfig
-                  ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]"
-                      .formatted(model)
-                  : "Look     meander generate \"a photo of two red circles\" --model " + model);
+          config instanceof PreferenceConfig
+              ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]"
+                  .formatted(model)
+              : "Look     meander generate \"a photo of two red circles\" --model " + model);
     }
     return 0;
   }

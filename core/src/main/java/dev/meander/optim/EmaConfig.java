@@ -13,7 +13,8 @@ public record EmaConfig(
         @Default("0.9")
         @Range(min = 0, below = 1)
         double decay,
-    @Doc("Optimizer updates from one change to the next; flow_grpo 8.") @Default("8") @Positive int every,
+    @Doc("Optimizer updates from one change to the next; flow_grpo 8.") @Default("8") @Positive
+        int every,
     @Doc(
             "After n updates at most (1 + n) / (warm_up + n) remains, so that the average follows the weights at"
                 + " first; 1 means no warm-up.")

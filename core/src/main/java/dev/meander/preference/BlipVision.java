@@ -52,7 +52,8 @@ final class BlipVision {
       Tensor tensor = tensors.get(PREFIX + name);
       if (tensor == null || tensor.dim() != dims) {
         throw new UserError(
-            "%s: %s%s must be a tensor of %s dimensions; are these ImageReward's weights?".formatted(source, PREFIX, name, dims));
+            "%s: %s%s must be a tensor of %s dimensions; are these ImageReward's weights?"
+                .formatted(source, PREFIX, name, dims));
       }
       return Tensors.shape(tensor);
     }

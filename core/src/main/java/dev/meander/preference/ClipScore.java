@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * {@code clip_score}: CLIPScore (arXiv 2104.08718) on torchmetrics' scale, {@code 100 * max(cos(prompt,
- * image), 0)}. (The paper's own factor is 2.5.)
+ * {@code clip_score}: CLIPScore (arXiv 2104.08718) on torchmetrics' scale, {@code 100 *
+ * max(cos(prompt, image), 0)}. (The paper's own factor is 2.5.)
  */
 public final class ClipScore extends SettingsProvider<ClipScore.Settings> {
   private static final String NAME = "clip_score";

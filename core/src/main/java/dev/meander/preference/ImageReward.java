@@ -2,29 +2,29 @@ package dev.meander.preference;
 
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
 import dev.meander.config.Home;
+import dev.meander.config.Positive;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.nn.Parameters;
 import dev.meander.reward.Reward;
+import dev.meander.reward.SettingsProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import dev.meander.config.Default;
-import dev.meander.config.Doc;
-import dev.meander.config.Positive;
-import dev.meander.reward.SettingsProvider;
-import java.util.Optional;
 
 /**
  * {@code image_reward}: ImageReward (arXiv 2304.05977). BLIP reads the prompt while it looks at the
- * image, and a head on the first token's state gives a score, standardised to mean 0 and deviation 1
- * over the authors' data.
+ * image, and a head on the first token's state gives a score, standardised to mean 0 and deviation
+ * 1 over the authors' data.
  */
 public final class ImageReward extends SettingsProvider<ImageReward.Settings> {
   private static final String NAME = "image_reward";

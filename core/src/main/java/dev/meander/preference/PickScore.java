@@ -11,8 +11,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 
 /**
- * {@code pickscore}: PickScore (arXiv 2305.01569), {@code exp(logit_scale) * cos(prompt, image)} by a
- * CLIP model whose difference for two images is the log-odds that people prefer the first.
+ * {@code pickscore}: PickScore (arXiv 2305.01569), {@code exp(logit_scale) * cos(prompt, image)} by
+ * a CLIP model whose difference for two images is the log-odds that people prefer the first.
  */
 public final class PickScore extends SettingsProvider<PickScore.Settings> {
   private static final String NAME = "pickscore";

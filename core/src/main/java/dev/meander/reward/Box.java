@@ -12,7 +12,8 @@ public record Box(double left, double top, double right, double bottom) {
   public Box {
     if (!(left <= right && top <= bottom)) {
       throw new IllegalArgumentException(
-          "a box needs left <= right and top <= bottom, not %s, %s, %s, %s".formatted(left, top, right, bottom));
+          "a box needs left <= right and top <= bottom, not %s, %s, %s, %s"
+              .formatted(left, top, right, bottom));
     }
   }
 

@@ -29,6 +29,9 @@ public record Verdict(String tag, boolean correct, double graded, List<String> r
     double reward = TextScore.score(target, read);
     boolean correct = reward == 1;
     return new Verdict(
-        tag, correct, reward, correct ? List.of() : List.of("expected " + target + ", read " + read));
+        tag,
+        correct,
+        reward,
+        correct ? List.of() : List.of("expected " + target + ", read " + read));
   }
 }

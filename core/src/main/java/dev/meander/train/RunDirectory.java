@@ -87,7 +87,8 @@ public record RunDirectory(Path root) {
   void requireNew() {
     if (exists()) {
       throw new UserError(
-          "%s already holds a run; continue it with --resume or meander resume %s, or give another directory with --out".formatted(root, root));
+          "%s already holds a run; continue it with --resume or meander resume %s, or give another directory with --out"
+              .formatted(root, root));
     }
   }
 

@@ -141,7 +141,8 @@ final class ShardIndex {
         shardOf.put(field.getKey(), field.getValue().textValue());
       } else {
         problems.add(
-            "weight_map key '%s' must name a file beside the index, found %s".formatted(field.getKey(), field.getValue()));
+            "weight_map key '%s' must name a file beside the index, found %s"
+                .formatted(field.getKey(), field.getValue()));
       }
     }
     missingShards(Set.copyOf(shardOf.values())).forEach(problems::add);
@@ -169,7 +170,8 @@ final class ShardIndex {
     return missing.stream()
         .map(
             name ->
-                "no tensor is in %s; the index names only %s".formatted(name, String.join(", ", new TreeSet<>(named))))
+                "no tensor is in %s; the index names only %s"
+                    .formatted(name, String.join(", ", new TreeSet<>(named))))
         .toList();
   }
 

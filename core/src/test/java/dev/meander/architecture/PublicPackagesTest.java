@@ -78,8 +78,7 @@ class PublicPackagesTest {
     assertThat(packages.keySet()).containsAll(listed.keySet());
     for (Map.Entry<String, Path> one : packages.entrySet()) {
       String about = Files.readString(one.getValue().resolve("package-info.java"));
-      boolean internal =
-          one.getKey().contains(".internal") || INTERNAL.matcher(about).find();
+      boolean internal = one.getKey().contains(".internal") || INTERNAL.matcher(about).find();
       assertThat(internal)
           .as(one.getKey() + " is either in the table of docs/embedding.md or internal")
           .isNotEqualTo(listed.containsKey(one.getKey()));

@@ -110,7 +110,8 @@ class UpdaterTest {
         kept[i][0] = true;
       }
       Updater.Outcome outcome =
-          updater.update(rollout(), prompts(), new Advantages(values, 0, 0), kept, 0, Progress.Source.SILENT);
+          updater.update(
+              rollout(), prompts(), new Advantages(values, 0, 0), kept, 0, Progress.Source.SILENT);
       return new Result(Autograd.noGrad(() -> Tensors.floats(w))[0], outcome.pairs());
     }
   }

@@ -97,7 +97,8 @@ public final class Checkpoints {
     } catch (IOException e) {
       discard(aside);
       throw new UserError(
-          "cannot save the checkpoint %s: %s; earlier checkpoints are untouched".formatted(target, AtomicFile.reason(e)),
+          "cannot save the checkpoint %s: %s; earlier checkpoints are untouched"
+              .formatted(target, AtomicFile.reason(e)),
           e);
     }
     prune();

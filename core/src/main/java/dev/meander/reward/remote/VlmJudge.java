@@ -94,11 +94,7 @@ public final class VlmJudge extends SettingsProvider<VlmJudge.Settings> {
     private List<Image> images() {
       List<Image> images = new ArrayList<>();
       if (settings.showSource()) {
-        images.add(
-            sample
-                .source()
-                .orElseThrow(
-                    () -> new UserError(USER + ": " + WITHOUT_SOURCE)));
+        images.add(sample.source().orElseThrow(() -> new UserError(USER + ": " + WITHOUT_SOURCE)));
       }
       images.add(sample.image());
       return images;

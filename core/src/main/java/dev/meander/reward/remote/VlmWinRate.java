@@ -110,8 +110,7 @@ public final class VlmWinRate implements GroupRewardProvider {
   }
 
   /** Two images, by their places in the group. */
-  private record Pair(
-      Settings config, int first, int second, String prompt, List<Image> images)
+  private record Pair(Settings config, int first, int second, String prompt, List<Image> images)
       implements Call<Double> {
     @Override
     public String path() {
