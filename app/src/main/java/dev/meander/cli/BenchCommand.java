@@ -1,6 +1,5 @@
 package dev.meander.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
@@ -160,7 +159,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--compare",
       paramLabel = "COMMIT",
       description =
-          "Measure this build and that of another commit of the checkout turn about instead, and print how they"
+          "Measure this build and that of another commit of the checkout alternately instead, and print how they"
               + " compare; the other is built in the user's cache.")
   private String commit;
 
@@ -209,21 +208,19 @@ final class BenchCommand implements Callable<Integer> {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("model", config.model().directory().toString());
       node.put("batch_size", config.sampling().batchSize()).put("steps", config.sampling().steps());
-      meander.console().json(node.set("results", rates.json(results)));
+      meander.json(node.set("results", rates.json(results)));
       return 0;
     }
-    print(peaks(results));
-    meander.console().line("");
-    print(rates.table(results));
-    meander.console().line("");
-    meander
-        .console()
-        .line(
-            "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
-                + " %d steps and its decoding, an update image %d trained steps."
-                    .formatted(
-                        config.sampling().steps(),
-                        results.isEmpty() ? 0 : results.get(0).trainedSteps()));
+    meander.print(peaks(results));
+    meander.line("");
+    meander.print(rates.table(results));
+    meander.line("");
+    meander.line(
+        "forward: samples through the transformer. training: forward and backward with adapters. A rollout image is"
+            + " %d steps and its decoding, an update image %d trained steps."
+                .formatted(
+                    config.sampling().steps(),
+                    results.isEmpty() ? 0 : results.get(0).trainedSteps()));
     return 0;
   }
 
@@ -237,33 +234,13 @@ final class BenchCommand implements Callable<Integer> {
     List<BuildBench.Ratio> ratios =
         new BuildBench(BuildBench.checkout(), commit, same, Home.cache())
             .run(turns, meander.console().terminal(json.on));
-    if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode().put("commit", commit);
-      node.put("turns", turns);
-      ArrayNode rates = node.putArray("rates");
-      for (BuildBench.Ratio r : ratios) {
-        double[] sorted = r.ratios();
-        rates
-            .addObject()
-            .put("rate", r.name())
-            .put("before", BuildBench.median(r.old()))
-            .put("now", BuildBench.median(r.now()))
-            .put("ratio", BuildBench.median(sorted))
-            .put("lowest", sorted[0])
-            .put("highest", sorted[sorted.length - 1]);
-      }
-      meander.console().json(node);
-      return;
-    }
-    print(BuildBench.table(ratios));
+    ObjectNode head = JsonNodeFactory.instance.objectNode();
+    head.put("commit", commit).put("turns", turns);
+    tell(head, "rates", ratios, BuildBench.columns());
   }
 
   private static String joined(List<?> values) {
     return values.stream().map(Object::toString).collect(Collectors.joining(","));
-  }
-
-  private void print(Table table) {
-    table.lines().forEach(meander.console()::line);
   }
 
   private static String label(Bench.Result r) {
@@ -318,12 +295,7 @@ final class BenchCommand implements Callable<Integer> {
             .add("in both for others", "peer_wait_seconds", "%.2f", ProcessBench.Result::peers)
             .add("images/s", "images_per_second", "%.1f", ProcessBench.Result::imagesPerSecond)
             .add("against the first", "against_first", "%.2f", r -> r.imagesPerSecond() / first);
-    if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      meander.console().json(node.set("results", columns.json(results)));
-    } else {
-      print(columns.table(results));
-    }
+    tell(JsonNodeFactory.instance.objectNode(), "results", results, columns);
   }
 
   private void measureRealSize(TrainConfig config) {
@@ -343,25 +315,22 @@ final class BenchCommand implements Callable<Integer> {
             .add("GFLOP/s", "gflops", WHOLE, RealSizeBench.Row::gflops)
             .share("of peak", "of_peak", 0, RealSizeBench.Row::share)
             .add("peak MiB", "peak_mebibytes", WHOLE, RealSizeBench.Row::peakMebibytes);
+    ObjectNode head = JsonNodeFactory.instance.objectNode();
+    head.put("model", realSize.toString()).put("dtype", type.toString());
+    head.put("batch_size", batch);
+    measured.forEach(head.putArray("blocks")::add);
+    realSize.published().forEach(head.putArray("blocks_of_the_published_model")::add);
+    head.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
+    tell(head, "rows", result.rows(), columns);
     if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("model", realSize.toString()).put("dtype", type.toString());
-      node.put("batch_size", batch);
-      measured.forEach(node.putArray("blocks")::add);
-      realSize.published().forEach(node.putArray("blocks_of_the_published_model")::add);
-      node.put("parameters", result.parameters()).put("matmul_peak_gflops", result.peak());
-      meander.console().json(node.set("rows", columns.json(result.rows())));
       return;
     }
-    print(columns.table(result.rows()));
-    meander
-        .console()
-        .line(
-            String.format(
-                Locale.ROOT,
-                "%,d parameters; the best matrix product reaches %,.0f GFLOP/s.",
-                result.parameters(),
-                result.peak()));
+    meander.line(
+        String.format(
+            Locale.ROOT,
+            "%,d parameters; the best matrix product reaches %,.0f GFLOP/s.",
+            result.parameters(),
+            result.peak()));
   }
 
   private void timeLoading() {
@@ -378,11 +347,20 @@ final class BenchCommand implements Callable<Integer> {
             .add("GB/s", "gigabytes_per_second", "%.2f", LoadingBench.Result::gigabytesPerSecond));
   }
 
+  /** To people the table, to programs {@code head} with an array of the same things. */
+  private <T> void tell(ObjectNode head, String key, List<T> results, Columns<T> columns) {
+    if (json.on) {
+      meander.json(head.set(key, columns.json(results)));
+    } else {
+      meander.print(columns.table(results));
+    }
+  }
+
   private <T> void tell(T result, Columns<T> columns) {
     if (json.on) {
-      meander.console().json(columns.json(result));
+      meander.json(columns.json(result));
     } else {
-      print(columns.table(List.of(result)));
+      meander.print(columns.table(List.of(result)));
     }
   }
 
@@ -404,12 +382,7 @@ final class BenchCommand implements Callable<Integer> {
                 "largest_reward_difference",
                 "%.2g",
                 RolloutBench.Result::rewardDifference);
-    if (json.on) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      meander.console().json(node.set("rollouts", columns.json(results)));
-    } else {
-      print(columns.table(results));
-    }
+    tell(JsonNodeFactory.instance.objectNode(), "rollouts", results, columns);
   }
 
   private void timeRewards(TrainConfig config) {

@@ -3,7 +3,7 @@ package dev.meander.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.meander.cli.text.Table;
+import dev.meander.cli.text.Columns;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
@@ -16,12 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
- * The same measurement by this build and by that of another commit, turn about: what a machine does
- * besides changes over minutes by more than most changes of the code, so only neighbours are
+ * The same measurement by this build and by that of another commit, alternately: what a machine
+ * does besides changes over minutes by more than most changes of the code, so only neighbours are
  * compared.
  *
  * @param home a checkout of the program, with its launcher
@@ -31,6 +30,8 @@ import java.util.Map;
  */
 record BuildBench(Path home, String commit, List<String> arguments, Path cache) {
   private static final String RATE = "_per_second";
+  private static final String WHOLE = "%,.0f";
+  private static final String DECIMALS = "%.3f";
 
   /**
    * One rate of all turns.
@@ -67,7 +68,7 @@ record BuildBench(Path home, String commit, List<String> arguments, Path cache) 
     Path other = build();
     Map<String, double[]> old = new LinkedHashMap<>();
     Map<String, double[]> now = new LinkedHashMap<>();
-    try (Progress bar = progress.start("Measuring turn about", 2L * turns, "measurements")) {
+    try (Progress bar = progress.start("Measuring alternately", 2L * turns, "measurements")) {
       for (int turn = 0; turn < turns; turn++) {
         // Whoever is first changes, so that a machine that grows warm slows both.
         boolean first = turn % 2 == 0;
@@ -171,19 +172,14 @@ record BuildBench(Path home, String commit, List<String> arguments, Path cache) 
     }
   }
 
-  static Table table(List<Ratio> ratios) {
-    Table table = new Table("rate", "before", "now", "ratio", "lowest", "highest");
-    for (Ratio r : ratios) {
-      double[] sorted = r.ratios();
-      table.row(
-          r.name(),
-          whole(median(r.old())),
-          whole(median(r.now())),
-          decimals(median(sorted)),
-          decimals(sorted[0]),
-          decimals(sorted[sorted.length - 1]));
-    }
-    return table;
+  static Columns<Ratio> columns() {
+    return new Columns<Ratio>()
+        .add("rate", "rate", "%s", Ratio::name)
+        .add("before", "before", WHOLE, r -> median(r.old()))
+        .add("now", "now", WHOLE, r -> median(r.now()))
+        .add("ratio", "ratio", DECIMALS, r -> median(r.ratios()))
+        .add("lowest", "lowest", DECIMALS, r -> r.ratios()[0])
+        .add("highest", "highest", DECIMALS, r -> r.ratios()[r.ratios().length - 1]);
   }
 
   static double median(double[] values) {
@@ -191,13 +187,5 @@ record BuildBench(Path home, String commit, List<String> arguments, Path cache) 
     Arrays.sort(sorted);
     int n = sorted.length;
     return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-  }
-
-  private static String whole(double rate) {
-    return String.format(Locale.ROOT, "%,.0f", rate);
-  }
-
-  private static String decimals(double ratio) {
-    return String.format(Locale.ROOT, "%.3f", ratio);
   }
 }

@@ -87,20 +87,18 @@ final class CheckCommand implements Callable<Integer> {
     }
     long problems = count(lines, Line.Level.PROBLEM);
     if (json.on) {
-      meander.console().json(document(lines));
+      meander.json(document(lines));
     } else {
       String subject = problems == 0 ? "the run can begin" : "the run cannot begin";
-      meander.console().line("");
-      meander
-          .console()
-          .line(
-              "%s: %d problem%s, %d warning%s"
-                  .formatted(
-                      subject,
-                      problems,
-                      problems == 1 ? "" : "s",
-                      count(lines, Line.Level.WARNING),
-                      count(lines, Line.Level.WARNING) == 1 ? "" : "s"));
+      meander.line("");
+      meander.line(
+          "%s: %d problem%s, %d warning%s"
+              .formatted(
+                  subject,
+                  problems,
+                  problems == 1 ? "" : "s",
+                  count(lines, Line.Level.WARNING),
+                  count(lines, Line.Level.WARNING) == 1 ? "" : "s"));
     }
     return problems == 0 ? 0 : Failures.FAILED;
   }

@@ -19,7 +19,7 @@ final class ClasspathCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    meander.console().line(System.getProperty("java.class.path"));
+    meander.line(System.getProperty("java.class.path"));
     return 0;
   }
 }

@@ -97,7 +97,7 @@ final class CreditCommand implements Callable<Integer> {
             balance,
             std == Std.GROUP ? new GroupStd() : new GlobalStd(),
             group == Group.PROMPT ? new PromptGroups() : new SeedGroups());
-    meander.console().json(report.json(read(trace), trace.toString()));
+    meander.json(report.json(read(trace), trace.toString()));
     return 0;
   }
 

@@ -29,7 +29,7 @@ import java.util.List;
  * @param method how the rewards are read and paid
  * @param trend the trend of turning points
  * @param balance whether gains and losses among turning points are made equally many
- * @param std whose spread divides the advantages
+ * @param std whose standard deviation divides the advantages
  * @param grouping which samples are compared
  */
 public record CreditReport(

@@ -64,11 +64,9 @@ final class DashboardCommand implements Callable<Integer> {
     Dashboard.Settings settings = new Dashboard.Settings(runs, host, port, token);
     try (Dashboard dashboard = Dashboard.start(settings)) {
       Interrupt.advise("");
-      meander.console().line("Dashboard of %s at %s".formatted(runs, dashboard.address()));
+      meander.line("Dashboard of %s at %s".formatted(runs, dashboard.address()));
       if (!local) {
-        meander
-            .console()
-            .line("Whoever has this address sees the runs; the connection is not encrypted.");
+        meander.line("Whoever has this address sees the runs; the connection is not encrypted.");
       }
       new CountDownLatch(1).await();
     }

@@ -91,24 +91,22 @@ final class EvalCommand implements Callable<Integer> {
 
   private void report(TrainConfig config, Evaluator.Result result, double seconds) {
     if (json.on) {
-      meander.console().json(document(config, result, seconds));
+      meander.json(document(config, result, seconds));
       return;
     }
     Table table = new Table("task", "score");
     result.tasks().means().forEach((task, score) -> table.row(task, number(score)));
     table.row("overall", number(result.score()));
-    table.lines().forEach(meander.console()::line);
-    meander
-        .console()
-        .line(
-            "%d images of %s, seed %d, guidance %s, %d steps, %.0f s"
-                .formatted(
-                    result.samples().size(),
-                    config.evaluation().prompts(),
-                    config.evaluation().seed(),
-                    config.evaluation().guidance(),
-                    config.evaluation().steps(),
-                    seconds));
+    meander.print(table);
+    meander.line(
+        "%d images of %s, seed %d, guidance %s, %d steps, %.0f s"
+            .formatted(
+                result.samples().size(),
+                config.evaluation().prompts(),
+                config.evaluation().seed(),
+                config.evaluation().guidance(),
+                config.evaluation().steps(),
+                seconds));
   }
 
   private static String number(double score) {

@@ -88,7 +88,7 @@ final class ExplainCommand implements Callable<Integer> {
     Path page = out == null ? run.resolve(PAGE) : out;
     ExplainPage.write(page, store, found);
     if (json.on) {
-      meander.console().json(document(found, page));
+      meander.json(document(found, page));
     } else {
       print(found, page);
     }

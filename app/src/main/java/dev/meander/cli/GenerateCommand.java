@@ -280,10 +280,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   private void report(Grid.Sheet sheet, Generator.Pictures pictures, double seconds) {
     if (!json.on) {
-      meander
-          .console()
-          .line("%s: %d images in %.1f s".formatted(out, pictures.images().size(), seconds));
-      Optional.ofNullable(saveLatents).ifPresent(f -> meander.console().line(f + ": latents"));
+      meander.line("%s: %d images in %.1f s".formatted(out, pictures.images().size(), seconds));
+      Optional.ofNullable(saveLatents).ifPresent(f -> meander.line(f + ": latents"));
       return;
     }
     ObjectNode node = JsonNodeFactory.instance.objectNode();
@@ -302,6 +300,6 @@ final class GenerateCommand implements Callable<Integer> {
           .put("width", box.width())
           .put("height", box.height());
     }
-    meander.console().json(node.put("seconds", seconds));
+    meander.json(node.put("seconds", seconds));
   }
 }

@@ -31,9 +31,9 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     Finding finding = Inspection.of(path);
     if (json.on) {
-      meander.console().json(finding.document());
+      meander.json(finding.document());
     } else {
-      finding.lines().forEach(meander.console()::line);
+      finding.lines().forEach(meander::line);
     }
     return 0;
   }

@@ -51,7 +51,7 @@ final class Interrupt {
    * From now on the first signal asks a run to stop and keep what it has, and a second ends the
    * program at once.
    *
-   * @param word said at the first, where the run heeds it
+   * @param word what is said at the first, where the run obeys it
    */
   static void gently(StopSignal stop, Consumer<String> word) {
     AtomicLong first = new AtomicLong();

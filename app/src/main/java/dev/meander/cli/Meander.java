@@ -1,6 +1,8 @@
 package dev.meander.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.cli.terminal.Terminal;
+import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.tensor.Engine;
@@ -158,6 +160,21 @@ public final class Meander implements Runnable {
 
   Console console() {
     return console;
+  }
+
+  /** Writes a line for people. */
+  void line(String text) {
+    console.line(text);
+  }
+
+  /** Writes a table for people. */
+  void print(Table table) {
+    table.lines().forEach(console::line);
+  }
+
+  /** Writes the one document of a command with {@code --json}. */
+  void json(JsonNode document) {
+    console.json(document);
   }
 
   @Override

@@ -87,16 +87,11 @@ final class MergeCommand implements Callable<Integer> {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("out", out.toString()).put("adapter", weights.toString());
       node.put("model", Home.resolve(model).toString());
-      meander
-          .console()
-          .json(node.put("changed_tensors", result.changed()).put("files", result.files()));
+      meander.json(node.put("changed_tensors", result.changed()).put("files", result.files()));
     } else {
-      meander
-          .console()
-          .line(
-              "%s: %d tensors of the transformer changed, in %d file%s"
-                  .formatted(
-                      out, result.changed(), result.files(), result.files() == 1 ? "" : "s"));
+      meander.line(
+          "%s: %d tensors of the transformer changed, in %d file%s"
+              .formatted(out, result.changed(), result.files(), result.files() == 1 ? "" : "s"));
     }
     return 0;
   }

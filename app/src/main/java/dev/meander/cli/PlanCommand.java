@@ -104,7 +104,7 @@ final class PlanCommand implements Callable<Integer> {
       if (!shared.isEmpty()) {
         document.set("processes", document(shared));
       }
-      meander.console().json(document);
+      meander.json(document);
     } else {
       print(plan, available);
       if (!shared.isEmpty()) {
@@ -154,9 +154,9 @@ final class PlanCommand implements Callable<Integer> {
           Double.isNaN(needs.seconds()) ? "" : "%.1f".formatted(needs.seconds()),
           Double.isNaN(needs.seconds()) ? "" : percent(needs.efficiency()));
     }
-    meander.console().line("");
-    table.lines().forEach(meander.console()::line);
-    meander.console().line("Bytes and seconds are those of a rollout with its updates.");
+    meander.line("");
+    meander.print(table);
+    meander.line("Bytes and seconds are those of a rollout with its updates.");
   }
 
   private static String percent(double share) {

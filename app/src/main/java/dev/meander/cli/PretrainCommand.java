@@ -59,23 +59,19 @@ final class PretrainCommand implements Callable<Integer> {
         new PretrainRun(config, run, List.of(new ConsoleSink(meander.console().terminal(json.on))))
             .execute(resume);
     if (json.on) {
-      meander
-          .console()
-          .json(
-              JsonNodeFactory.instance
-                  .objectNode()
-                  .put("run", run.root().toString())
-                  .put("model", model.toString())
-                  .put("seconds", (System.nanoTime() - start) / 1e9));
+      meander.json(
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("run", run.root().toString())
+              .put("model", model.toString())
+              .put("seconds", (System.nanoTime() - start) / 1e9));
     } else {
-      meander.console().line("Model    " + model);
-      meander
-          .console()
-          .line(
-              config instanceof PreferenceConfig
-                  ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]"
-                      .formatted(model)
-                  : "Look     meander generate \"a photo of three squares\" --model " + model);
+      meander.line("Model    " + model);
+      meander.line(
+          config instanceof PreferenceConfig
+              ? "Use it   in a recipe: rewards: [{name: pickscore, config: {model: %s}}]"
+                  .formatted(model)
+              : "Look     meander generate \"a photo of three squares\" --model " + model);
     }
     return 0;
   }

@@ -97,7 +97,7 @@ final class ProbeCommand implements Callable<Integer> {
       }
       Columns<StepSpread> columns = columns(spreads, terminal.style().unicode());
       if (json.on) {
-        meander.console().json(document(config, columns.json(spreads), seconds));
+        meander.json(document(config, columns.json(spreads), seconds));
       } else {
         print(config, columns.table(spreads));
       }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * Short trainings by several numbers of processes of this machine, one after the other.
  *
  * @param recipe what is trained
- * @param settings changes to it
+ * @param settings the changes to that recipe
  * @param err where processes complain
  */
 record ProcessBench(String recipe, List<String> settings, PrintStream err) {
@@ -28,7 +28,7 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
   /**
    * Means over the counted rollouts.
    *
-   * @param threads of each process
+   * @param threads the threads of each process
    * @param rollout seconds of sampling and scoring
    * @param waiting seconds of these in which scores alone were waited for, in the first process
    * @param update seconds of the updates on it

@@ -81,9 +81,9 @@ final class RecipesCommand implements Callable<Integer> {
 
   private void print(boolean asJson, Table table, ArrayNode document) {
     if (asJson) {
-      meander.console().json(document);
+      meander.json(document);
     } else {
-      table.lines().forEach(meander.console()::line);
+      meander.print(table);
     }
   }
 
@@ -156,7 +156,7 @@ final class RecipesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      parent.meander.console().json(RecipeSchema.train());
+      parent.meander.json(RecipeSchema.train());
       return 0;
     }
   }

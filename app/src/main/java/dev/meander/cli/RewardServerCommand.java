@@ -73,7 +73,7 @@ final class RewardServerCommand implements Callable<Integer> {
         RewardServer server =
             RewardServer.start(option.name(), option.scorer(set), settings(token))) {
       Interrupt.advise("");
-      meander.console().line("%s at %s".formatted(option.name(), server.address()));
+      meander.line("%s at %s".formatted(option.name(), server.address()));
       if (token.isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {
         meander
             .console()

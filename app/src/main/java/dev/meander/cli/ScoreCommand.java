@@ -213,7 +213,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   private void report(List<Reward.Sample> samples, List<Column> columns) {
     if (json.on) {
-      meander.console().json(document(samples, columns));
+      meander.json(document(samples, columns));
       return;
     }
     List<String> head = new ArrayList<>(List.of("image"));
@@ -231,12 +231,12 @@ final class ScoreCommand implements Callable<Integer> {
       columns.forEach(c -> means.add(number(c.mean())));
       table.row(means.toArray(String[]::new));
     }
-    table.lines().forEach(meander.console()::line);
+    meander.print(table);
     for (int i = 0; i < samples.size(); i++) {
       for (Column column : columns) {
         if (!column.verdicts().isEmpty() && !column.verdicts().get(i).correct()) {
           String reasons = String.join("; ", column.verdicts().get(i).reasons());
-          meander.console().line(images.get(i) + ", " + column.name() + ": " + reasons);
+          meander.line(images.get(i) + ", " + column.name() + ": " + reasons);
         }
       }
     }

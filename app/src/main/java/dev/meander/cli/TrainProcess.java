@@ -43,7 +43,7 @@ record TrainProcess(
   /**
    * Trains to the end.
    *
-   * @param resume continue the run that the directory holds
+   * @param resume whether to continue the run that the directory holds
    * @param goOn the same where it holds one
    * @return the exit status
    */
@@ -93,7 +93,7 @@ record TrainProcess(
       summary = training.execute(resume, rewards);
     }
     if (json) {
-      meander.console().json(document(summary));
+      meander.json(document(summary));
     } else {
       sayWhatNext();
     }

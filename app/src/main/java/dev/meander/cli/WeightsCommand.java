@@ -48,7 +48,7 @@ final class WeightsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    meander.console().json(new WeightsReport(steps, shift, noise, lastStep).json());
+    meander.json(new WeightsReport(steps, shift, noise, lastStep).json());
     return 0;
   }
 }

@@ -13,8 +13,8 @@ import dev.meander.schedule.StepRange;
 /**
  * The numbers of a schedule under Flow-GRPO's noise, for anyone to check: {@code meander weights}.
  *
- * @param steps T, at least 2 unless the last step counts
- * @param shift s of SD3's schedule
+ * @param steps the number of steps T, at least 2 unless the last step counts
+ * @param shift the shift s of SD3's schedule
  * @param noiseLevel a of Flow-GRPO's SDE
  * @param lastStep whether the last step is trained too; usually it is the ODE's
  */

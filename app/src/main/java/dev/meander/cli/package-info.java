@@ -1,2 +1,2 @@
-/** The command line: one small class a command, each a thin layer over the library. */
+/** The command line: one small class a command, each a thin layer over the library. Internal. */
 package dev.meander.cli;

@@ -65,7 +65,7 @@ class BuildBenchTest {
     assertThat(decode.name()).isEqualTo("f32, 2 threads, decode images/s");
     assertThat(decode.old()).containsExactly(200, 200, 200);
     assertThat(decode.now()).containsExactly(250, 250, 250);
-    assertThat(BuildBench.table(ratios).lines().get(1))
+    assertThat(BuildBench.columns().table(ratios).lines().get(1))
         .isEqualTo("f32, 2 threads, decode images/s     200  250  1.250   1.250    1.250");
   }
 

@@ -37,12 +37,7 @@ public final class CountingProvider implements RewardProvider {
     return new Quarter();
   }
 
-  private static final class Quarter implements Reward, TaskEvaluator {
-    @Override
-    public float[] score(List<Sample> samples) {
-      return scores(judge(samples));
-    }
-
+  private static final class Quarter implements TaskEvaluator {
     @Override
     public List<Verdict> judge(List<Sample> samples) {
       judged.addAndGet(samples.size());

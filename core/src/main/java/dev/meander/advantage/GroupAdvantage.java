@@ -10,7 +10,7 @@ import java.util.List;
  * <p>Each trained step is normalised by itself. Standard deviations are those of the population, as
  * in the reference implementation. A group whose rewards are all equal gets exactly 0.
  *
- * @param groupSize G, the number of samples that every group must have; at least 2
+ * @param groupSize the number G of samples that every group must have; at least 2
  * @param scope whether the spread is the group's or the batch's
  * @param limit advantages are clamped to {@code +-limit}; usually 5
  */

@@ -9,7 +9,7 @@ public sealed interface RewardMix permits WeightedSum, DecoupledSum, Gdpo {
    *
    * @param normalizer groups, spread and clamp
    * @param groupIds {@code [N]}
-   * @param rewards M rewards {@code [N][n]}
+   * @param rewards the M rewards, {@code [N][n]} each
    * @param weights the weight of each reward, in the same order
    * @throws dev.meander.config.UserError when there is no weight, or one that is not finite
    */

@@ -12,10 +12,6 @@ import java.util.stream.IntStream;
 /**
  * Which transitions of a rollout are trained on (DanceGRPO, arXiv 2505.07818): a random part of
  * each sample's steps, of the best and the worst of each group.
- *
- * @param stepFraction the fraction of each sample's steps, drawn for each sample; at least one step
- *     stays
- * @param bestAndWorst how many of the best of a group and, again, of the worst; 0 means all
  */
 public record Selection(
     @Doc(

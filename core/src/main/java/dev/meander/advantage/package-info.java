@@ -3,5 +3,7 @@
  *
  * <p>Letters: {@code N} samples, {@code G} samples of one group, {@code n} trained steps, {@code M}
  * rewards. A group is known by its id, never by its prompt's text.
+ *
+ * <p>Internal.
  */
 package dev.meander.advantage;

@@ -1,7 +1,6 @@
 package dev.meander.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -235,23 +234,14 @@ public final class Binder {
     if (field.isOptional()) {
       return field.absent();
     }
-    Optional<String> text = field.defaultText();
-    if (text.isPresent() && text.get().equals(Default.NULL)) {
-      return null;
-    }
-    if (text.isPresent()) {
-      return convert(defaultNode(field, text.get()), field.type(), place);
+    Optional<JsonNode> standard = field.defaultNode();
+    if (standard.isPresent()) {
+      return standard.get().isNull() ? null : convert(standard.get(), field.type(), place);
     }
     if (Field.raw(field.type()).isRecord()) {
       return convert(emptyObject(place), field.type(), place);
     }
     return problem(place, "is required" + (field.doc().isEmpty() ? "" : ": " + field.doc()));
-  }
-
-  private static JsonNode defaultNode(Field field, String text) {
-    return Scalars.isText(Field.raw(field.type()))
-        ? TextNode.valueOf(text)
-        : LocatedObject.placeless(ConfigFile.parseValue(text, "@Default"));
   }
 
   private Object checked(Object value, Field field, Place place) {

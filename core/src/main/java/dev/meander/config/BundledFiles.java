@@ -30,7 +30,7 @@ final class BundledFiles {
   /**
    * The file or directory {@code path} of the class path.
    *
-   * @param loader of the class path
+   * @param loader the loader of the class path
    * @param cache where it is unpacked when it lies in a jar
    * @throws UserError when it cannot be unpacked
    */

@@ -7,7 +7,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Prints what can be set in a record, as reference tables. */
 public final class Describe {
@@ -119,7 +118,7 @@ public final class Describe {
           rows(raw, key + ".", open);
         } else {
           row(key, field);
-          enqueue(field.type(), key);
+          Field.sections(field.type(), key).forEach(this::section);
         }
       }
       open.pop();
@@ -136,23 +135,10 @@ public final class Describe {
       return text.replace("|", "\\|").replace('\n', ' ');
     }
 
-    private void enqueue(Type type, String key) {
-      Class<?> raw = Field.raw(type);
-      if (raw == List.class || raw == Optional.class) {
-        enqueue(Field.argument(type, 0), raw == List.class ? key + "[]" : key);
-      } else if (raw == Map.class) {
-        enqueue(Field.argument(type, 1), key + ".*");
-      } else if (Field.isChoice(raw)) {
-        Field.variants(raw)
-            .forEach((name, record) -> section(record, "`" + key + "` of type `" + name + "`"));
-      } else if (raw.isRecord()) {
-        section(raw, "`" + key + "`");
-      }
-    }
-
-    private void section(Class<?> record, String title) {
-      if (titles.putIfAbsent(record, title) == null) {
-        waiting.add(record);
+    private void section(Field.Section section) {
+      String type = section.variant().map(name -> " of type `" + name + "`").orElse("");
+      if (titles.putIfAbsent(section.record(), "`" + section.key() + "`" + type) == null) {
+        waiting.add(section.record());
       }
     }
   }

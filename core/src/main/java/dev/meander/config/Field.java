@@ -1,6 +1,8 @@
 package dev.meander.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -45,6 +47,20 @@ record Field(String key, Type type, RecordComponent component) {
     return Optional.ofNullable(component.getAnnotation(Default.class)).map(Default::value);
   }
 
+  /** The default as a file would have it; null where it is {@link Default#NULL}. */
+  Optional<JsonNode> defaultNode() {
+    return defaultText().map(this::node);
+  }
+
+  private JsonNode node(String text) {
+    if (text.equals(Default.NULL)) {
+      return NullNode.instance;
+    }
+    return Scalars.isText(raw(type))
+        ? TextNode.valueOf(text)
+        : LocatedObject.placeless(ConfigFile.parseValue(text, "@Default"));
+  }
+
   /** Whether it may be left out without a default. */
   boolean isOptional() {
     return raw(type) == Optional.class || component.isAnnotationPresent(Nullable.class);
@@ -58,6 +74,31 @@ record Field(String key, Type type, RecordComponent component) {
   /** The type, or what is inside when it is an {@link Optional}. */
   Type valueType() {
     return raw(type) == Optional.class ? argument(type, 0) : type;
+  }
+
+  /**
+   * A record whose settings stand below a setting.
+   *
+   * @param key the place of the record, e.g. {@code rewards[]}
+   * @param variant the name that chooses the record, where there is a choice
+   */
+  record Section(String key, Optional<String> variant, Class<?> record) {}
+
+  /** The records that a value of this type can hold, itself included. */
+  static List<Section> sections(Type type, String key) {
+    Class<?> raw = raw(type);
+    if (raw == Optional.class) {
+      return sections(argument(type, 0), key);
+    } else if (raw == List.class) {
+      return sections(argument(type, 0), key + "[]");
+    } else if (raw == Map.class) {
+      return sections(argument(type, 1), key + ".*");
+    } else if (isChoice(raw)) {
+      return variants(raw).entrySet().stream()
+          .map(v -> new Section(key, Optional.of(v.getKey()), v.getValue()))
+          .toList();
+    }
+    return raw.isRecord() ? List.of(new Section(key, Optional.empty(), raw)) : List.of();
   }
 
   static Class<?> raw(Type type) {

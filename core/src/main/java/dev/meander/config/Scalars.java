@@ -20,7 +20,7 @@ final class Scalars {
   /**
    * How a type is read.
    *
-   * @param name for messages and the reference: "an integer"
+   * @param name its name for messages and the reference: "an integer"
    * @param read empty when the node is not of the kind
    */
   record Kind(String name, Function<JsonNode, Optional<Object>> read) {}

@@ -107,16 +107,10 @@ public final class Schema {
       schema.put("description", field.doc());
     }
     field
-        .defaultText()
-        .filter(text -> !text.equals(Default.NULL))
-        .ifPresent(text -> schema.set("default", defaultValue(field, text)));
+        .defaultNode()
+        .filter(node -> !node.isNull())
+        .ifPresent(node -> schema.set("default", node));
     return schema;
-  }
-
-  private static JsonNode defaultValue(Field field, String text) {
-    return Scalars.isText(Field.raw(field.type()))
-        ? NODES.textNode(text)
-        : ConfigFile.parseValue(text, "@Default");
   }
 
   private static void limit(ObjectNode schema, Field field) {

@@ -1,13 +1,9 @@
 package dev.meander.config;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * One setting of a file, as it is documented.
@@ -39,32 +35,13 @@ public record Setting(String key, List<String> of, String kind, String standard,
       if (!raw.isRecord() || field.defaultText().isPresent()) {
         all.add(new Setting(key, of, Describe.kind(field), Describe.defaultOf(field), field.doc()));
       }
-      below(field.type(), key, of, open, all);
+      for (Field.Section section : Field.sections(field.type(), key)) {
+        List<String> chosen = new ArrayList<>(of);
+        section.variant().ifPresent(name -> chosen.add(section.key() + ": " + name));
+        record(section.record(), section.key() + ".", List.copyOf(chosen), open, all);
+      }
     }
     open.pop();
-  }
-
-  private static void below(
-      Type type, String key, List<String> of, Deque<Class<?>> open, List<Setting> all) {
-    Class<?> raw = Field.raw(type);
-    if (raw == JsonNode.class) {
-      return;
-    }
-    if (raw == Optional.class) {
-      below(Field.argument(type, 0), key, of, open, all);
-    } else if (raw == List.class) {
-      below(Field.argument(type, 0), key + "[]", of, open, all);
-    } else if (raw == Map.class) {
-      below(Field.argument(type, 1), key + ".*", of, open, all);
-    } else if (Field.isChoice(raw)) {
-      for (Map.Entry<String, Class<?>> variant : Field.variants(raw).entrySet()) {
-        List<String> chosen = new ArrayList<>(of);
-        chosen.add(key + ": " + variant.getKey());
-        record(variant.getValue(), key + ".", List.copyOf(chosen), open, all);
-      }
-    } else if (raw.isRecord()) {
-      record(raw, key + ".", of, open, all);
-    }
   }
 
   /** Whether it is {@code wanted}, stands below it, or has it as the last part of its key. */

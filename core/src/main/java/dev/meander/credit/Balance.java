@@ -3,6 +3,7 @@ package dev.meander.credit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Keeps equally many turning points of positive and of negative value among all samples of a trace
@@ -11,50 +12,30 @@ import java.util.List;
  */
 public enum Balance {
   /** All turning points stay. */
-  NONE {
-    @Override
-    double value(RewardTrace trace, int i, int j) {
-      throw new IllegalStateException("nothing is balanced");
-    }
-
-    @Override
-    boolean[][] of(RewardTrace trace, boolean[][] points) {
-      return points;
-    }
-  },
+  NONE(trace -> (i, j) -> 0),
   /** By the aggregated reward {@code R[n] - R[j-1]}, as the paper has it. */
-  AGGREGATED {
-    @Override
-    double value(RewardTrace trace, int i, int j) {
-      return trace.aggregated(i, j);
-    }
-  },
+  AGGREGATED(trace -> trace::aggregated),
   /** By the whole trajectory's gain {@code R[n] - R[0]}, as the released scripts do. */
-  OVERALL {
-    @Override
-    double value(RewardTrace trace, int i, int j) {
-      return trace.overall(i);
-    }
-  },
+  OVERALL(trace -> (i, j) -> trace.overall(i)),
   /** By the incremental reward {@code r[j]}: the released code with its bonus form. */
-  INCREMENTAL {
-    @Override
-    double value(RewardTrace trace, int i, int j) {
-      return trace.incremental(i, j);
-    }
-  };
+  INCREMENTAL(trace -> trace::incremental);
+
+  private final Function<RewardTrace, RewardTrace.PerStep> by;
+
+  Balance(Function<RewardTrace, RewardTrace.PerStep> by) {
+    this.by = by;
+  }
 
   private record Point(int i, int j, double value) {}
 
-  abstract double value(RewardTrace trace, int i, int j);
-
   /** The turning points that stay, {@code [N][n]}. */
   boolean[][] of(RewardTrace trace, boolean[][] points) {
+    RewardTrace.PerStep values = by.apply(trace);
     List<Point> gains = new ArrayList<>();
     List<Point> losses = new ArrayList<>();
     for (int i = 0; i < points.length; i++) {
       for (int j = 1; j <= points[i].length; j++) {
-        double value = points[i][j - 1] && trace.isEarned(i, j) ? value(trace, i, j) : 0;
+        double value = points[i][j - 1] && trace.isEarned(i, j) ? values.of(i, j) : 0;
         if (value > 0) {
           gains.add(new Point(i, j, value));
         } else if (value < 0) {

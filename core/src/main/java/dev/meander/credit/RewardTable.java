@@ -21,7 +21,7 @@ public record RewardTable(RolloutLayout layout, List<Column> columns) {
   /**
    * One reward.
    *
-   * @param name distinct within the table
+   * @param name the reward's name, distinct within the table
    * @param weight the weight in the weighted sum
    * @param scores the scores of every image, by the layout's number
    */

@@ -6,7 +6,7 @@ package dev.meander.credit;
  * <p>Each sample has either its final reward alone, or the rewards {@code R[0..n]} of the
  * completions after every trained step, the last being the final reward.
  *
- * @param steps n, the number of trained steps
+ * @param steps the number n of trained steps
  * @param rewards {@code [N][1]} or {@code [N][n+1]}, finite
  * @param branchSteps {@code [N]}: for a branch the step that made it, 1 to n, whose reward alone it
  *     earns and after which only the ODE follows; 0 for a whole trajectory. Empty means all 0

@@ -5,12 +5,7 @@ import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.config.Rules;
 
-/**
- * How patient the processes of a run are with each other.
- *
- * @param timeout seconds without a sign of life; at least 2
- * @param startTimeout seconds from the first process's start to the last's
- */
+/** How patient the processes of a run are with each other. */
 public record DistributedConfig(
     @Doc(
             "Seconds without any sign of life from a process after which the others give it up. A process"

@@ -128,7 +128,7 @@ public sealed interface Event {
    * All groups of the last rollouts had equal rewards: nothing was learned of them.
    *
    * @param rollouts how many, up to this one
-   * @param reason why, where that is known
+   * @param reason the reason, where it is known
    */
   record SignalLost(long step, int rollouts, String reason) implements Warning {
     @Override
@@ -269,8 +269,8 @@ public sealed interface Event {
    * One image of a sheet.
    *
    * @param reward its score; NaN when it was not scored
-   * @param x left edge on the sheet in pixels
-   * @param y upper edge on the sheet in pixels
+   * @param x the left edge on the sheet in pixels
+   * @param y the upper edge on the sheet in pixels
    */
   record Tile(String prompt, double reward, int x, int y, int width, int height) {}
 
@@ -301,7 +301,7 @@ public sealed interface Event {
    * How far a step is; a few times a second at most.
    *
    * @param label what is done, such as {@code sampling}
-   * @param done of {@code total}, by this process
+   * @param done how many of {@code total} this process has done
    * @param unit what is counted, such as {@code images}
    */
   record StepProgressed(long step, String label, long done, long total, String unit)
@@ -312,7 +312,7 @@ public sealed interface Event {
    *
    * @param step the steps that were done
    * @param how in which way
-   * @param reason why, for people
+   * @param reason the reason, for people
    */
   record RunStopped(long step, Ending how, String reason) implements Bookkeeping {}
 
@@ -320,7 +320,7 @@ public sealed interface Event {
   enum Ending {
     /** Somebody asked for it. */
     INTERRUPTED,
-    /** A loss, a gradient or a picture was not a number. */
+    /** A loss, a gradient or an image was not a number. */
     DIVERGED,
     /** Anything else. */
     FAILED

@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.Tensor;
  * engine's workers.
  *
  * @param pipeline the model
- * @param shape of one latent, [C, h, w]
- * @param steps of the ODE
+ * @param shape the shape of one latent, [C, h, w]
+ * @param steps the steps of the ODE
  * @param guidance the guidance scale; 1 or less means none
  * @param embedded the guidance scale that a guidance-distilled model is told
  */
@@ -43,7 +43,7 @@ public record ImageSampler(
   /**
    * Samples a batch whose prompts are encoded already.
    *
-   * @param negative not looked at without guidance
+   * @param negative the negative prompt, not looked at without guidance
    */
   public Tensor sample(Conditioning prompt, Conditioning negative, Tensor noise) {
     GuidedVelocity velocity =

@@ -21,7 +21,7 @@ public final class TrainedWeights {
   private TrainedWeights() {}
 
   /**
-   * Applies the weights in {@code path} for good: an adapter (PEFT, diffusers), a whole
+   * Applies the weights in {@code path} permanently: an adapter (PEFT, diffusers), a whole
    * transformer, a checkpoint within its run, or a run directory.
    *
    * @throws UserError when there are none, or they do not fit the model

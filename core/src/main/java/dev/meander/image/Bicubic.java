@@ -109,10 +109,10 @@ public final class Bicubic {
   /**
    * What each of the new pixels of a line takes from the old ones.
    *
-   * @param most old pixels that one takes from at most
-   * @param first old pixel of each
+   * @param most the most old pixels that one takes from
+   * @param first the first old pixel of each
    * @param count the count of old pixels
-   * @param values weights, {@code most} for each, summing to 1
+   * @param values the weights, {@code most} for each, summing to 1
    */
   private record Weights(int most, int[] first, int[] count, double[] values) {
     static Weights of(int from, int to) {

@@ -4,7 +4,7 @@ package dev.meander.image;
  * A decoded image, 8 bits a channel.
  *
  * @param width pixels in a row
- * @param height rows
+ * @param height the number of rows
  * @param rgb interleaved red, green, blue, row by row from the top left; {@code 3 * width * height}
  *     bytes
  */

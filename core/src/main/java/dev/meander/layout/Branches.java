@@ -11,9 +11,6 @@ import java.util.List;
 /**
  * At every step of the window K branches leave the trunk by one stochastic step and are finished by
  * the ODE, so that a branch's reward belongs to that step (TempFlow-GRPO, arXiv 2508.04324).
- *
- * @param branches K; a group has {@code group_size / K} initial noises
- * @param trunk how the trunk itself goes on
  */
 @Variant("branches")
 public record Branches(

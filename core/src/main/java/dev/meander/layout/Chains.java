@@ -11,8 +11,6 @@ import java.util.List;
 /**
  * Every sample is a trajectory of its own, stochastic through the whole window (Flow-GRPO, arXiv
  * 2505.05470; DanceGRPO, arXiv 2505.07818, with one initial noise; TP-GRPO, arXiv 2602.06422).
- *
- * @param noises distinct initial noises of a group; 0 means one for every sample
  */
 @Variant("chains")
 public record Chains(

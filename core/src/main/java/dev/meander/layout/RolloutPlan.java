@@ -24,7 +24,7 @@ public sealed interface RolloutPlan permits Chains, Branches {
   /**
    * Distinct initial noises of a group.
    *
-   * @param groupSize G, rows of a group
+   * @param groupSize the number G of rows of a group
    */
   int initialNoises(int groupSize);
 
@@ -34,7 +34,7 @@ public sealed interface RolloutPlan permits Chains, Branches {
   /**
    * Why groups of this size do not fit the plan; empty when they do.
    *
-   * @param groupSize G
+   * @param groupSize the number G of rows of a group
    */
   String problem(int groupSize);
 }

@@ -5,7 +5,7 @@ package dev.meander.layout;
  * leave at every stochastic step.
  *
  * @param index its place among the rollout's trunks
- * @param group index of its group
+ * @param group the index of its group
  * @param member its number within the group, which keys the noise of its steps
  * @param noise which of the group's initial noises it starts from
  * @param firstRow the first of its rows

@@ -13,8 +13,6 @@ import org.bytedeco.pytorch.Tensor;
  *   ratio = exp(logProbNew - logProbOld)
  *   loss  = weight * max(-A*ratio, -A*clip(ratio, 1-c, 1+c))
  * </pre>
- *
- * @param clipRange c, above 0; 1e-4 to 1e-5 because log-densities are means over the dimensions
  */
 @Variant("clipped")
 public record ClippedObjective(

@@ -11,8 +11,6 @@ import org.bytedeco.pytorch.Tensor;
  * flow_grpo's scale: {@code mean((mean - mean_ref)^2) / (2 s^2)}, {@code s} without {@code
  * sqrt(delta)}. Under Flow-SDE about ten times smaller than {@link PaperKl}, so beta is ten times
  * larger; under CPS both agree.
- *
- * @param beta 0.04 (GenEval, OCR), 0.01 (PickScore)
  */
 @Variant("flow_grpo")
 public record FlowGrpoKl(

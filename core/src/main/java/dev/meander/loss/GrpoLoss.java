@@ -22,7 +22,7 @@ public record GrpoLoss(Objective objective, KlPenalty kl) {
    * A loss to go backward from, and its numbers.
    *
    * @param total a scalar tensor
-   * @param terms read from the engine once
+   * @param terms its terms, read from the engine once
    */
   public record Value(Tensor total, LossTerms terms) {}
 

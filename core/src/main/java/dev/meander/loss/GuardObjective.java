@@ -17,8 +17,6 @@ import org.bytedeco.pytorch.Tensor;
  *   ratio = exp((logProbNew - logProbOld + mean((meanNew - meanOld)^2) / (2 std^2)) * std)
  *   loss  = weight / delta * max(-A*ratio, -A*clip(ratio, 1-c, 1+c))
  * </pre>
- *
- * @param clipRange c, above 0
  */
 @Variant("guard")
 public record GuardObjective(

@@ -16,7 +16,7 @@ public interface KlPenalty {
   /**
    * The divergence of each step, before {@code beta}.
    *
-   * @param current under the network that is being trained
+   * @param current the step under the network that is being trained
    * @param referenceMean {@code [B, ...]}
    * @return {@code [B]}
    */

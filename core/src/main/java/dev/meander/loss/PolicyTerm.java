@@ -19,10 +19,10 @@ public record PolicyTerm(Tensor loss, Tensor logProb, Tensor ratio, Tensor clipp
    * PPO's clipped term: {@code weight * max(-A*ratio, -A*clip(ratio, 1-c, 1+c))}.
    *
    * @param logProb the new log-density, {@code [B]}
-   * @param ratio differentiable, {@code [B]}
+   * @param ratio the probability ratio {@code [B]}, differentiable
    * @param advantage {@code [B]}
    * @param weight {@code [B]}
-   * @param clipRange c, above 0
+   * @param clipRange the clip range c, above 0
    */
   public static PolicyTerm clipped(
       Tensor logProb, Tensor ratio, Tensor advantage, Tensor weight, double clipRange) {

@@ -31,8 +31,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param lora its adapters; null when all weights are trained
  * @param type what it computes in
  * @param hardware what it is to run on; the measured passes run on the engine's device
- * @param imageTokens N
- * @param textTokens S
+ * @param imageTokens the number N of image tokens
+ * @param textTokens the number S of text tokens
  * @param progress told of every pass
  */
 public record Activations(

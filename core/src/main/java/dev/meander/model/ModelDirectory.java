@@ -17,6 +17,7 @@ import dev.meander.text.T5EncoderModel;
 import dev.meander.text.TextOptions;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
+import dev.meander.weights.Folder;
 import dev.meander.weights.Links;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
@@ -35,7 +36,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -235,14 +235,10 @@ public final class ModelDirectory implements AutoCloseable {
   }
 
   private List<String> found() {
-    try (Stream<Path> list = Files.list(dir)) {
-      return list.filter(Files::isDirectory)
-          .map(p -> p.getFileName().toString())
-          .sorted()
-          .collect(Collectors.toList());
-    } catch (IOException e) {
-      throw new UserError("cannot list " + dir + ": " + e.getMessage(), e);
-    }
+    return Folder.list(dir).stream()
+        .filter(Files::isDirectory)
+        .map(p -> p.getFileName().toString())
+        .toList();
   }
 
   boolean present(String part) {

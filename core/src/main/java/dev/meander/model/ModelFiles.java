@@ -1,16 +1,14 @@
 package dev.meander.model;
 
 import dev.meander.config.UserError;
-import dev.meander.weights.AtomicFile;
+import dev.meander.weights.Folder;
 import dev.meander.weights.TensorStore;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The files that a model in diffusers' layout is loaded from, found as loading finds them, links
@@ -31,7 +29,7 @@ public final class ModelFiles {
    */
   public static SortedMap<String, Path> of(Path model) {
     SortedMap<String, Path> files = new TreeMap<>();
-    for (Path entry : list(model)) {
+    for (Path entry : Folder.list(model)) {
       String name = entry.getFileName().toString();
       if (Files.isDirectory(entry)) {
         part(entry).forEach((file, path) -> files.put(name + "/" + file, path));
@@ -48,7 +46,7 @@ public final class ModelFiles {
   private static SortedMap<String, Path> part(Path directory) {
     SortedMap<String, Path> files = new TreeMap<>();
     boolean weights = false;
-    for (Path file : list(directory)) {
+    for (Path file : Folder.list(directory)) {
       String name = file.getFileName().toString();
       boolean settings = OF_PARTS.stream().anyMatch(name::endsWith) && !name.endsWith(INDEX);
       if (settings && Files.isRegularFile(file)) {
@@ -60,13 +58,5 @@ public final class ModelFiles {
       TensorStore.files(directory).forEach(f -> files.put(f.getFileName().toString(), f));
     }
     return files;
-  }
-
-  private static List<Path> list(Path directory) {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.sorted().toList();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
-    }
   }
 }

@@ -35,7 +35,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>It knows no architecture: every matrix of the transformer is a layer that an adapter may name.
  * One tensor is in memory at a time.
  *
- * @param model directory in diffusers' layout
+ * @param model the model's directory, in diffusers' layout
  * @param trained an adapter, a directory with all weights of a transformer, or a checkpoint
  * @param floatsAs the type of the transformer's floating-point tensors; empty keeps each one's own
  */
@@ -68,7 +68,7 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
   /**
    * What was merged.
    *
-   * @param changed tensors that differ from the model's
+   * @param changed the tensors that differ from the model's
    * @param files the files of the transformer's weights
    */
   public record Result(int changed, int files) {}

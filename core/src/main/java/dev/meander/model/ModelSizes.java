@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * @param vae its configuration
  * @param parameters the parameters of each component with weights, by its name
  * @param layers [out, in] of the transformer's linear layers
- * @param textTokens S, rows of a prompt's conditioning
+ * @param textTokens the number S of rows of a prompt's conditioning
  */
 public record ModelSizes(
     TransformerConfig transformer,
@@ -30,7 +30,7 @@ public record ModelSizes(
   /**
    * Reads a directory in diffusers' layout.
    *
-   * @param options of the text encoders
+   * @param options the options of the text encoders
    * @throws dev.meander.config.UserError listing everything that is missing or wrong
    */
   public static ModelSizes read(Path dir, TextOptions options) {

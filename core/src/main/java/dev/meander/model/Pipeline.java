@@ -58,10 +58,10 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Loads a model. Files and settings are all checked before weights are read.
    *
-   * @param dir holds {@code model_index.json} and a directory for each component
+   * @param dir the directory that holds {@code model_index.json} and a directory for each component
    * @param compute what the transformer computes in, {@code Float} or {@code BFloat16}
-   * @param options of the text encoders; where they name no number of tokens it is that of {@code
-   *     meander.json} in the directory, else diffusers' own
+   * @param options the options of the text encoders; where they name no number of tokens it is that
+   *     of {@code meander.json} in the directory, else diffusers' own
    * @throws UserError listing every missing file, every wrong setting and every tensor that does
    *     not fit
    */

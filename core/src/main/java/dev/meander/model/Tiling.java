@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  * Large latents decoded in overlapping tiles that fade into each other, as diffusers' AutoencoderKL
  * does after {@code enable_tiling()}: the memory is that of a tile, whatever the image size.
  *
- * @param latent cells a side of a tile
+ * @param latent the side of a tile in latent cells
  * @param pixels a side of its image
  */
 record Tiling(int latent, int pixels) {

@@ -6,22 +6,7 @@ import dev.meander.config.Ignored;
 import dev.meander.config.Positive;
 import java.util.List;
 
-/**
- * The hyperparameters of {@link AutoencoderKl}: the keys of its {@code config.json}.
- *
- * @param inChannels image channels
- * @param outChannels image channels of the decoder
- * @param latentChannels channels of the latent
- * @param blockOutChannels features of each level; each but the last halves the resolution
- * @param layersPerBlock residual blocks a level (the decoder has one more)
- * @param normNumGroups groups of every group normalisation
- * @param scalingFactor latents are multiplied by this for the flow model
- * @param shiftFactor subtracted from latents before the scaling; 0 when absent
- * @param useQuantConv a 1x1 convolution after the encoder
- * @param usePostQuantConv a 1x1 convolution before the decoder
- * @param midBlockAddAttention attention in the middle of encoder and decoder
- * @param sampleSize pixels a side of the images that it was made for: the size of a tile
- */
+/** The hyperparameters of {@link AutoencoderKl}: the keys of its {@code config.json}. */
 @Ignored({
   "act_fn",
   "down_block_types",

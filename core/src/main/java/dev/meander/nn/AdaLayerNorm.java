@@ -19,7 +19,7 @@ public final class AdaLayerNorm {
   private final int branches;
 
   /**
-   * @param name of the normalisation, whose linear layer is {@code name.linear}
+   * @param name the normalisation's name, whose linear layer is {@code name.linear}
    * @param width features D of a token and of the condition
    * @param branches how many modulations it gives
    */

@@ -58,7 +58,7 @@ public final class Attention {
    * What is added to the scores so that nothing attends to padding: [B, 1, 1, L].
    *
    * @param mask [B, L] bool, true where a token is
-   * @param type of the scores
+   * @param type the type of the scores
    */
   public static Tensor padding(Tensor mask, ScalarType type) {
     return torch

@@ -37,8 +37,8 @@ public final class Embeddings {
    * diffusers saves them in {@code pos_embed.pos_embed}).
    *
    * @param size features, a multiple of 4
-   * @param grid cells a side
-   * @param base cells a side of the model's native size; positions are scaled by {@code base /
+   * @param grid the side in cells
+   * @param base the side in cells of the model's native size; positions are scaled by {@code base /
    *     grid}
    * @return [grid * grid * size], cells row by row
    */

@@ -153,8 +153,8 @@ public final class LoraAdapter implements AutoCloseable {
   /**
    * As {@link #load(Map, Path)}, where numbers are asked for.
    *
-   * @param rank of every layer, or empty for any
-   * @param alpha likewise
+   * @param rank the rank of every layer, or empty for any
+   * @param alpha the alpha of every layer, or empty for any
    * @param targets the adapted layers, or empty for any
    * @throws UserError as there, and when the adapter has other numbers
    */

@@ -14,12 +14,6 @@ import java.util.stream.Collectors;
  * Which linear layers get a low-rank adapter (LoRA, arXiv 2106.09685), and of what size.
  *
  * <p>The defaults are those of flow_grpo for Stable Diffusion 3.5.
- *
- * @param rank r, the inner width of the adapters
- * @param alpha their output is scaled by {@code alpha / rank}
- * @param targets a layer is adapted when its name is one of these or ends in a dot and one of them;
- *     {@code *} stands for anything but a dot
- * @param init how they start
  */
 @Doc("Low-rank adapters: which linear layers are trained through them, and of what size.")
 public record LoraConfig(

@@ -7,9 +7,9 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * What an {@link AdaLayerNorm} makes of its condition for one branch of a block, each [B, 1, D].
  *
- * @param shift added to what goes into the branch
- * @param scale of what goes into the branch, less 1
- * @param gate factor of what comes out of the branch
+ * @param shift what is added to what goes into the branch
+ * @param scale the factor of what goes into the branch, less 1
+ * @param gate the factor of what comes out of the branch
  */
 public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
   /** What goes into the branch: {@code x * (1 + scale) + shift}. */

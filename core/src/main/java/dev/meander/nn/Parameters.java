@@ -103,12 +103,8 @@ public final class Parameters {
       state.problems.add("missing tensor " + full + " " + Arrays.toString(shape));
     } else if (!Arrays.equals(Tensors.shape(t), shape)) {
       state.problems.add(
-          "tensor "
-              + full
-              + " has shape "
-              + Arrays.toString(Tensors.shape(t))
-              + ", expected "
-              + Arrays.toString(shape));
+          "tensor %s has shape %s, expected %s"
+              .formatted(full, Arrays.toString(Tensors.shape(t)), Arrays.toString(shape)));
     } else {
       return t;
     }
@@ -170,10 +166,8 @@ public final class Parameters {
       for (String name : state.given.keySet()) {
         if (!state.used.containsKey(name)) {
           state.problems.add(
-              "unexpected tensor "
-                  + name
-                  + " "
-                  + Arrays.toString(Tensors.shape(state.given.get(name))));
+              "unexpected tensor %s %s"
+                  .formatted(name, Arrays.toString(Tensors.shape(state.given.get(name)))));
         }
       }
     }

@@ -13,11 +13,6 @@ import dev.meander.config.Rules;
  * is not negligible beside the root of the second moment: updates come out smaller than the
  * learning rate says. Clipping the gradient only makes it smaller; 1e-12 makes the update
  * independent of the gradient's scale.
- *
- * @param beta1 decay of the first moment; 0.9
- * @param beta2 decay of the second moment; 0.999
- * @param epsilon added to the root of the second moment; 1e-8 in the reference recipes
- * @param weightDecay decoupled, times the learning rate; 1e-4
  */
 public record AdamWConfig(
     @Doc("AdamW's decay of the first moment.") @Default("0.9") @Range(min = 0, below = 1)

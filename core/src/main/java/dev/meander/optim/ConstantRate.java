@@ -6,12 +6,7 @@ import dev.meander.config.Range;
 import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
-/**
- * The peak for ever, after the warm-up.
- *
- * @param peak 3e-4 in the published LoRA recipes
- * @param warmUp updates
- */
+/** The peak for ever, after the warm-up. */
 @Variant("constant")
 public record ConstantRate(
     @Doc("The highest learning rate.") @Positive double peak,

@@ -9,14 +9,7 @@ import dev.meander.config.Variant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/**
- * Half a cosine from the peak to the floor (arXiv 1608.03983, equation 5, one cycle).
- *
- * @param peak the highest rate
- * @param warmUp updates of warm-up
- * @param total updates until the floor, warm-up included; empty until {@link #over} says it
- * @param floor the rate from {@code total} on
- */
+/** Half a cosine from the peak to the floor (arXiv 1608.03983, equation 5, one cycle). */
 @Variant("cosine")
 public record CosineRate(
     @Doc("The highest learning rate.") @Positive double peak,

@@ -6,21 +6,15 @@ import dev.meander.config.Positive;
 import dev.meander.config.Range;
 import dev.meander.config.Rules;
 
-/**
- * Settings of {@link Ema}.
- *
- * @param decay how much of the average remains at each change; flow_grpo 0.9
- * @param every optimizer updates from one change to the next; flow_grpo 8
- * @param warmUp the decay after {@code n} updates is at most {@code (1+n)/(warmUp+n)}, so that
- *     early averages follow the weights; flow_grpo 10, and 1 for none
- */
+/** Settings of {@link Ema}. */
 @Doc("The moving average of the trained weights.")
 public record EmaConfig(
-    @Doc("How much of the average remains at each change.")
+    @Doc("How much of the average remains at each change; flow_grpo 0.9.")
         @Default("0.9")
         @Range(min = 0, below = 1)
         double decay,
-    @Doc("Optimizer updates from one change to the next.") @Default("8") @Positive int every,
+    @Doc("Optimizer updates from one change to the next; flow_grpo 8.") @Default("8") @Positive
+        int every,
     @Doc(
             "After n updates at most (1 + n) / (warm_up + n) remains, so that the average follows the weights at"
                 + " first; 1 means no warm-up.")

@@ -17,8 +17,6 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Scales all gradients down together when their global norm exceeds a limit, as PyTorch's
  * clip_grad_norm_ does.
- *
- * @param maxNorm above 0; 1 in the published recipes
  */
 public record GradClip(
     @Doc("Largest global gradient norm.") @Default("1.0") @Positive @Key("max_grad_norm")

@@ -46,10 +46,8 @@ final class StateTensors {
     }
     if (!problems.isEmpty()) {
       throw new UserError(
-          "the saved "
-              + owner
-              + " state does not fit this run:\n  "
-              + String.join("\n  ", problems));
+          "the saved %s state does not fit this run:\n  %s"
+              .formatted(owner, String.join("\n  ", problems)));
     }
     present.forEach((name, tensor) -> tensor.copy_(saved.get(name)));
   }

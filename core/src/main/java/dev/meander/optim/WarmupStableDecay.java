@@ -12,12 +12,6 @@ import java.util.OptionalLong;
 /**
  * Warm-up, then the peak, then a decay to 0 over the last updates (arXiv 2404.06395; decay shapes
  * compared in arXiv 2405.18392).
- *
- * @param peak the highest rate
- * @param warmUp updates of warm-up
- * @param decay updates of decay
- * @param total all updates; from there on the rate is 0; empty until {@link #over} says it
- * @param shape how it falls
  */
 @Variant("warmup_stable_decay")
 public record WarmupStableDecay(

@@ -3,5 +3,7 @@
  * average of the weights.
  *
  * <p>Everything that a resumed run needs is readable and settable as named tensors.
+ *
+ * <p>Internal.
  */
 package dev.meander.optim;

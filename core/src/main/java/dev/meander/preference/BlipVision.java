@@ -2,6 +2,7 @@ package dev.meander.preference;
 
 import dev.meander.config.UserError;
 import dev.meander.nn.Attention;
+import dev.meander.nn.Conv2d;
 import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Norms.LayerNorm;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** BLIP's vision transformer (arXiv 2201.12086), with the tensors' names of its repository. */
@@ -22,8 +22,7 @@ final class BlipVision {
   private final Measures measures;
   private final Tensor classToken; // [1, 1, D]
   private final Tensor positions; // [1, 1 + patches, D]
-  private final Tensor patches; // [D, 3, p, p]
-  private final Tensor patchBias; // [D]
+  private final Conv2d patches;
   private final List<Block> blocks = new ArrayList<>();
   private final LayerNorm norm;
 
@@ -32,9 +31,9 @@ final class BlipVision {
    *
    * @param size features of a token
    * @param inner features inside the feed-forward
-   * @param depth blocks
+   * @param depth the number of blocks
    * @param patch its side in pixels
-   * @param grid patches a side
+   * @param grid the number of patches along a side
    */
   record Measures(int size, int inner, int depth, int patch, int grid) {
     static Measures of(Map<String, Tensor> tensors, String source) {
@@ -53,13 +52,8 @@ final class BlipVision {
       Tensor tensor = tensors.get(PREFIX + name);
       if (tensor == null || tensor.dim() != dims) {
         throw new UserError(
-            source
-                + ": "
-                + PREFIX
-                + name
-                + " must be a tensor of "
-                + dims
-                + " dimensions; are these ImageReward's weights?");
+            "%s: %s%s must be a tensor of %s dimensions; are these ImageReward's weights?"
+                .formatted(source, PREFIX, name, dims));
       }
       return Tensors.shape(tensor);
     }
@@ -77,8 +71,7 @@ final class BlipVision {
     int patch = measures.patch();
     classToken = p.get("cls_token", Init.ZEROS, 1, 1, d);
     positions = p.get("pos_embed", Init.ZEROS, 1, 1 + (long) measures.grid() * measures.grid(), d);
-    patches = p.get("patch_embed.proj.weight", Init.ZEROS, d, 3, patch, patch);
-    patchBias = p.get("patch_embed.proj.bias", Init.ZEROS, d);
+    patches = new Conv2d(p, "patch_embed.proj", 3, d, patch, patch, 0);
     for (int i = 0; i < measures.depth(); i++) {
       blocks.add(new Block(p.sub("blocks." + i), d, measures.inner(), heads));
     }
@@ -91,19 +84,7 @@ final class BlipVision {
    * @return [B, 1 + patches, D]
    */
   Tensor forward(Tensor pixels) {
-    long[] stride = {measures.patch(), measures.patch()};
-    Tensor x =
-        torch
-            .conv2d(
-                pixels,
-                patches,
-                new TensorOptional(patchBias),
-                stride,
-                new long[] {0, 0},
-                new long[] {1, 1},
-                1)
-            .flatten(2, 3)
-            .transpose(1, 2);
+    Tensor x = patches.forward(pixels).flatten(2, 3).transpose(1, 2);
     x = Tensors.cat(1, classToken.expand(x.size(0), 1, x.size(2)), x).add(positions);
     for (Block block : blocks) {
       x = block.forward(x);

@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.Tensor;
 record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<Double> std) {
   static final double TO_UNIT = 1 / 255.0;
 
-  /** What a network never sees of a picture is not worth its memory. */
+  /** What a network never sees of an image is not worth its memory. */
   private static final long MOST_TIMES = 16;
 
   static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);

@@ -2,27 +2,32 @@ package dev.meander.preference;
 
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
 import dev.meander.config.Home;
+import dev.meander.config.Positive;
 import dev.meander.config.Problems;
 import dev.meander.config.UserError;
 import dev.meander.nn.Parameters;
 import dev.meander.reward.Reward;
+import dev.meander.reward.SettingsProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * ImageReward (arXiv 2304.05977): BLIP reads the prompt while it looks at the image, and a head on
- * the first token's state gives a score, standardised to mean 0 and deviation 1 over the authors'
- * data.
+ * {@code image_reward}: ImageReward (arXiv 2304.05977). BLIP reads the prompt while it looks at the
+ * image, and a head on the first token's state gives a score, standardised to mean 0 and deviation
+ * 1 over the authors' data.
  */
-final class ImageReward implements Reward {
-  static final String NAME = "image_reward";
+public final class ImageReward extends SettingsProvider<ImageReward.Settings> {
+  private static final String NAME = "image_reward";
 
   private static final double MEAN = 0.16717362830052426;
   private static final double STD = 1.0333394966054072;
@@ -32,29 +37,57 @@ final class ImageReward implements Reward {
   /** In the published file and not part of the score. */
   private static final List<String> UNUSED = List.of("blip.vision_proj.", "blip.text_proj.");
 
-  private final ImageRewardConfig config;
-  private final LoadedTensors tensors;
-  private final BertTokenizer tokenizer;
-  private final ImageProcessor processor;
-  private final BlipVision vision;
-  private final BlipText text;
-  private final LinearHead head;
+  record Settings(
+      @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") String model,
+      @Doc("Directory of bert-base-uncased's tokenizer.json, when it is another.")
+          Optional<String> tokenizer,
+      @Doc("Heads of the vision tower, which no file tells.") @Default("16") @Positive
+          int visionHeads,
+      @Doc("Images in one pass of the network.") @Default("16") @Positive int batchSize) {}
 
-  private ImageReward(
-      ImageRewardConfig config,
+  public ImageReward() {
+    super(
+        NAME,
+        "ImageReward, BLIP with a head (keys: model, tokenizer, vision_heads, batch_size)",
+        Settings.class,
+        ImageReward::load);
+  }
+
+  @Override
+  protected List<Path> files(Settings settings) {
+    return List.of(
+        Home.resolve(settings.model()),
+        Home.resolve(settings.tokenizer().orElse(settings.model())));
+  }
+
+  private record Scorer(
+      Settings settings,
       LoadedTensors tensors,
       BertTokenizer tokenizer,
       ImageProcessor processor,
       BlipVision vision,
       BlipText text,
-      LinearHead head) {
-    this.config = config;
-    this.tensors = tensors;
-    this.tokenizer = tokenizer;
-    this.processor = processor;
-    this.vision = vision;
-    this.text = text;
-    this.head = head;
+      LinearHead head)
+      implements Reward {
+    @Override
+    public float[] score(List<Sample> samples) {
+      return Batches.score(NAME, samples, settings.batchSize(), this::scores);
+    }
+
+    private Tensor scores(List<Sample> samples) {
+      BertTokenizer.Tokens tokens =
+          tokenizer.encode(samples.stream().map(s -> s.prompt().text()).toList(), TOKENS);
+      Tensor pictures =
+          vision.forward(processor.pixels(samples.stream().map(Sample::image).toList()));
+      Tensor first = text.forward(tokens.ids(), tokens.present(), pictures);
+      return head.forward(first).sub(new Scalar(MEAN)).div(new Scalar(STD));
+    }
+
+    @Override
+    public void close() {
+      tokenizer.close();
+      tensors.close();
+    }
   }
 
   /**
@@ -62,7 +95,7 @@ final class ImageReward implements Reward {
    *
    * @throws UserError listing every file that is missing, or every tensor that does not fit
    */
-  static ImageReward load(ImageRewardConfig config) {
+  private static Reward load(Settings config) {
     Path directory = Home.resolve(config.model());
     if (!Files.isDirectory(directory)) {
       throw new UserError("there is no directory " + directory);
@@ -77,7 +110,7 @@ final class ImageReward implements Reward {
             () -> BertTokenizer.load(Home.resolve(config.tokenizer().orElse(config.model()))));
     LoadedTensors tensors =
         problems.attempt(() -> LoadedTensors.load(directory, ImageReward::used));
-    ImageReward reward = null;
+    Reward reward = null;
     try {
       problems.throwIfAny(directory + " cannot be loaded as ImageReward");
       reward = build(config, tensors, tokenizer, textConfig, directory.toString());
@@ -92,8 +125,8 @@ final class ImageReward implements Reward {
     }
   }
 
-  private static ImageReward build(
-      ImageRewardConfig config,
+  private static Reward build(
+      Settings config,
       LoadedTensors tensors,
       BertTokenizer tokenizer,
       BlipTextConfig textConfig,
@@ -130,7 +163,7 @@ final class ImageReward implements Reward {
             ImageProcessor.TO_UNIT,
             ImageProcessor.CLIP_MEAN,
             ImageProcessor.CLIP_STD);
-    return new ImageReward(config, tensors, tokenizer, processor, vision, text, head);
+    return new Scorer(config, tensors, tokenizer, processor, vision, text, head);
   }
 
   private static Map<String, Tensor> used(Map<String, Tensor> all) {
@@ -148,25 +181,5 @@ final class ImageReward implements Reward {
           }
         });
     return part;
-  }
-
-  @Override
-  public float[] score(List<Sample> samples) {
-    return Batches.score(NAME, samples, config.batchSize(), this::scores);
-  }
-
-  private Tensor scores(List<Sample> samples) {
-    BertTokenizer.Tokens tokens =
-        tokenizer.encode(samples.stream().map(s -> s.prompt().text()).toList(), TOKENS);
-    Tensor pictures =
-        vision.forward(processor.pixels(samples.stream().map(Sample::image).toList()));
-    Tensor first = text.forward(tokens.ids(), tokens.present(), pictures);
-    return head.forward(first).sub(new Scalar(MEAN)).div(new Scalar(STD));
-  }
-
-  @Override
-  public void close() {
-    tokenizer.close();
-    tensors.close();
   }
 }

@@ -4,6 +4,7 @@ import dev.meander.config.UserError;
 import dev.meander.tensor.Scope;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.DType;
+import dev.meander.weights.Folder;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -66,10 +66,10 @@ final class LoadedTensors implements AutoCloseable {
 
   private static void refusePickle(Path path) {
     if (Files.isDirectory(path)) {
-      if (list(path).noneMatch(p -> p.toString().endsWith(".safetensors"))) {
-        list(path)
+      List<Path> files = Folder.list(path);
+      if (files.stream().noneMatch(p -> p.toString().endsWith(".safetensors"))) {
+        files.stream()
             .filter(LoadedTensors::isNamedLikeOne)
-            .sorted()
             .limit(1)
             .forEach(LoadedTensors::refuse);
       }
@@ -106,14 +106,6 @@ final class LoadedTensors implements AutoCloseable {
           && !file.toString().endsWith(".safetensors");
     } catch (IOException e) {
       throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
-    }
-  }
-
-  private static Stream<Path> list(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.toList().stream();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
     }
   }
 }

@@ -4,5 +4,7 @@
  *
  * <p>Letters of shapes: B images or prompts, L tokens, D features of a token, P features of an
  * embedding, S side of an image in pixels.
+ *
+ * <p>Internal.
  */
 package dev.meander.preference;

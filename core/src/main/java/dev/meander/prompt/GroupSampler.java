@@ -31,7 +31,7 @@ public final class GroupSampler {
   /**
    * Starts at the first epoch.
    *
-   * @param groupSize G, at least 1
+   * @param groupSize the number G of images of a group, at least 1
    */
   public GroupSampler(PromptSet prompts, int groupSize, long seed) {
     this(prompts, groupSize, new Position(seed, 0, 0));

@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * One text to make images of, with what a scorer needs to know about it.
  *
- * @param id stable within its prompt set (its line number by default); equal texts keep distinct
- *     ids
+ * @param id its name, stable within its prompt set (its line number by default); equal texts keep
+ *     distinct ids
  * @param text what the text encoders see
  * @param metadata the whole JSON object of the prompt's line (GenEval's {@code tag}, {@code
  *     include}, {@code exclude}); an empty object for a plain text line

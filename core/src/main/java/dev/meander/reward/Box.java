@@ -3,23 +3,17 @@ package dev.meander.reward;
 /**
  * An axis-aligned box in pixels; x grows to the right and y downward.
  *
- * @param left smallest x
- * @param top smallest y
- * @param right largest x
- * @param bottom largest y
+ * @param left the smallest x
+ * @param top the smallest y
+ * @param right the largest x
+ * @param bottom the largest y
  */
 public record Box(double left, double top, double right, double bottom) {
   public Box {
     if (!(left <= right && top <= bottom)) {
       throw new IllegalArgumentException(
-          "a box needs left <= right and top <= bottom, not "
-              + left
-              + ", "
-              + top
-              + ", "
-              + right
-              + ", "
-              + bottom);
+          "a box needs left <= right and top <= bottom, not %s, %s, %s, %s"
+              .formatted(left, top, right, bottom));
     }
   }
 

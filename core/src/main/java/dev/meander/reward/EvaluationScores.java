@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param prompts the texts in order
  * @param tags the task of each prompt
  * @param imagesPerPrompt how many images each prompt has
- * @param scores of the first prompt's images, then of the second's, and so on
+ * @param scores those of the first prompt's images, then of the second's, and so on
  */
 public record EvaluationScores(
     List<String> prompts, List<String> tags, int imagesPerPrompt, double[] scores) {

@@ -45,10 +45,8 @@ public record GenEvalMetadata(String tag, List<Include> include, List<Exclude> e
     GenEvalMetadata metadata = parser.line(line);
     if (!parser.problems.isEmpty()) {
       throw new UserError(
-          "metadata of "
-              + where
-              + " is not in GenEval's form: "
-              + String.join("; ", parser.problems));
+          "metadata of %s is not in GenEval's form: %s"
+              .formatted(where, String.join("; ", parser.problems)));
     }
     return metadata;
   }
@@ -114,10 +112,8 @@ public record GenEvalMetadata(String tag, List<Include> include, List<Exclude> e
           || target.asInt() < 0
           || target.asInt() >= index) {
         problems.add(
-            at
-                + ".position must be [a relation, the index of an earlier clause], the relation one"
-                + " of left of, right of, above, below; not "
-                + position);
+            "%s.position must be [a relation, the index of an earlier clause], the relation one of left of, right of, above, below; not %s"
+                .formatted(at, position));
         return Optional.empty();
       }
       return Optional.of(new Position(relation.get(), target.asInt()));

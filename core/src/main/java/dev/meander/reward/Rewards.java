@@ -53,7 +53,7 @@ public final class Rewards {
    * Builds the reward {@code name}.
    *
    * @throws UserError naming the rewards there are, or the wrong settings, or the class that failed
-   * @throws RewardFailed when a scorer that it relies on cannot be had
+   * @throws RewardFailed when a scorer that it relies on is unavailable
    */
   public static Reward create(String name, JsonNode config) {
     RewardProvider provider = provider(name);
@@ -65,7 +65,7 @@ public final class Rewards {
    *
    * @param inner the reward that it makes use of, if any; the caller closes it
    * @throws UserError naming the wrong settings, or the class that failed
-   * @throws RewardFailed when a scorer that it relies on cannot be had
+   * @throws RewardFailed when a scorer that it relies on is unavailable
    */
   public static GroupReward create(
       GroupRewardProvider provider, JsonNode config, Optional<Reward> inner) {

@@ -2,12 +2,17 @@ package dev.meander.reward;
 
 import java.util.List;
 
-/** Judges images task by task, for reports rather than for training. */
-public interface TaskEvaluator {
+/** A reward that comes of verdicts, which reports show task by task. */
+public interface TaskEvaluator extends Reward {
   /** One verdict for each sample, in order. */
-  List<Verdict> judge(List<Reward.Sample> samples);
+  List<Verdict> judge(List<Sample> samples);
 
-  /** What pictures with these verdicts earn: the graded rewards, unless settings say otherwise. */
+  @Override
+  default float[] score(List<Sample> samples) {
+    return scores(judge(samples));
+  }
+
+  /** What images with these verdicts earn: the graded rewards, unless settings say otherwise. */
   default float[] scores(List<Verdict> verdicts) {
     float[] scores = new float[verdicts.size()];
     for (int i = 0; i < scores.length; i++) {

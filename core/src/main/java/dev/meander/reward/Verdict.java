@@ -14,4 +14,24 @@ public record Verdict(String tag, boolean correct, double graded, List<String> r
   public Verdict {
     reasons = List.copyOf(reasons);
   }
+
+  /** Of the objects that a detector sees, by GenEval's rules. */
+  public static Verdict of(
+      GenEvalMetadata metadata, List<Detection> detections, GradedReward graded) {
+    DetectedObjects objects = new DetectedObjects(detections, metadata.tag());
+    List<String> failures = StrictEvaluation.failures(metadata, objects);
+    return new Verdict(
+        metadata.tag(), failures.isEmpty(), graded.score(metadata, objects), failures);
+  }
+
+  /** Of a prompt's quoted text, of which {@code read} stands in the image. */
+  public static Verdict ofText(String tag, String target, String read) {
+    double reward = TextScore.score(target, read);
+    boolean correct = reward == 1;
+    return new Verdict(
+        tag,
+        correct,
+        reward,
+        correct ? List.of() : List.of("expected " + target + ", read " + read));
+  }
 }

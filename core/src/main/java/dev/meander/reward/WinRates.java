@@ -21,7 +21,7 @@ public final class WinRates {
   /**
    * The win rate of each image; every pair is compared once.
    *
-   * @param user whose they are, for messages: "reward win_rate"
+   * @param user the reward that they are for, in messages: "reward win_rate"
    * @param images how many there are
    * @throws RewardFailed when there are fewer than two, or a comparison gives no probability
    */

@@ -15,9 +15,9 @@ import java.util.Optional;
  *
  * @param velocity the policy network with its guidance
  * @param dynamics the dynamics of the stochastic steps
- * @param schedule noise levels
+ * @param schedule the noise levels
  * @param noise the noise of every sample
- * @param decoder latents to images
+ * @param decoder what makes images of latents
  * @param latentShape [C, H, W]
  * @param batchSize latents in one pass of the network
  */
@@ -34,7 +34,7 @@ public record Rollout(
    * What a method needs beside every transition's latents and log-density.
    *
    * @param means whether the means of the transitions are kept
-   * @param reference evaluated at every transition when present
+   * @param reference the policy that is evaluated at every transition, where there is one
    */
   public record Extras(boolean means, Optional<ReferencePolicy> reference) {
     public static final Extras NONE = new Extras(false, Optional.empty());
@@ -43,7 +43,7 @@ public record Rollout(
   /**
    * What sampling took; the reference policy's own passes are not counted.
    *
-   * @param passes passes of the network
+   * @param passes how often the network was called
    * @param evaluations latents that went through the network, in all passes together
    */
   public record Cost(long passes, long evaluations) {}

@@ -3,5 +3,7 @@
  *
  * <p>Letters in shapes: {@code B} samples of one pass, {@code G} samples of a group, {@code T}
  * steps, {@code C, H, W} channels, height and width of a latent.
+ *
+ * <p>Internal.
  */
 package dev.meander.rollout;

@@ -20,8 +20,6 @@ import org.bytedeco.pytorch.Tensor;
  * </pre>
  *
  * <p>with the level {@code s}, which is also the std, of {@link CpsNoise}.
- *
- * @param noiseLevel a, 0 (the ODE) to 1 (all noise is new)
  */
 @Variant("cps")
 public record Cps(

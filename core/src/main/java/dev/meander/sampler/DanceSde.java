@@ -23,8 +23,6 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Computed as {@code score = -noiseHat/sigma}, {@code noiseHat = x + v*(1-sigma)}: the same
  * number without the cancellation at small sigma.
- *
- * @param eta at least 0; DanceGRPO uses 0.3. At 0 the mean is the ODE's and there is no density.
  */
 @Variant("dance_sde")
 public record DanceSde(

@@ -19,9 +19,6 @@ import org.bytedeco.pytorch.Tensor;
  * </pre>
  *
  * <p>with the level {@code s} and the std of {@link FlowSdeNoise}.
- *
- * @param noiseLevel a, at least 0; 0.7 for SD3.5-M, 0.9 for FLUX. At 0 the mean is the ODE's and
- *     there is no density.
  */
 @Variant("flow_sde")
 public record FlowSde(

@@ -4,7 +4,7 @@ package dev.meander.schedule;
  * DanceGRPO's noise (arXiv 2505.07818): {@code s = eta} at every step, {@code std =
  * eta*sqrt(delta)}.
  *
- * @param eta at least 0; DanceGRPO uses 0.3
+ * @param eta the noise level, at least 0; DanceGRPO uses 0.3
  */
 public record DanceNoise(double eta) implements NoiseLevel {
   @Override

@@ -12,12 +12,6 @@ import dev.meander.config.Variant;
  * <p>T points run evenly from 1 to {@code 1/T} and become {@code e^mu / (e^mu + (1/u - 1))}; 0 is
  * appended. {@code mu} is linear in the number of image tokens. The rounding is that of diffusers'
  * FlowMatchEulerDiscreteScheduler with exponential dynamic shifting.
- *
- * @param imageTokens tokens of the image in the transformer's sequence
- * @param baseTokens where {@code mu = baseShift}; FLUX 256
- * @param maxTokens where {@code mu = maxShift}; FLUX 4096
- * @param baseShift FLUX 0.5
- * @param maxShift FLUX 1.15
  */
 @Variant("dynamic_shift")
 public record DynamicShift(

@@ -5,12 +5,7 @@ import dev.meander.config.Range;
 import dev.meander.config.Rules;
 import dev.meander.config.Variant;
 
-/**
- * The same steps in every rollout.
- *
- * @param start the first step
- * @param size how many
- */
+/** The same steps in every rollout. */
 @Variant("fixed")
 public record FixedWindow(
     @Doc("The first step of the window, from 0.") @Range(min = 0) int start,

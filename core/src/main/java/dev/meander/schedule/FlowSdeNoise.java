@@ -4,7 +4,7 @@ package dev.meander.schedule;
  * Flow-GRPO's noise (arXiv 2505.05470): {@code s = a*sqrt(sigma/(1-sigma))}, {@code std =
  * s*sqrt(delta)}. At {@code sigma = 1} the fraction is taken as {@code 1/(1 - sigma[1])}.
  *
- * @param a at least 0; 0.7 for SD3.5-M, 0.9 for FLUX
+ * @param a the noise level, at least 0; 0.7 for SD3.5-M, 0.9 for FLUX
  */
 public record FlowSdeNoise(double a) implements NoiseLevel {
   @Override

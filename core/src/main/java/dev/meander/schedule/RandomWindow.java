@@ -10,10 +10,6 @@ import dev.meander.random.Domain;
 /**
  * {@code size} neighbouring steps, drawn anew for each rollout (Flow-GRPO-Fast): every position
  * inside {@code [from, to)} is equally likely.
- *
- * @param size how many steps
- * @param from the first step that a window may begin at
- * @param to one past the last step that a window may hold
  */
 @Variant("random")
 public record RandomWindow(

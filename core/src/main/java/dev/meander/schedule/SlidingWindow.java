@@ -9,10 +9,6 @@ import dev.meander.config.Variant;
  * A window that begins at the noise and moves toward the image as training goes on (MixGRPO, arXiv
  * 2507.21802): after every {@code interval} rollouts it moves by {@code stride} steps, and at the
  * end it stays.
- *
- * @param size how many steps; MixGRPO 4
- * @param stride how far it moves; MixGRPO 1
- * @param interval rollouts at one place; MixGRPO 25
  */
 @Variant("sliding")
 public record SlidingWindow(

@@ -10,8 +10,8 @@ final class Spacing {
   /**
    * A schedule whose levels belong to evenly spaced points; 0 is appended.
    *
-   * @param first point
-   * @param last point, of the last step's beginning
+   * @param first the first point
+   * @param last the last point, that of the last step's beginning
    * @param sigma the sigma of a point, rounded to float32
    */
   static SigmaSchedule schedule(double first, double last, int steps, DoubleUnaryOperator sigma) {

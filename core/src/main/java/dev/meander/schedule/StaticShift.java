@@ -13,8 +13,6 @@ import dev.meander.config.Variant;
  * {@code f} again, and 0 is appended. Shifting twice is what diffusers'
  * FlowMatchEulerDiscreteScheduler does, and what the released checkpoints are sampled with; the
  * rounding (float32 table, float64 points, float32 result) is also its.
- *
- * @param shift s, above 0; SD3 and SD3.5 use 3, and 1 spaces evenly
  */
 @Variant("static_shift")
 public record StaticShift(

@@ -9,7 +9,7 @@ public interface StepWeight {
    * The weights of the trained steps, finite and at least 0.
    *
    * @param noise how much each step adds under the method's dynamics
-   * @param schedule of the rollout
+   * @param schedule the schedule of the rollout
    * @param steps which steps of the schedule are trained, in any order, {@code [n]}
    * @return {@code [n]}
    */

@@ -12,7 +12,7 @@ public interface StepWindow {
   /**
    * The window of one rollout: a function of its arguments alone, so a resumed run draws the same.
    *
-   * @param steps T, the rollout's number of steps
+   * @param steps the rollout's number T of steps
    * @param seed the run's seed; only random windows look at it
    * @param rollout the rollout's number, from 0
    * @throws dev.meander.config.UserError when the window does not fit into the first T-1 steps; see

@@ -9,8 +9,6 @@ import dev.meander.config.Variant;
  * to 0.001, the ends of the training table, and become {@code e^mu / (e^mu + (1/u - 1))}; 0 is
  * appended. The rounding (float32 table, float64 points, float32 result) is that of diffusers'
  * StableDiffusion3Pipeline.
- *
- * @param shift the shift, as FLUX's
  */
 @Variant("table_dynamic_shift")
 public record TableDynamicShift(@Doc("The shift, as FLUX's.") @Flat DynamicShift shift)

@@ -8,8 +8,6 @@ import dev.meander.config.Variant;
 /**
  * DanceGRPO's spacing (arXiv 2505.07818): T+1 points evenly from 1 to 0, shifted once by {@code
  * f(u) = s*u / (1 + (s-1)*u)}, all in float32.
- *
- * @param shift s, above 0; DanceGRPO uses 3
  */
 @Variant("uniform_shift")
 public record UniformShift(@Doc("Shift s; DanceGRPO uses 3.") @Positive double shift)

@@ -73,7 +73,7 @@ public final class Recompute {
   /**
    * As {@link Autograd#gradients}, of a loss that may go through segments.
    *
-   * @param loss computes a scalar
+   * @param loss what computes a scalar
    */
   static List<Tensor> gradients(Supplier<Tensor> loss, List<Tensor> leaves) {
     Recompute chain = new Recompute();

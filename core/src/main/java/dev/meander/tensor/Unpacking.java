@@ -24,7 +24,7 @@ final class Unpacking {
   /**
    * Runs {@code loading}, which loads native libraries for the first time in this process.
    *
-   * @param name of the library
+   * @param name the library's name
    */
   static synchronized void guard(String name, Runnable loading) {
     Path cache = cache();

@@ -88,7 +88,7 @@ public final class Workers implements AutoCloseable {
    * in the order of the parts: the same split gives the same bits. Losses may go through {@link
    * Recompute} segments.
    *
-   * @param n rows of the batch
+   * @param n the rows of the batch
    * @param lossOf a part's share of the loss, a scalar
    */
   public void backward(int n, List<Tensor> leaves, Function<Part, Tensor> lossOf) {

@@ -7,20 +7,7 @@ import dev.meander.config.Positive;
 import dev.meander.config.Problems;
 import dev.meander.nn.ClipLayer;
 
-/**
- * The hyperparameters of {@link ClipTextModel}: the keys of its {@code config.json}.
- *
- * @param vocabSize token ids
- * @param hiddenSize features of a token
- * @param intermediateSize features inside the feed-forward
- * @param projectionDim features of the projected prompt
- * @param numHiddenLayers layers
- * @param numAttentionHeads heads
- * @param maxPositionEmbeddings longest sequence
- * @param hiddenAct {@code quick_gelu} or {@code gelu}
- * @param layerNormEps epsilon of the layer normalisations
- * @param eosTokenId id that ends a prompt; the legacy value 2 means the largest id of the sequence
- */
+/** The hyperparameters of {@link ClipTextModel}: the keys of its {@code config.json}. */
 @Ignored({
   "architectures",
   "attention_dropout",

@@ -7,12 +7,12 @@ import dev.meander.config.Positive;
 /**
  * The hyperparameters of {@link T5EncoderModel}: the keys of its {@code config.json}.
  *
- * @param vocabSize token ids
+ * @param vocabSize the number of token ids
  * @param dModel features of a token
  * @param dKv features of a head
  * @param dFf features inside the feed-forward
- * @param numLayers layers
- * @param numHeads heads
+ * @param numLayers the number of layers
+ * @param numHeads the heads of the attention
  * @param relativeAttentionNumBuckets distances that the bias tells apart, in both directions
  *     together
  * @param relativeAttentionMaxDistance all farther tokens share a bucket

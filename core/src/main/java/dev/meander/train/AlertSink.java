@@ -35,7 +35,7 @@ final class AlertSink implements EventSink {
   /**
    * @param name the run's name
    * @param run its directory
-   * @param publish takes what to say where an alert fails
+   * @param publish what takes what to say where an alert fails
    */
   AlertSink(
       Alerts alerts,

@@ -8,14 +8,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Who is told when a run ends or goes wrong.
- *
- * @param command run by the shell; empty for none
- * @param webhook an address, or {@code env:NAME}; empty for none
- * @param on what is told
- * @param timeout the seconds that each may take
- */
+/** Who is told when a run ends or goes wrong. */
 public record Alerts(
     @Doc(
             "A command that the shell runs, with MEANDER_ALERT (one of `on`), MEANDER_NAME, MEANDER_RUN (the run directory) and"

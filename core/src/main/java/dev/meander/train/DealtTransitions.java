@@ -38,8 +38,8 @@ final class DealtTransitions {
    * @param before [C, H, W]
    * @param after [C, H, W]
    * @param logProb a number
-   * @param mean present where the loss needs it
-   * @param referenceMean likewise
+   * @param mean the mean, where the loss needs it
+   * @param referenceMean the mean under the reference policy, likewise
    */
   record Transition(
       Tensor before,

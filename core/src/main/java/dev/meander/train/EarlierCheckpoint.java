@@ -19,8 +19,8 @@ final class EarlierCheckpoint {
    * The whole state.
    *
    * @param saved what the checkpoint holds
-   * @param metrics cut to the length that they had when it was written; read only where the
-   *     checkpoint says too little
+   * @param metrics the metrics, cut to the length that they had when it was written; read only
+   *     where the checkpoint says too little
    */
   static TrainState complete(TrainConfig config, ObjectNode saved, Path metrics) {
     TrainState state = TrainState.fromJson(saved);

@@ -53,7 +53,7 @@ public final class GoldWatch {
   /**
    * What it has seen.
    *
-   * @param histories of the last rollouts by gold reward: trained reward and gold reward
+   * @param histories the last rollouts by gold reward: trained reward and gold reward
    * @param diverging the gold rewards that have been reported and still diverge
    */
   record State(Map<String, List<Pair>> histories, Set<String> diverging) {
@@ -101,7 +101,7 @@ public final class GoldWatch {
   /**
    * What a rollout brought.
    *
-   * @param state with the rollout
+   * @param state the state with the rollout
    * @param found the gold rewards that have begun to diverge
    */
   record Seen(State state, List<Event.RewardsDiverged> found) {}

@@ -19,15 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The adapters that are trained: new ones, or one that is there already.
- *
- * @param from where training starts; empty for new adapters
- * @param rank the inner width; empty only with {@code from}, whose it then is
- * @param alpha likewise
- * @param targets likewise
- * @param init how new adapters start
- */
+/** The adapters that are trained: new ones, or one that is there already. */
 @Doc("Low-rank adapters: which linear layers are trained through them, and of what size.")
 public record LoraPolicy(
     @Doc(

@@ -53,7 +53,7 @@ public record MemoryPlan(
   /**
    * One moment of the run and what is in memory then.
    *
-   * @param name of the phase
+   * @param name the phase's name
    * @param parts bytes by what they are for
    */
   public record Phase(String name, Map<String, Long> parts) {
@@ -66,9 +66,9 @@ public record MemoryPlan(
   /**
    * Bytes of activations.
    *
-   * @param sampling of a row of a pass without gradients
-   * @param training of a row of a pass that trains
-   * @param decoding of a cell of a latent
+   * @param sampling those of a row of a pass without gradients
+   * @param training those of a row of a pass that trains
+   * @param decoding those of a cell of a latent
    */
   public record Measured(long sampling, long training, long decoding) {
     static Measured of(TrainConfig config, ModelSizes model, Progress.Source progress) {

@@ -23,7 +23,7 @@ public final class Models {
    * The model for work on prompts that are known: where the configuration says so, they are all
    * encoded now, or were by an earlier run, and the text encoders are gone.
    *
-   * @param prompts asked for only then
+   * @param prompts the prompts, which are asked for only then
    */
   public static Pipeline load(
       TrainConfig.Model model, Supplier<Set<String>> prompts, Progress.Source progress) {

@@ -30,7 +30,8 @@ public record ProcessPlan(MemoryPlan plan, int perNode, double network, double a
    * @param busy the part of the processes' time in which they have something to compute
    * @param memory the bytes of a process at its peak
    * @param sent the bytes that a process sends for the sums of a rollout
-   * @param seconds of a rollout with its updates; NaN where those of one process are not known
+   * @param seconds the seconds of a rollout with its updates; NaN where those of one process are
+   *     not known
    * @param efficiency the images of a second against as many processes that need no others
    */
   public record Needs(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.UserError;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import dev.meander.weights.Folder;
 import dev.meander.weights.TensorStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /** The files that a recipe's rewards are read from: those that train, that watch, that judge. */
 final class RewardFiles {
@@ -31,7 +31,7 @@ final class RewardFiles {
   /**
    * Every file there is, once; of directories, those that rewards read.
    *
-   * @param rewards whose given ones have no files
+   * @param rewards the rewards of the run, of which those that were given have no files
    */
   static List<Path> of(TrainConfig config, RewardSet rewards) {
     Set<Path> files = new TreeSet<>();
@@ -91,13 +91,9 @@ final class RewardFiles {
   }
 
   private static List<Path> within(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .filter(f -> READ.stream().anyMatch(f.toString()::endsWith) && Files.isRegularFile(f))
-          .toList();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + e.getMessage(), e);
-    }
+    return Folder.list(directory).stream()
+        .filter(f -> READ.stream().anyMatch(f.toString()::endsWith) && Files.isRegularFile(f))
+        .toList();
   }
 
   private static long bytes(Path file) {

@@ -87,10 +87,8 @@ public record RunDirectory(Path root) {
   void requireNew() {
     if (exists()) {
       throw new UserError(
-          root
-              + " already holds a run; continue it with --resume or meander resume "
-              + root
-              + ", or give another directory with --out");
+          "%s already holds a run; continue it with --resume or meander resume %s, or give another directory with --out"
+              .formatted(root, root));
     }
   }
 

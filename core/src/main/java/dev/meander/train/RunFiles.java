@@ -8,13 +8,13 @@ import dev.meander.internal.checkpoint.Checkpoints;
 import dev.meander.internal.runs.TraceStore;
 import dev.meander.schedule.SigmaSchedule;
 import dev.meander.weights.AtomicFile;
+import dev.meander.weights.Folder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /** The files of a run in its directory. */
@@ -102,25 +102,14 @@ final class RunFiles extends RunOutput {
   void best(PolicyWeights weights, long step, double score) {
     Path aside = run.root().resolve(".adapter-best");
     try {
-      delete(aside);
+      Folder.delete(aside);
       weights.save(aside);
       String note = "{\"step\":%d,\"score\":%s}\n".formatted(step, score);
       AtomicFile.write(aside.resolve("evaluation.json"), note);
-      delete(run.bestAdapter());
+      Folder.delete(run.bestAdapter());
       Files.move(aside, run.bestAdapter(), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UserError("cannot write " + run.bestAdapter() + ": " + AtomicFile.reason(e), e);
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (Files.isDirectory(directory)) {
-      try (Stream<Path> files = Files.list(directory)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(directory);
     }
   }
 

@@ -28,7 +28,7 @@ final class RunInputs {
    * Every file there is: the model's as {@code model/...}, prompts by their setting, those of
    * rewards by their path.
    *
-   * @param rewards whose given ones have no files
+   * @param rewards the rewards of the run, of which those that were given have no files
    */
   static SortedMap<String, Path> of(TrainConfig config, RewardSet rewards) {
     SortedMap<String, Path> inputs = new TreeMap<>();

@@ -34,7 +34,7 @@ public abstract class RunOutput {
   /**
    * Writes a rollout's trace.
    *
-   * @param rollout counts from 1
+   * @param rollout the rollout, counted from 1
    * @param pictures the images on its sheet, by the layout's numbers
    */
   void trace(

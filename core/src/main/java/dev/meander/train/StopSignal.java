@@ -11,18 +11,14 @@ public final class StopSignal {
   /**
    * Asks for it.
    *
-   * @return whether a run is there to heed it; if not, nothing has been begun that could be kept
+   * @return whether a run is there that obeys it; if not, nothing has been begun that could be kept
    */
   public boolean request() {
     requested = true;
     return heard;
   }
 
-  boolean isRequested() {
-    return requested;
-  }
-
-  /** A run begins, or ends, to heed it. */
+  /** A run begins, or ends, to obey it. */
   void heard(boolean now) {
     heard = now;
   }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes what every rollout was worth, step by step, and pictures of some, into the run's folder.
+ * Writes what every rollout was worth, step by step, and images of some, into the run's folder.
  *
  * <p>A function of the rollout alone: a run that is resumed writes the same files again.
  *
@@ -34,7 +34,7 @@ record TraceWriter(TrainConfig config, SigmaSchedule schedule, TraceStore store)
    * The images on the sheet of a rollout, by the layout's numbers, a row a line; none for most
    * rollouts.
    *
-   * @param rollout counts from 1
+   * @param rollout the rollout, counted from 1
    */
   static List<Integer> drawn(
       TrainConfig.Insight config, long rollout, RolloutLayout layout, Advantages advantages) {
@@ -54,7 +54,7 @@ record TraceWriter(TrainConfig config, SigmaSchedule schedule, TraceStore store)
   /**
    * Writes one rollout's trace.
    *
-   * @param rollout counts from 1
+   * @param rollout the rollout, counted from 1
    * @param pictures the {@linkplain #drawn drawn} images, {@linkplain #small small}
    */
   void record(
@@ -131,7 +131,7 @@ record TraceWriter(TrainConfig config, SigmaSchedule schedule, TraceStore store)
         .toList();
   }
 
-  /** Draws the rows, a sample a line, and says where each picture lies. */
+  /** Draws the rows, a sample a line, and says where each image lies. */
   private Map<Integer, List<RolloutTrace.Picture>> draw(
       long rollout, Map<Integer, Image> pictures, List<Integer> rows, RolloutLayout layout) {
     List<Grid.Tile> tiles = new ArrayList<>();

@@ -150,7 +150,7 @@ public final class TrainRun {
   /**
    * Trains to the end.
    *
-   * @param resume continue the run that the directory holds
+   * @param resume whether to continue the run that the directory holds
    * @throws UserError when the directory, the recipe or the model does not fit; an existing run is
    *     left as it was
    */
@@ -380,7 +380,7 @@ public final class TrainRun {
   private Trainer.Summary follow(TrainingComponents components, BaseEvaluation base) {
     try (EventBus events = new EventBus(clock, List.of())) {
       Trainer trainer = new Trainer(config, components, RunOutput.none(), events, base);
-      trainer.heed(stop);
+      trainer.stopOn(stop);
       return trainer.run();
     }
   }
@@ -388,7 +388,7 @@ public final class TrainRun {
   /**
    * Who hears of the run, the record of it first.
    *
-   * @param publish takes events of the sinks themselves
+   * @param publish what takes events of the sinks themselves
    */
   private List<EventSink> sinks(JsonlSink metrics, Consumer<Event> publish) {
     List<EventSink> sinks = new ArrayList<>(List.of(metrics));
@@ -429,7 +429,7 @@ public final class TrainRun {
               events,
               metrics::position);
       Trainer trainer = new Trainer(config, components, output, events, base);
-      trainer.heed(stop);
+      trainer.stopOn(stop);
       together(
           () -> {
             start

@@ -14,8 +14,8 @@ import java.util.TreeMap;
  * What, with weights, moments and averages, makes up a checkpoint. Noise and windows are functions
  * of the counters.
  *
- * @param rollouts done
- * @param updates optimizer updates done
+ * @param rollouts the rollouts that are done
+ * @param updates the optimizer updates that are done
  * @param position the position in the prompts
  * @param metricsBytes length of the metrics file
  * @param seconds the seconds of training by all processes of the run

@@ -90,7 +90,7 @@ public final class Trainer {
       double scoreBefore, double scoreAfter, double seconds, long images, long updates) {}
 
   /** Names who may ask this run to stop; before {@link #run}. */
-  void heed(StopSignal signal) {
+  void stopOn(StopSignal signal) {
     stop = signal;
   }
 
@@ -479,11 +479,11 @@ public final class Trainer {
         () ->
             components
                 .weights()
-                .sampling(() -> evaluator.run(heeding(), peers, unit, SampleSheet.TILES)));
+                .sampling(() -> evaluator.run(stoppable(), peers, unit, SampleSheet.TILES)));
   }
 
   /** Shows how far an evaluation is, and gives it up when asked to: it is made again on resume. */
-  private Progress.Source heeding() {
+  private Progress.Source stoppable() {
     return (label, total, unit) -> {
       Progress evaluated = progress.start("evaluating", total, unit);
       return new Progress() {

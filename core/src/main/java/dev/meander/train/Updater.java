@@ -182,20 +182,7 @@ final class Updater {
    * @param prompts the prompts that it was sampled with
    * @param kept which transitions are trained, [N][n]
    * @param updatesBefore optimizer updates of the run so far
-   */
-  Outcome update(
-      SharedRollout rollout,
-      GroupConditioning prompts,
-      Advantages advantages,
-      boolean[][] kept,
-      long updatesBefore) {
-    return update(rollout, prompts, advantages, kept, updatesBefore, Progress.Source.SILENT);
-  }
-
-  /**
-   * As {@link #update(SharedRollout, GroupConditioning, Advantages, boolean[][], long)}.
-   *
-   * @param progress shown the pairs of this process
+   * @param progress what is shown the pairs of this process
    */
   Outcome update(
       SharedRollout rollout,

@@ -1,12 +1,11 @@
 package dev.meander.weights;
 
 import dev.meander.config.UserError;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Checkpoints in Python's pickle format, which are never read: they can run any code. */
 final class Pickles {
@@ -32,22 +31,12 @@ final class Pickles {
 
   /** What to say of the pickles in a directory without anything better; empty when it has none. */
   static String found(Path directory) {
-    try (Stream<Path> list = Files.list(directory)) {
-      List<String> names =
-          list.map(p -> p.getFileName().toString())
-              .filter(name -> NAME.matcher(name).matches())
-              .sorted()
-              .toList();
-      return names.isEmpty() ? "; " + contents(directory) : "; " + REFUSED.formatted(names.get(0));
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
+    List<String> names =
+        Folder.list(directory).stream().map(p -> p.getFileName().toString()).toList();
+    Optional<String> pickle = names.stream().filter(n -> NAME.matcher(n).matches()).findFirst();
+    if (pickle.isPresent()) {
+      return "; " + REFUSED.formatted(pickle.get());
     }
-  }
-
-  private static String contents(Path directory) throws IOException {
-    try (Stream<Path> list = Files.list(directory)) {
-      List<String> names = list.map(p -> p.getFileName().toString()).sorted().toList();
-      return names.isEmpty() ? "it is empty" : "found " + String.join(", ", names);
-    }
+    return names.isEmpty() ? "; it is empty" : "; found " + String.join(", ", names);
   }
 }

@@ -40,7 +40,7 @@ public final class SafetensorsFile implements AutoCloseable {
    * One tensor of the file.
    *
    * @param shape sizes of the dimensions; empty for a scalar
-   * @param begin first byte, counted from the end of the header
+   * @param begin the first byte, counted from the end of the header
    * @param end one past the last byte
    */
   public record Entry(String name, DType dtype, long[] shape, long begin, long end) {
@@ -168,16 +168,12 @@ public final class SafetensorsFile implements AutoCloseable {
           "it is a checkpoint of PyTorch's, a pickle, which can run any code and is never read; save it as safetensors where you trust it");
     } else if (length < 2 || length > MAX_HEADER) {
       problems.add(
-          "it announces a header of "
-              + Long.toUnsignedString(length)
-              + " bytes, allowed are 2 to "
-              + MAX_HEADER);
+          "it announces a header of %s bytes, allowed are 2 to %s"
+              .formatted(Long.toUnsignedString(length), MAX_HEADER));
     } else if (length > fileSize - LENGTH_BYTES) {
       problems.add(
-          "it is cut off: the header alone needs "
-              + length
-              + " bytes and the file has "
-              + fileSize);
+          "it is cut off: the header alone needs %s bytes and the file has %s"
+              .formatted(length, fileSize));
     }
     return length;
   }

@@ -216,15 +216,8 @@ final class SafetensorsHeader {
     long needed = beyond.stream().mapToLong(Entry::end).max().getAsLong();
     String others = beyond.size() == 1 ? "" : " and " + (beyond.size() - 1) + " more";
     problems.add(
-        "it is cut off or its data_offsets are wrong: they reach to byte "
-            + needed
-            + ", there are "
-            + dataSize
-            + " after the header (tensor '"
-            + beyond.get(0).name()
-            + "'"
-            + others
-            + ")");
+        "it is cut off or its data_offsets are wrong: they reach to byte %s, there are %s after the header (tensor '%s'%s)"
+            .formatted(needed, dataSize, beyond.get(0).name(), others));
   }
 
   /** The format wants the tensors to cover the data exactly: no overlap and no hole. */

@@ -26,8 +26,8 @@ public final class SafetensorsWriter {
    * One tensor to be written.
    *
    * @param shape sizes of the dimensions; empty for a scalar
-   * @param content writes exactly {@code product(shape) * dtype.bytes()} bytes, little endian; is
-   *     called once, when its turn comes, so it may compute the bytes then
+   * @param content what writes exactly {@code product(shape) * dtype.bytes()} bytes, little endian;
+   *     is called once, when its turn comes, so it may compute the bytes then
    */
   public record TensorData(DType dtype, long[] shape, AtomicFile.Content content) {
     public TensorData {
@@ -136,12 +136,8 @@ public final class SafetensorsWriter {
     tensor.content().writeTo(counting);
     if (counting.count != tensor.byteCount()) {
       throw new IllegalArgumentException(
-          "tensor '"
-              + name
-              + "' wrote "
-              + counting.count
-              + " bytes, its shape needs "
-              + tensor.byteCount());
+          "tensor '%s' wrote %s bytes, its shape needs %s"
+              .formatted(name, counting.count, tensor.byteCount()));
     }
   }
 

@@ -55,12 +55,8 @@ final class ShardIndex {
     if (variant.isPresent()) {
       return variant.get();
     }
-    List<Path> candidates;
-    try (Stream<Path> list = Files.list(directory)) {
-      candidates = list.filter(p -> p.toString().endsWith(".safetensors")).sorted().toList();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
-    }
+    List<Path> candidates =
+        Folder.list(directory).stream().filter(p -> p.toString().endsWith(".safetensors")).toList();
     Optional<String> shards = withoutIndex(directory, candidates);
     if (shards.isPresent()) {
       throw new UserError(shards.get());
@@ -104,21 +100,17 @@ final class ShardIndex {
   /** What diffusers finds with {@code variant}, where only one is there. */
   private static Optional<Path> variant(Path directory) {
     Map<String, Path> found = new TreeMap<>();
-    try (Stream<Path> list = Files.list(directory)) {
-      for (Path file : list.sorted().toList()) {
-        String name = file.getFileName().toString();
-        for (Pattern form : VARIANTS) {
-          Matcher matcher = form.matcher(name);
-          if (matcher.matches() && !NUMBERED.matcher(name).matches()) {
-            boolean index = name.endsWith(".json");
-            if (index || !found.containsKey(matcher.group(1))) {
-              found.put(matcher.group(1), file);
-            }
+    for (Path file : Folder.list(directory)) {
+      String name = file.getFileName().toString();
+      for (Pattern form : VARIANTS) {
+        Matcher matcher = form.matcher(name);
+        if (matcher.matches() && !NUMBERED.matcher(name).matches()) {
+          boolean index = name.endsWith(".json");
+          if (index || !found.containsKey(matcher.group(1))) {
+            found.put(matcher.group(1), file);
           }
         }
       }
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + AtomicFile.reason(e), e);
     }
     if (found.size() > 1) {
       throw new UserError(
@@ -149,10 +141,8 @@ final class ShardIndex {
         shardOf.put(field.getKey(), field.getValue().textValue());
       } else {
         problems.add(
-            "weight_map key '"
-                + field.getKey()
-                + "' must name a file beside the index, found "
-                + field.getValue());
+            "weight_map key '%s' must name a file beside the index, found %s"
+                .formatted(field.getKey(), field.getValue()));
       }
     }
     missingShards(Set.copyOf(shardOf.values())).forEach(problems::add);
@@ -180,10 +170,8 @@ final class ShardIndex {
     return missing.stream()
         .map(
             name ->
-                "no tensor is in "
-                    + name
-                    + "; the index names only "
-                    + String.join(", ", new TreeSet<>(named)))
+                "no tensor is in %s; the index names only %s"
+                    .formatted(name, String.join(", ", new TreeSet<>(named))))
         .toList();
   }
 

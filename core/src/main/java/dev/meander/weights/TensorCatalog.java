@@ -61,11 +61,7 @@ public record TensorCatalog(String source, Map<String, long[]> shapes) {
     unexpected.forEach(
         name -> problems.add("unexpected: " + name + " " + Arrays.toString(shapes.get(name))));
     problems.throwIfAny(
-        source
-            + " does not fit the model ("
-            + fitting
-            + " of "
-            + expected.size()
-            + " tensors fit)");
+        "%s does not fit the model (%s of %s tensors fit)"
+            .formatted(source, fitting, expected.size()));
   }
 }

@@ -5,5 +5,7 @@
  * <p>{@link dev.meander.weights.SafetensorsFile} and {@link dev.meander.weights.SafetensorsWriter}
  * are plain Java; only {@link dev.meander.weights.TensorStore} and {@link
  * dev.meander.weights.EngineTensors} touch the tensor engine.
+ *
+ * <p>Internal.
  */
 package dev.meander.weights;

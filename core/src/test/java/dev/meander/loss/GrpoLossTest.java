@@ -147,12 +147,8 @@ class GrpoLossTest {
             far.weight(),
             far.referenceMean());
     assertThatThrownBy(() -> PLAIN.loss(exploded))
-        .isInstanceOfSatisfying(
-            LossIsNotFinite.class,
-            e -> {
-              assertThat(e.term()).isEqualTo("probability ratio");
-              assertThat(e.step()).isEqualTo(5);
-            });
+        .isInstanceOf(LossIsNotFinite.class)
+        .hasMessageContaining("the probability ratio at sampling step 5 is ");
     StepBatch lost =
         withReference(
             batch(vector(1, 1), vector(1, 1), ones(2)), vector(0, Float.NaN).reshape(2, 1));

@@ -30,7 +30,7 @@ class RunLifeTest {
     EventSink viewer =
         stamped -> {
           if (moment.test(stamped.event())) {
-            assertThat(stop.request()).as("a run is there to heed it").isTrue();
+            assertThat(stop.request()).as("a run is there that obeys it").isTrue();
           }
         };
     new TrainRun(

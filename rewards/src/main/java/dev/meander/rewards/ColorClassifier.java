@@ -18,7 +18,7 @@ import java.util.TreeSet;
 
 /**
  * Names the colour of an object by CLIP (GenEval, arXiv 2310.11513, section 3): the colour whose
- * text has the largest cosine with the part of the picture that the object's box holds.
+ * text has the largest cosine with the part of the image that the object's box holds.
  */
 final class ColorClassifier implements AutoCloseable {
   /** GenEval's colours, in the order of the texts' rows. */
@@ -100,7 +100,7 @@ final class ColorClassifier implements AutoCloseable {
     return COLORS.get(best);
   }
 
-  /** Whole pixels, at least one, inside of the picture. */
+  /** Whole pixels, at least one, inside of the image. */
   private static Image crop(Image image, Box box) {
     int left = clamp(box.left(), 0, image.width() - 1);
     int top = clamp(box.top(), 0, image.height() - 1);
@@ -109,7 +109,7 @@ final class ColorClassifier implements AutoCloseable {
     return Resample.crop(image, left, top, right - left, bottom - top);
   }
 
-  /** As open_clip has CLIP see a picture: bicubic by Pillow, then the middle. */
+  /** As open_clip has CLIP see an image: bicubic by Pillow, then the middle. */
   private Image middle(Image image) {
     boolean portrait = image.width() * planes.height() <= image.height() * planes.width();
     int width =

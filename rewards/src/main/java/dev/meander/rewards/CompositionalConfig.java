@@ -5,12 +5,7 @@ import dev.meander.config.Doc;
 import dev.meander.reward.Verdict;
 import java.util.List;
 
-/**
- * Settings of the compositional reward.
- *
- * @param mode what a picture earns
- * @param clipAtZero whether a negative graded reward counts as 0
- */
+/** Settings of the compositional reward. */
 public record CompositionalConfig(
     @Doc("graded: Flow-GRPO's training reward; strict: 1 or 0.") @Default("graded") Mode mode,
     @Doc("Whether a negative graded reward counts as 0.") @Default("false") boolean clipAtZero) {

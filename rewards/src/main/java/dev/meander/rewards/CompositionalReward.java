@@ -2,12 +2,9 @@ package dev.meander.rewards;
 
 import dev.meander.config.UserError;
 import dev.meander.prompt.Prompt;
-import dev.meander.reward.DetectedObjects;
 import dev.meander.reward.GenEvalMetadata;
 import dev.meander.reward.GradedReward;
 import dev.meander.reward.PromptCheck;
-import dev.meander.reward.Reward;
-import dev.meander.reward.StrictEvaluation;
 import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.TextScore;
 import dev.meander.reward.Verdict;
@@ -25,7 +22,7 @@ import java.util.stream.Stream;
  * <p>Samples are scored in parallel and independently, so a score never depends on its batch.
  * Prompts need GenEval's metadata; a prompt without it is a {@link dev.meander.config.UserError}.
  */
-public final class CompositionalReward implements Reward, TaskEvaluator {
+public final class CompositionalReward implements TaskEvaluator {
   private static final String TEXT = "text";
   private static final List<String> CLASSES = Stream.of(Shape.values()).map(Shape::word).toList();
   private static final List<String> COLORS = Stream.of(Color.values()).map(Color::word).toList();
@@ -75,11 +72,6 @@ public final class CompositionalReward implements Reward, TaskEvaluator {
   }
 
   @Override
-  public float[] score(List<Sample> samples) {
-    return scores(judge(samples));
-  }
-
-  @Override
   public float[] scores(List<Verdict> verdicts) {
     return config.mode().scores(verdicts);
   }
@@ -98,18 +90,11 @@ public final class CompositionalReward implements Reward, TaskEvaluator {
   private Verdict judgeObjects(Sample sample) {
     Prompt prompt = sample.prompt();
     GenEvalMetadata metadata = GenEvalMetadata.parse(prompt.metadata(), "prompt " + prompt.id());
-    DetectedObjects objects = new DetectedObjects(detector.detect(sample.image()), metadata.tag());
-    List<String> failures = StrictEvaluation.failures(metadata, objects);
-    double reward = graded.score(metadata, objects);
-    return new Verdict(metadata.tag(), failures.isEmpty(), reward, failures);
+    return Verdict.of(metadata, detector.detect(sample.image()), graded);
   }
 
   private Verdict judgeText(Sample sample) {
     String target = TextScore.target(sample.prompt().text());
-    String read = reader.read(sample.image());
-    double reward = TextScore.score(target, read);
-    boolean correct = reward == 1;
-    List<String> failures = correct ? List.of() : List.of("expected " + target + ", read " + read);
-    return new Verdict(TEXT, correct, reward, failures);
+    return Verdict.ofText(TEXT, target, reader.read(sample.image()));
   }
 }

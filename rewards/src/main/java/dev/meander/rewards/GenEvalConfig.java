@@ -88,7 +88,7 @@ public record GenEvalConfig(
       @Doc("Text file with the name of a class a line; labels count its lines from 0.")
           Path classes,
       @Doc(
-              "Height and width that pictures are stretched to; left out: what the network's input"
+              "Height and width that images are stretched to; left out: what the network's input"
                   + " says.")
           @Positive
           Optional<List<Integer>> size,
@@ -105,7 +105,7 @@ public record GenEvalConfig(
       @Doc("Name of the output with masks, if the network has it: [N, h, w], above 0.5 inside.")
           @Default("masks")
           String masks,
-      @Doc("Whether boxes are in pixels of the network's input, or in shares of the picture.")
+      @Doc("Whether boxes are in pixels of the network's input, or in shares of the image.")
           @Default("pixels")
           Units units) {
     public Detector {
@@ -115,7 +115,7 @@ public record GenEvalConfig(
     }
 
     /**
-     * Pictures as {@code model}'s input.
+     * Images as {@code model}'s input.
      *
      * @throws UserError when the sizes do not agree, or neither side names one
      */
@@ -132,9 +132,9 @@ public record GenEvalConfig(
 
   /** A colour classifier: CLIP's image tower, and what its text tower makes of colours. */
   public record Colors(
-      @Doc("The image tower as an ONNX file: a picture to one embedding.") Path file,
+      @Doc("The image tower as an ONNX file: an image to one embedding.") Path file,
       @Doc("Safetensors file: for every class a tensor [10, D], a row a colour.") Path texts,
-      @Doc("Height and width of its pictures; left out: what the network's input says.") @Positive
+      @Doc("Height and width of its images; left out: what the network's input says.") @Positive
           Optional<List<Integer>> size,
       @Doc("Subtracted from red, green and blue, which lie in 0 to 1.")
           @Default("[0.48145466, 0.4578275, 0.40821073]")

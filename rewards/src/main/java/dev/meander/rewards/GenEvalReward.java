@@ -3,13 +3,10 @@ package dev.meander.rewards;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
-import dev.meander.reward.DetectedObjects;
 import dev.meander.reward.Detection;
 import dev.meander.reward.GenEvalMetadata;
 import dev.meander.reward.GenEvalMetadata.Include;
 import dev.meander.reward.GradedReward;
-import dev.meander.reward.Reward;
-import dev.meander.reward.StrictEvaluation;
 import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.Verdict;
 import java.nio.file.Path;
@@ -22,11 +19,11 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * GenEval (arXiv 2310.11513) for real pictures: its rules over a detector and a colour classifier
+ * GenEval (arXiv 2310.11513) for real images: its rules over a detector and a colour classifier
  * that the user supplies as ONNX files. The rules, the metadata and the report are those of {@link
  * CompositionalReward}.
  */
-public final class GenEvalReward implements Reward, TaskEvaluator {
+public final class GenEvalReward implements TaskEvaluator {
   private static final double LEAST_SCORE = 0.3;
 
   private final GenEvalConfig config;
@@ -66,11 +63,6 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
   }
 
   @Override
-  public float[] score(List<Sample> samples) {
-    return scores(judge(samples));
-  }
-
-  @Override
   public float[] scores(List<Verdict> verdicts) {
     return config.mode().scores(verdicts);
   }
@@ -84,11 +76,7 @@ public final class GenEvalReward implements Reward, TaskEvaluator {
     Prompt prompt = sample.prompt();
     GenEvalMetadata metadata = GenEvalMetadata.parse(prompt.metadata(), "prompt " + prompt.id());
     requireKnown(metadata, prompt);
-    DetectedObjects objects =
-        new DetectedObjects(detections(sample.image(), metadata), metadata.tag());
-    List<String> failures = StrictEvaluation.failures(metadata, objects);
-    return new Verdict(
-        metadata.tag(), failures.isEmpty(), graded.score(metadata, objects), failures);
+    return Verdict.of(metadata, detections(sample.image(), metadata), graded);
   }
 
   /** A class or colour that nothing can see would be a silent 0. */

@@ -15,7 +15,7 @@ import dev.meander.toybox.Sign;
 import java.util.List;
 import java.util.Optional;
 
-/** Drawn pictures of which it is known what stands in them. */
+/** Drawn images of which it is known what stands in them. */
 final class KnownScenes {
   private static final int SIDE = 64;
   private static final Rgb GROUND = new Rgb(222, 222, 222);
@@ -45,7 +45,7 @@ final class KnownScenes {
                 "{tag: color_attr, include: [{class: circle, count: 1, color: red}, {class: square, count: 1, color: blue}]}"),
             1),
         KnownPicture.of(
-            "the same picture instead of two stars",
+            "the same image instead of two stars",
             sample(
                 shapes,
                 "a photo of two stars",

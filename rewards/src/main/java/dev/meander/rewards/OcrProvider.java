@@ -12,7 +12,7 @@ public final class OcrProvider extends SettingsProvider<OcrConfig> {
   public OcrProvider() {
     super(
         "ocr",
-        "how much of the prompt's quoted text PP-OCR or Tesseract reads in the picture (key:"
+        "how much of the prompt's quoted text PP-OCR or Tesseract reads in the image (key:"
             + " reader)",
         OcrConfig.class,
         OcrReward::new);

@@ -1,6 +1,5 @@
 package dev.meander.rewards;
 
-import dev.meander.reward.Reward;
 import dev.meander.reward.TaskEvaluator;
 import dev.meander.reward.TextScore;
 import dev.meander.reward.Verdict;
@@ -8,11 +7,11 @@ import java.util.List;
 
 /**
  * Flow-GRPO's visual-text reward (arXiv 2505.05470): how much of the prompt's quoted text stands in
- * the picture, 0 to 1 (see {@link TextScore}), as one of the {@link OcrReader}s reads it.
+ * the image, 0 to 1 (see {@link TextScore}), as one of the {@link OcrReader}s reads it.
  *
  * <p>Samples are scored in parallel and independently: a score never depends on its batch.
  */
-public final class OcrReward implements Reward, TaskEvaluator {
+public final class OcrReward implements TaskEvaluator {
   private static final String TAG = "text";
 
   private final TextReader reader;
@@ -27,23 +26,14 @@ public final class OcrReward implements Reward, TaskEvaluator {
   }
 
   @Override
-  public float[] score(List<Sample> samples) {
-    return scores(judge(samples));
-  }
-
-  @Override
   public List<Verdict> judge(List<Sample> samples) {
     return samples.parallelStream().map(this::judge).toList();
   }
 
   private Verdict judge(Sample sample) {
     String target = TextScore.target(sample.prompt().text());
-    String read = reader.read(sample.image());
-    double reward = TextScore.score(target, read);
-    boolean correct = reward == 1;
     String tag = sample.prompt().metadata().path("tag").asText(TAG);
-    List<String> reasons = correct ? List.of() : List.of("expected " + target + ", read " + read);
-    return new Verdict(tag, correct, reward, reasons);
+    return Verdict.ofText(tag, target, reader.read(sample.image()));
   }
 
   @Override

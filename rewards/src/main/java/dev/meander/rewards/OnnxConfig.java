@@ -17,23 +17,23 @@ public record OnnxConfig(
     @Doc("What the difference is divided by.") @Default("[1, 1, 1]") @Positive List<Double> std,
     @Doc("Order of the input's axes: channels before or behind height and width.") @Default("nchw")
         Layout layout,
-    @Doc("Whether the picture is stretched to the size, or scaled and cut to its middle.")
+    @Doc("Whether the image is stretched to the size, or scaled and cut to its middle.")
         @Default("stretch")
         Fit fit,
     @Doc("Name of the output; left out: the first one.") Optional<String> output,
-    @Doc("Which number of a picture's row in the output is the score.")
+    @Doc("Which number of an image's row in the output is the score.")
         @Default("0")
         @Range(min = 0, max = 1000000)
         int index,
     @Doc("The score is multiplied by this.") @Default("1.0") double scale,
-    @Doc("Most pictures in one run of the network.") @Default("16") @Positive int batch) {
+    @Doc("Most images in one run of the network.") @Default("16") @Positive int batch) {
   /** Order of the axes. */
   public enum Layout {
     NCHW,
     NHWC
   }
 
-  /** How pictures of another shape are brought to the size. */
+  /** How images of another shape are brought to the size. */
   public enum Fit {
     STRETCH,
     CROP

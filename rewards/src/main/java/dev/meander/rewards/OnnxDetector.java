@@ -23,16 +23,16 @@ final class OnnxDetector implements AutoCloseable {
   /**
    * One object.
    *
-   * @param box in pixels of the picture
-   * @param mask which part of the picture it is, where the network says so
+   * @param box in pixels of the image
+   * @param mask which part of the image it is, where the network says so
    */
   record Seen(String className, double score, Box box, Optional<Mask> mask) {}
 
-  /** The {@code index}-th of masks of {@code height x width} that lie over the whole picture. */
+  /** The {@code index}-th of masks of {@code height x width} that lie over the whole image. */
   record Mask(float[] values, int index, int height, int width) {
     private static final byte GREY = (byte) 0x99; // GenEval's #999
 
-    /** The picture, grey outside of the object. */
+    /** The image, grey outside of the object. */
     Image cut(Image image) {
       byte[] rgb = image.rgb().clone();
       for (int i = 0; i < rgb.length / 3; i++) {

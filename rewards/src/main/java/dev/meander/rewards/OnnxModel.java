@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A network in an ONNX file with one input of pictures: a thin layer over ONNX Runtime. */
+/** A network in an ONNX file with one input of images: a thin layer over ONNX Runtime. */
 final class OnnxModel implements AutoCloseable {
   private final String reward;
   private final String file;
@@ -107,7 +107,7 @@ final class OnnxModel implements AutoCloseable {
           || tensor.type != ai.onnxruntime.OnnxJavaType.FLOAT
           || tensor.getShape().length != 4) {
         throw new UserError(
-            "reward %s: %s must have one input, floats of four axes (pictures); it has %s"
+            "reward %s: %s must have one input, floats of four axes (images); it has %s"
                 .formatted(reward, file, inputs));
       }
       input = only.getName();
@@ -120,13 +120,13 @@ final class OnnxModel implements AutoCloseable {
     }
   }
 
-  /** How many pictures a run takes: the fixed number of the network, else {@code most}. */
+  /** How many images a run takes: the fixed number of the network, else {@code most}. */
   int batch(int most) {
     return inputShape[0] > 0 ? (int) inputShape[0] : most;
   }
 
   /**
-   * Pictures as this network's input, stretched.
+   * Images as this network's input, stretched.
    *
    * @param size height and width; left out: the network's own
    * @throws UserError when the sizes do not agree, or neither side names one
@@ -138,7 +138,7 @@ final class OnnxModel implements AutoCloseable {
     int width = size.map(s -> s.get(1)).orElse((int) inputShape[at + 1]);
     if (height <= 0 || width <= 0) {
       throw new UserError(
-          "reward %s: %s takes pictures of any size; say which with size: [height, width]"
+          "reward %s: %s takes images of any size; say which with size: [height, width]"
               .formatted(reward, file));
     }
     Planes planes = new Planes(height, width, mean, std, layout, OnnxConfig.Fit.STRETCH);
@@ -146,14 +146,14 @@ final class OnnxModel implements AutoCloseable {
     return planes;
   }
 
-  /** Refuses pictures that the network's input does not take. */
+  /** Refuses images that the network's input does not take. */
   void requireShape(Planes planes) {
     long[] shape = planes.shape(1);
     long[] given = {shape[1], shape[2], shape[3]};
     for (int i = 0; i < 3; i++) {
       if (inputShape[i + 1] > 0 && inputShape[i + 1] != given[i]) {
         throw new UserError(
-            "reward %s: %s takes pictures of shape %s, but size and layout make %s"
+            "reward %s: %s takes images of shape %s, but size and layout make %s"
                 .formatted(
                     reward,
                     file,

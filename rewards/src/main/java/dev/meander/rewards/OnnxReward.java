@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A user's own network as a reward: picture in, number out, run by ONNX Runtime.
+ * A user's own network as a reward: image in, number out, run by ONNX Runtime.
  *
- * <p>Networks with a dynamic first axis take {@code batch} pictures at once, others as many as they
+ * <p>Networks with a dynamic first axis take {@code batch} images at once, others as many as they
  * were made for.
  */
 public final class OnnxReward implements Reward {
@@ -58,7 +58,7 @@ public final class OnnxReward implements Reward {
     String name = config.output().orElse(model.outputs().get(0));
     for (int at = 0; at < scores.length; at += batch) {
       int count = Math.min(batch, scores.length - at);
-      // A network of fixed size gets pictures of zeros in the places that are left.
+      // A network of fixed size gets images of zeros in the places that are left.
       int padded = model.batch(count);
       float[] values = new float[padded * planes.length()];
       List<Image> images = samples.subList(at, at + count).stream().map(Sample::image).toList();
@@ -69,14 +69,14 @@ public final class OnnxReward implements Reward {
       int row = output.values().length / padded;
       if (output.values().length != row * padded || config.index() >= row) {
         throw new UserError(
-            "reward onnx: %d pictures gave %d numbers; index %d needs at least %d for each"
+            "reward onnx: %d images gave %d numbers; index %d needs at least %d for each"
                 .formatted(padded, output.values().length, config.index(), config.index() + 1));
       }
       for (int i = 0; i < count; i++) {
         scores[at + i] = (float) (config.scale() * output.values()[i * row + config.index()]);
         if (!Float.isFinite(scores[at + i])) {
           throw new IllegalStateException(
-              "reward onnx: " + config.file() + " gave " + scores[at + i] + " for a picture");
+              "reward onnx: " + config.file() + " gave " + scores[at + i] + " for an image");
         }
       }
     }

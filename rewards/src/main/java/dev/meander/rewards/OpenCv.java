@@ -15,7 +15,7 @@ import org.bytedeco.opencv.opencv_core.Size;
 final class OpenCv {
   static {
     Natives.prepare();
-    // Pictures are small and already scored in parallel.
+    // Images are small and already scored in parallel.
     Natives.load("opencv", () -> opencv_core.setNumThreads(1));
   }
 

@@ -8,7 +8,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Pictures as a network's input: scaled to a size (by area when shrunk, else bicubic), in 0 to 1,
+ * Images as a network's input: scaled to a size (by area when shrunk, else bicubic), in 0 to 1,
  * {@code (value - mean) / std} by channel.
  *
  * @param height the height of the input
@@ -22,7 +22,7 @@ record Planes(
     OnnxConfig.Layout layout,
     OnnxConfig.Fit fit) {
 
-  /** Numbers of one picture. */
+  /** Numbers of one image. */
   int length() {
     return 3 * height * width;
   }
@@ -35,7 +35,7 @@ record Planes(
     };
   }
 
-  /** Writes the picture in the place of the {@code index}-th. */
+  /** Writes the image in the place of the {@code index}-th. */
   void write(Image image, float[] out, int index) {
     byte[] rgb = scaled(fit == OnnxConfig.Fit.CROP ? middle(image) : image);
     int n = height * width;

@@ -17,7 +17,7 @@ final class PpOcr implements TextReader {
   private final TextRecogniser recogniser;
 
   /**
-   * One line of a picture.
+   * One line of an image.
    *
    * @param box corners clockwise from the upper left one, in pixels
    */
@@ -39,7 +39,7 @@ final class PpOcr implements TextReader {
     }
   }
 
-  /** The lines of a picture in reading order, those left out that the recogniser is unsure of. */
+  /** The lines of an image in reading order, those left out that the recogniser is unsure of. */
   List<Line> lines(Image image) {
     return OpenCv.scoped(
         () -> {

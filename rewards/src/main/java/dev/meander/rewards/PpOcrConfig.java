@@ -15,11 +15,11 @@ public record PpOcrConfig(
             "Directory with a detector (*det*.onnx), a recogniser (*rec*.onnx) and its dictionary (*.txt); left"
                 + " out: PP-OCRv4 for English and Chinese, which comes with Meander.")
         Optional<Path> models,
-    @Doc("The detector sees pictures whose shorter side is smaller enlarged to this many pixels.")
+    @Doc("The detector sees images whose shorter side is smaller enlarged to this many pixels.")
         @Default("736")
         @Range(min = 1, max = 4096)
         int enlargeTo,
-    @Doc("The detector sees pictures whose longer side is larger shrunk to this many pixels.")
+    @Doc("The detector sees images whose longer side is larger shrunk to this many pixels.")
         @Default("4096")
         @Range(min = 32, max = 4096)
         int shrinkTo,

@@ -10,7 +10,7 @@ import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Splits a picture into coloured blobs on a grey ground.
+ * Splits an image into coloured blobs on a grey ground.
  *
  * <p>A smoothed pixel is foreground when its chroma passes a threshold. A connected region of one
  * hue is a blob; a region of several hues is split by hue first, so that objects that touch are
@@ -48,7 +48,7 @@ final class Segmentation {
     }
   }
 
-  /** The blobs of the picture, top to bottom. */
+  /** The blobs of the image, top to bottom. */
   static List<Blob> blobs(Image image) {
     return new Segmentation(image).blobs();
   }

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds coloured shapes in a picture. Stateless; any thread.
+ * Finds coloured shapes in an image. Stateless; any thread.
  *
- * <p>The score is calibrated on drawn pictures with noise and blur, never on a model's samples:
+ * <p>The score is calibrated on drawn images with noise and blur, never on a model's samples:
  * GenEval's threshold for presence, 0.3, is a correlation of 0.93 with the best template, the one
  * for counting, 0.9, a correlation of 0.955. Drawn shapes reach 0.975 and more, with pixel noise of
  * 0.1 after a blur of one pixel too; smooth random blobs have a median of 0.92.
@@ -28,7 +28,7 @@ public final class ShapeDetector {
 
   private final TemplateBank bank = ShapeTemplates.bank();
 
-  /** What the picture shows, best first; nothing is known but its pixels. */
+  /** What the image shows, best first; nothing is known but its pixels. */
   public List<Detection> detect(Image image) {
     List<Blob> blobs = Segmentation.blobs(image);
     List<Map<String, Double>> correlations = correlations(blobs, image);

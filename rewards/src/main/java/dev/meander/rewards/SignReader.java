@@ -29,10 +29,10 @@ public final class SignReader {
   private static final int WINDOW_WIDTH = GlyphTemplates.WIDTH + 2 * SHIFT_X;
   private static final double MIN_CORRELATION = 0.5;
 
-  /** How dark the darkest fiftieth of a picture with writing is, 0 to 255; no shape is as dark. */
+  /** How dark the darkest fiftieth of an image with writing is, 0 to 255; no shape is as dark. */
   private static final int MIN_DARKNESS = 110;
 
-  /** The least height of a line in pixels of a 64-pixel picture. */
+  /** The least height of a line in pixels of a 64-pixel image. */
   private static final double MIN_HEIGHT = 8;
 
   private final TemplateBank glyphs = GlyphTemplates.bank();
@@ -84,7 +84,7 @@ public final class SignReader {
   }
 
   /**
-   * Half way from the picture's median to its darkest fiftieth; nothing is ink when that is light.
+   * Half way from the image's median to its darkest fiftieth; nothing is ink when that is light.
    */
   private static int level(byte[] darkness) {
     int[] sorted = new int[darkness.length];

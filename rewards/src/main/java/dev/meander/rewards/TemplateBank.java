@@ -12,7 +12,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * the two after each lost its mean), all in one matrix product.
  */
 final class TemplateBank {
-  /** One picture of a class; a class may have several. */
+  /** One image of a class; a class may have several. */
   record Template(String name, float[] pixels) {}
 
   private final List<String> names;

@@ -17,24 +17,24 @@ public record TesseractConfig(
         Optional<Path> tessdata,
     @Doc("How Tesseract lays out the page.") @Default("sparse") PageMode pageMode,
     @Doc(
-            "Pictures whose shorter side is smaller are enlarged to this many pixels; Tesseract wants letters"
+            "Images whose shorter side is smaller are enlarged to this many pixels; Tesseract wants letters"
                 + " of some 30 pixels.")
         @Default("256")
         @Range(min = 1, max = 4096)
         int enlargeTo,
     @Doc(
-            "Standard deviation, in pixels of the picture as it came, of a Gaussian blur after enlarging; it melts"
+            "Standard deviation, in pixels of the image as it came, of a Gaussian blur after enlarging; it melts"
                 + " the steps of pixel fonts into strokes.")
         @Default("0.0")
         @Range(min = 0, max = 100)
         double smoothing,
-    @Doc("Whether grey levels are made black and white by Otsu's threshold of the whole picture.")
+    @Doc("Whether grey levels are made black and white by Otsu's threshold of the whole image.")
         @Default("false")
         boolean blackAndWhite,
     @Doc("The only characters that may be read; empty: all that the language has.") @Default("")
         String characters)
     implements OcrReader {
-  /** Tesseract's page segmentation modes that suit pictures. */
+  /** Tesseract's page segmentation modes that suit images. */
   public enum PageMode {
     AUTO,
     BLOCK,

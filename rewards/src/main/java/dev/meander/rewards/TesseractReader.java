@@ -42,7 +42,7 @@ final class TesseractReader implements TextReader {
 
   private record Grey(byte[] pixels, int width, int height) {}
 
-  /** Grey levels, enlarged where the picture is small, and smoothed as the settings say. */
+  /** Grey levels, enlarged where the image is small, and smoothed as the settings say. */
   private Grey page(Image image) {
     double scale =
         Math.max(1, config.enlargeTo() / (double) Math.min(image.width(), image.height()));

@@ -16,7 +16,7 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Where in a picture text stands, by PP-OCR's detector: differentiable binarisation (arXiv
+ * Where in an image text stands, by PP-OCR's detector: differentiable binarisation (arXiv
  * 1911.08947). What is made of the network's map is what rapidocr-onnxruntime makes of it, down to
  * where it rounds, for a line's text and confidence depend on every pixel of its box.
  */
@@ -50,27 +50,27 @@ final class TextDetector implements AutoCloseable {
    * The boxes of all text in reading order, corners clockwise from the upper left one, in whole
    * pixels.
    *
-   * @param picture {@code [height, width]}, blue, green and red
+   * @param image {@code [height, width]}, blue, green and red
    */
-  List<Quad> detect(Mat picture) {
-    Size size = seen(picture);
+  List<Quad> detect(Mat image) {
+    Size size = seen(image);
     Mat input = new Mat();
-    opencv_imgproc.resize(picture, input, size);
+    opencv_imgproc.resize(image, input, size);
     float[] values = new float[3 * input.rows() * input.cols()];
     TextRecogniser.write(input, values, 0, input.cols());
     float[] map = model.runFirst(values, 1, 3, input.rows(), input.cols()).values();
     if (map.length != input.rows() * input.cols()) {
       throw new UserError(
-          "reward ocr: %s gave %d numbers for a picture of %d x %d pixels, and not one a pixel as a detector of text does"
+          "reward ocr: %s gave %d numbers for an image of %d x %d pixels, and not one a pixel as a detector of text does"
               .formatted(model, map.length, input.cols(), input.rows()));
     }
-    return ordered(boxes(map, input.cols(), input.rows(), picture.cols(), picture.rows()));
+    return ordered(boxes(map, input.cols(), input.rows(), image.cols(), image.rows()));
   }
 
-  /** The size at which the detector sees the picture. */
-  private Size seen(Mat picture) {
-    int height = picture.rows();
-    int width = picture.cols();
+  /** The size at which the detector sees the image. */
+  private Size seen(Mat image) {
+    int height = image.rows();
+    int width = image.cols();
     double scale = Math.max(1, config.enlargeTo() / (double) Math.min(height, width));
     scale = Math.min(scale, config.shrinkTo() / (double) Math.max(height, width));
     return new Size(whole(width * scale), whole(height * scale));

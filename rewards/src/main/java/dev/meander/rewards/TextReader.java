@@ -2,9 +2,9 @@ package dev.meander.rewards;
 
 import dev.meander.image.Image;
 
-/** Reads what is written in pictures; safe for use by several threads, and closed but once. */
+/** Reads what is written in images; safe for use by several threads, and closed but once. */
 public interface TextReader extends AutoCloseable {
-  /** Everything that stands in the picture, from top to bottom, joined; empty when nothing does. */
+  /** Everything that stands in the image, from top to bottom, joined; empty when nothing does. */
   String read(Image image);
 
   @Override

@@ -75,12 +75,12 @@ final class TextRecogniser implements AutoCloseable {
   }
 
   /**
-   * Reads boxes of one picture.
+   * Reads boxes of one image.
    *
-   * @param picture {@code [height, width]}, blue, green and red
+   * @param image {@code [height, width]}, blue, green and red
    */
-  List<Reading> read(Mat picture, List<Quad> boxes) {
-    List<Mat> lines = boxes.stream().map(box -> cut(picture, box)).toList();
+  List<Reading> read(Mat image, List<Quad> boxes) {
+    List<Mat> lines = boxes.stream().map(box -> cut(image, box)).toList();
     List<Integer> byShape = new ArrayList<>(IntStream.range(0, lines.size()).boxed().toList());
     byShape.sort(Comparator.comparingDouble(i -> ratio(lines.get(i))));
     Reading[] readings = new Reading[lines.size()];
@@ -99,7 +99,7 @@ final class TextRecogniser implements AutoCloseable {
   }
 
   /** What stands in the box, straightened; turned where it is upright. */
-  private static Mat cut(Mat picture, Quad box) {
+  private static Mat cut(Mat image, Quad box) {
     int width = (int) Math.max(box.side(0, 1), box.side(2, 3));
     int height = (int) Math.max(box.side(0, 3), box.side(1, 2));
     float[] corners = {0, 0, width, 0, width, height, 0, height};
@@ -108,7 +108,7 @@ final class TextRecogniser implements AutoCloseable {
             OpenCv.floats(box.points(), 4, 2), OpenCv.floats(corners, 4, 2));
     Mat line = new Mat();
     opencv_imgproc.warpPerspective(
-        picture,
+        image,
         line,
         straight,
         new Size(width, height),
@@ -144,13 +144,13 @@ final class TextRecogniser implements AutoCloseable {
         .toList();
   }
 
-  /** Writes a picture's channels as planes with rows of {@code width} numbers. */
-  static void write(Mat picture, float[] out, int at, int width) {
-    byte[] pixels = OpenCv.bytes(picture);
-    int plane = picture.rows() * width;
+  /** Writes an image's channels as planes with rows of {@code width} numbers. */
+  static void write(Mat image, float[] out, int at, int width) {
+    byte[] pixels = OpenCv.bytes(image);
+    int plane = image.rows() * width;
     for (int i = 0; i < pixels.length; i++) {
       int pixel = i / 3;
-      int place = pixel / picture.cols() * width + pixel % picture.cols();
+      int place = pixel / image.cols() * width + pixel % image.cols();
       out[at + i % 3 * plane + place] = LEVELS[pixels[i] & 0xff];
     }
   }

@@ -4,14 +4,7 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 
-/**
- * What every pretraining settles first.
- *
- * @param seed the seed of everything random
- * @param threads the threads of the engine; 0 means all processors
- * @param workers parts of a batch that are computed at once; 0 means one for every thread
- * @param tokens a prompt's length
- */
+/** What every pretraining settles first. */
 public record Basics(
     @Doc("Seed of everything random: images or pairs, initial weights, noise.") long seed,
     @Doc(

@@ -8,17 +8,7 @@ import dev.meander.preference.ClipVisionConfig;
 import dev.meander.text.ClipConfig;
 import dev.meander.toybox.SceneSampler;
 
-/**
- * The pretraining of a preference model of the toy world.
- *
- * @param basics seed, threads and the length of prompts
- * @param text the text tower; vocabulary and ids are filled in
- * @param vision the vision tower
- * @param preferenceStage how both are trained, together
- * @param contrastiveWeight the contrastive weight of telling the batch's captions apart, beside the
- *     pairs
- * @param heldoutPairs pairs that the finished model is judged by
- */
+/** The pretraining of a preference model of the toy world. */
 @Doc(
     "The pretraining of a preference model of the toy world: a small CLIPModel that `pickscore` loads.")
 public record PreferenceConfig(

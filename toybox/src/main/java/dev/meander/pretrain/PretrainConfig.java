@@ -9,24 +9,7 @@ import dev.meander.model.VaeConfig;
 import dev.meander.model.sd3.Sd3Config;
 import dev.meander.text.ClipConfig;
 
-/**
- * A whole pretraining: the architecture of each part and how it is trained.
- *
- * @param basics seed, threads and the length of prompts
- * @param shift the shift of the sampling schedule that is written with the model
- * @param vae the autoencoder (its scaling and shift factors are measured after training)
- * @param textEncoder CLIP's smaller encoder; vocabulary and ids are filled in
- * @param textEncoder2 CLIP's larger encoder
- * @param transformer the flow model
- * @param vaeStage how the autoencoder is trained
- * @param klWeight the KL weight of the posterior's divergence from a standard normal
- * @param flowStage how text encoders and transformer are trained, together
- * @param examples distinct images that the flow model sees
- * @param textShare the share of signs among them
- * @param captionDropout the share of empty captions, which guidance needs
- * @param logitMean mean of the normal whose sigmoid is the training noise level
- * @param logitStd its standard deviation
- */
+/** A whole pretraining: the architecture of each part and how it is trained. */
 @Doc("A whole pretraining: the architecture of each part and how it is trained.")
 public record PretrainConfig(
     @Doc("Seed, threads and the length of prompts.") @Flat Basics basics,

@@ -39,11 +39,8 @@ public final class PretrainRecipes {
       case PREFERENCE -> Binder.bind(tree, PreferenceConfig.class, nameOrFile);
       default ->
           throw new UserError(
-              nameOrFile
-                  + ": type cannot be "
-                  + type
-                  + "; "
-                  + Keys.suggestion(type, List.of(FLOW, PREFERENCE)));
+              "%s: type cannot be %s; %s"
+                  .formatted(nameOrFile, type, Keys.suggestion(type, List.of(FLOW, PREFERENCE))));
     };
   }
 

@@ -7,18 +7,7 @@ import dev.meander.config.Range;
 import dev.meander.optim.DecayShape;
 import dev.meander.optim.WarmupStableDecay;
 
-/**
- * How one stage of pretraining optimises.
- *
- * @param steps optimizer updates
- * @param batchSize examples an update
- * @param learningRate its peak
- * @param warmUp updates of linear warm-up
- * @param decay updates over which it falls to 0 at the end
- * @param restart the update at which it is back at its peak after a first fall to 0; 0 for none,
- *     and one that {@code steps} does not reach never comes
- * @param emaDecay the EMA decay of the averaged weights, which are what the stage hands on
- */
+/** How one stage of pretraining optimises. */
 @Doc("How one stage of pretraining optimises (AdamW).")
 public record StageConfig(
     @Doc("Optimizer updates.") @Positive int steps,

@@ -76,7 +76,7 @@ public final class Toybox {
     };
   }
 
-  /** Every word that captions use, apart from what signs say (see {@link #letters()}); sorted. */
+  /** Every word that captions use, apart from what signs say, A to Z; sorted. */
   public static List<String> words() {
     TreeSet<String> words =
         new TreeSet<>(
@@ -90,14 +90,5 @@ public final class Toybox {
       words.add(color.word());
     }
     return List.copyOf(words);
-  }
-
-  /** What signs are spelled with: A to Z, each a string. */
-  public static List<String> letters() {
-    List<String> letters = new ArrayList<>();
-    for (char letter = 'A'; letter <= 'Z'; letter++) {
-      letters.add(String.valueOf(letter));
-    }
-    return letters;
   }
 }

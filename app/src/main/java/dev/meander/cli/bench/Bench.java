@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Measures a recipe's model under several settings.
  *
- * @param config whose model, batch size, steps and adapters
+ * @param config the recipe whose model, batch size, steps and adapters are measured
  * @param seconds the seconds for each number
  */
 public record Bench(TrainConfig config, double seconds) {

@@ -13,8 +13,8 @@ import java.util.Map;
  * multiply-add of its linear layers and attention, nothing else.
  *
  * @param model the transformer
- * @param imageTokens N
- * @param textTokens S
+ * @param imageTokens the number N of image tokens
+ * @param textTokens the number S of text tokens
  */
 record Flops(FlowTransformer model, long imageTokens, long textTokens) {
   Flops {

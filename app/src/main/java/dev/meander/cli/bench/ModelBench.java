@@ -33,9 +33,9 @@ public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig 
    * What was measured; rates are per second.
    *
    * @param forward samples through the transformer
-   * @param forwardGflops achieved by that
+   * @param forwardGflops the GFLOP/s that this comes to
    * @param training samples through forward and backward pass
-   * @param trainingGflops achieved by that
+   * @param trainingGflops the GFLOP/s that this comes to
    * @param decoding images out of the autoencoder
    * @param sampling images from noise to pixels
    */

@@ -31,7 +31,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param config the config of the transformer
  * @param batch samples in one pass
  * @param side the side of the image in latent cells
- * @param textTokens S
+ * @param textTokens the number S of text tokens
  * @param lora the adapters
  * @param seconds the seconds for each number, at least
  */
@@ -50,7 +50,7 @@ public record RealSizeBench(
    *
    * @param pass what was done
    * @param seconds the seconds for one batch
-   * @param gflops achieved, a second
+   * @param gflops the GFLOP/s that were reached
    * @param share the share of the best matrix product of the same process
    * @param peakMebibytes the most memory that the process had until then; on a GPU, what of that
    *     one's was in use

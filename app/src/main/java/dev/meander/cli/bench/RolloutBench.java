@@ -27,7 +27,7 @@ import java.util.List;
  * Compares passes as wide as the recipe's batch with passes of 24 latents, as a loop over steps and
  * branches makes them; on one group of 24 with every step but the last stochastic.
  *
- * @param config whose model, schedule, dynamics and reward
+ * @param config the recipe whose model, schedule, dynamics and reward are used
  */
 public record RolloutBench(TrainConfig config) {
   private static final int GROUP = 24;
@@ -35,11 +35,11 @@ public record RolloutBench(TrainConfig config) {
   /**
    * One rollout.
    *
-   * @param method named after its paper
-   * @param batchSize latents in a pass, at most
+   * @param method the method's name, after its paper
+   * @param batchSize the most latents in a pass
    * @param passes the passes of the network
    * @param evaluations latents that went through it
-   * @param images finished
+   * @param images the images that were finished
    * @param rewardDifference largest difference of an image's reward from that of the wide passes
    */
   public record Result(

@@ -1,2 +1,2 @@
-/** How fast this machine computes what training does. */
+/** How fast this machine computes what training does. Internal. */
 package dev.meander.cli.bench;

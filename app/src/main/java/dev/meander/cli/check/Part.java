@@ -16,7 +16,7 @@ final class Part<T> {
   private Optional<String> unavailable = Optional.empty();
 
   /**
-   * @param name for messages: "the model"
+   * @param name its name for messages: "the model"
    */
   Part(String name, Supplier<T> make) {
     this.name = name;
@@ -29,7 +29,7 @@ final class Part<T> {
       try {
         made = Optional.of(make.get());
       } catch (RuntimeException e) {
-        withhold("cannot be had");
+        withhold("could not be loaded");
         throw e;
       }
     }

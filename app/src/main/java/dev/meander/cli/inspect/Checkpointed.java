@@ -3,15 +3,12 @@ package dev.meander.cli.inspect;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
-import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Checkpoint;
+import dev.meander.weights.Folder;
 import dev.meander.weights.TensorStore;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** One checkpoint of a run; its hashes are compared. */
 final class Checkpointed {
@@ -26,7 +23,9 @@ final class Checkpointed {
     node.put("step", checkpoint.step()).put("intact", true);
     ObjectNode groups = node.putObject("groups");
     Table table = new Table("group", "tensors", "numbers", "type", "size");
-    for (Path file : tensorFiles(directory)) {
+    List<Path> files =
+        Folder.list(directory).stream().filter(f -> f.toString().endsWith(SUFFIX)).toList();
+    for (Path file : files) {
       try (TensorStore store = TensorStore.open(file)) {
         Tensors counts = Tensors.of(store);
         String name = file.getFileName().toString().replace(SUFFIX, "");
@@ -44,13 +43,5 @@ final class Checkpointed {
     lines.add("%s: checkpoint after step %d, intact".formatted(directory, checkpoint.step()));
     lines.addAll(table.lines());
     return new Finding(node, lines);
-  }
-
-  private static List<Path> tensorFiles(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -1,10 +1,9 @@
 package dev.meander.cli.inspect;
 
 import dev.meander.config.UserError;
-import java.io.IOException;
+import dev.meander.weights.Folder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /** Recognises what lies at a path by the files that only it has. */
 public final class Inspection {
@@ -44,10 +43,6 @@ public final class Inspection {
   }
 
   private static boolean hasTensors(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.anyMatch(f -> f.toString().endsWith(".safetensors"));
-    } catch (IOException e) {
-      throw new UserError("cannot list " + directory + ": " + e.getMessage(), e);
-    }
+    return Folder.list(directory).stream().anyMatch(f -> f.toString().endsWith(".safetensors"));
   }
 }

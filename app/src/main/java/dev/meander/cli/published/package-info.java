@@ -1,2 +1,2 @@
-/** Shapes of published models, for what is asked before they are downloaded. */
+/** Shapes of published models, for what is asked before they are downloaded. Internal. */
 package dev.meander.cli.published;

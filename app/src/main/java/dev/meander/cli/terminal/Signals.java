@@ -13,7 +13,7 @@ public final class Signals {
   /**
    * Does {@code work} at each signal, in a thread of its own, in the place of what Java would do.
    *
-   * @param name without SIG, such as {@code INT}
+   * @param name the signal's name without SIG, such as {@code INT}
    * @return whether that is possible here
    */
   public static boolean handle(String name, Runnable work) {

@@ -1,2 +1,2 @@
-/** Text for people on a terminal. */
+/** Text for people on a terminal. Internal. */
 package dev.meander.cli.text;

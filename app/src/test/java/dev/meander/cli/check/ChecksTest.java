@@ -101,7 +101,8 @@ class ChecksTest {
         "it lacks vae",
         "a download that broke off is continued",
         "hf download black-forest-labs/FLUX.1-dev --local-dir " + model);
-    assertLine(lines.get(1), Line.Level.NOT_TRIED, "memory", "the model's files cannot be had");
+    assertLine(
+        lines.get(1), Line.Level.NOT_TRIED, "memory", "the model's files could not be loaded");
   }
 
   @Test

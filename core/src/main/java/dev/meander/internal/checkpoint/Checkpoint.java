@@ -40,12 +40,8 @@ public record Checkpoint(Path directory, long step, ObjectNode state) {
     JsonNode format = root.path("format");
     if (format.asInt() != FORMAT || !(root.get("state") instanceof ObjectNode state)) {
       throw new UserError(
-          "the checkpoint "
-              + directory
-              + " has format "
-              + (format.isMissingNode() ? "unknown" : format)
-              + ", this program reads format "
-              + FORMAT);
+          "the checkpoint %s has format %s, this program reads format %s"
+              .formatted(directory, format.isMissingNode() ? "unknown" : format, FORMAT));
     }
     return new Checkpoint(directory, root.path("step").asLong(), state);
   }

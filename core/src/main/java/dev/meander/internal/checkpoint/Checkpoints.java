@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.UserError;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.EngineTensors;
+import dev.meander.weights.Folder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -65,7 +64,7 @@ public final class Checkpoints {
    * Saves a checkpoint, then deletes the oldest beyond those to keep. One of the same step is
    * replaced.
    *
-   * @param step training steps done
+   * @param step the training steps that are done
    * @param state whatever else resuming needs: counters, generator states, the recipe
    * @param groups tensors by group, then by name; each group becomes a safetensors file
    * @param metadata what the header of each file says
@@ -90,7 +89,7 @@ public final class Checkpoints {
     Path target = root.resolve(name);
     Path aside = root.resolve(ASIDE + name);
     try {
-      delete(aside);
+      Folder.delete(aside);
       Files.createDirectories(aside);
       writeAll(aside, files, stateJson(step, state));
       replace(aside, target);
@@ -98,11 +97,8 @@ public final class Checkpoints {
     } catch (IOException e) {
       discard(aside);
       throw new UserError(
-          "cannot save the checkpoint "
-              + target
-              + ": "
-              + AtomicFile.reason(e)
-              + "; earlier checkpoints are untouched",
+          "cannot save the checkpoint %s: %s; earlier checkpoints are untouched"
+              .formatted(target, AtomicFile.reason(e)),
           e);
     }
     prune();
@@ -141,7 +137,7 @@ public final class Checkpoints {
   /** A directory cannot be renamed onto another, so the old one steps aside first. */
   private void replace(Path aside, Path target) throws IOException {
     Path old = setAside(target);
-    delete(old);
+    Folder.delete(old);
     if (Files.exists(target)) {
       Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -196,13 +192,7 @@ public final class Checkpoints {
   }
 
   private List<Path> entries() {
-    try (Stream<Path> entries = Files.list(root)) {
-      return entries.sorted().toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new UserError("cannot list " + root + ": " + AtomicFile.reason(e), e);
-    }
+    return Files.exists(root) ? Folder.list(root) : List.of();
   }
 
   /**
@@ -234,23 +224,9 @@ public final class Checkpoints {
 
   private static void discard(Path directory) {
     try {
-      delete(directory);
+      Folder.delete(directory);
     } catch (IOException e) {
       // Left for the next save; its name keeps it from being taken for a checkpoint.
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    List<Path> contents;
-    try (Stream<Path> list = Files.list(directory)) {
-      contents = list.toList();
-    }
-    for (Path file : contents) {
-      Files.delete(file);
-    }
-    Files.delete(directory);
   }
 }

@@ -37,10 +37,6 @@ final class Columns {
     return columns.keySet();
   }
 
-  int size() {
-    return size;
-  }
-
   /** A field of every event. */
   double[] column(String name) {
     double[] column = columns.get(name);

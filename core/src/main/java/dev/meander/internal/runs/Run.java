@@ -76,7 +76,8 @@ final class Run {
   /**
    * Looks for what is new.
    *
-   * @param briefly leaves out the recipe, which takes longer to read than the ends of the metrics
+   * @param briefly whether to leave out the recipe, which takes longer to read than the ends of the
+   *     metrics
    */
   synchronized RunSummary poll(Instant now, boolean briefly) throws IOException {
     Stamp recipe = stamp(directory.resolve(RunsFolder.RECIPE));

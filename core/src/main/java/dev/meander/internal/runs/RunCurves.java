@@ -100,7 +100,7 @@ final class RunCurves {
    * One curve, without its gaps.
    *
    * @param x one of {@link #COSTS}
-   * @param most points, about: beyond, every stretch keeps its lowest and its highest
+   * @param most the number of points, about: beyond, every stretch keeps its lowest and its highest
    */
   Curve curve(String name, String x, int most) {
     int dot = name.indexOf('.');

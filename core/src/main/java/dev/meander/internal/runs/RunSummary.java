@@ -4,21 +4,21 @@ package dev.meander.internal.runs;
  * A run's row in the table. A number that is not known is null.
  *
  * @param id its path within the folder
- * @param name of its recipe
+ * @param name the name of its recipe
  * @param method in a few words
  * @param group equal for runs that differ by their seed alone
  * @param evaluation equal for runs whose evaluations can be compared image by image
- * @param state of the process
+ * @param state the state of the process
  * @param step the last finished step
- * @param first score of the evaluation before training
- * @param score of the last evaluation
- * @param best of all evaluations
+ * @param first the score of the evaluation before training
+ * @param score the score of the last evaluation
+ * @param best the best score of all evaluations
  * @param judged images of the last evaluation
- * @param reward mean of the last rollout
- * @param images sampled for training
- * @param evaluations of the network in sampling them
+ * @param reward the mean reward of the last rollout
+ * @param images the images that were sampled for training
+ * @param evaluations the evaluations of the network in sampling them
  * @param seconds wall-clock time of all processes
- * @param updated of the last sign of life, as milliseconds since 1970
+ * @param updated the time of the last sign of life, in milliseconds since 1970
  * @param whole whether all lines have been read; before, sums are not known
  * @param doing what the process is at, where it tells
  */

@@ -11,8 +11,8 @@ import java.util.function.Function;
  *
  * @param rollout counted from 1
  * @param steps the stochastic ones, by their number in the schedule
- * @param rewards of each reward, of all images that its samples were finished to
- * @param credit of each reward, by step
+ * @param rewards by reward, those of all images that its samples were finished to
+ * @param credit the credit by reward and step
  * @param advantages by step
  * @param turning share of turning points among the samples, of each reward by step
  */

@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param numLayers blocks with a stream each for image and text
  * @param numSingleLayers blocks after them, with one stream for both
  * @param attentionHeadDim features a head
- * @param numAttentionHeads heads; times {@code attentionHeadDim} is the width
+ * @param numAttentionHeads the heads, whose number times {@code attentionHeadDim} is the width
  * @param jointAttentionDim features of a text token
  * @param pooledProjectionDim features of the pooled text
  * @param guidanceEmbeds whether the network is told a guidance scale (FLUX.1-dev)

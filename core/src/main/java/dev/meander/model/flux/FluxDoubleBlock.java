@@ -35,7 +35,7 @@ final class FluxDoubleBlock {
   }
 
   /**
-   * @param in image [B, N, D], text [B, S, D], and the time [B, D], already through SiLU
+   * @param in the image [B, N, D], text [B, S, D], and the time [B, D], already through SiLU
    * @return image and text
    */
   List<Tensor> forward(List<Tensor> in, Rotary rotary) {

@@ -51,7 +51,7 @@ final class Sd3Block {
   }
 
   /**
-   * @param in image [B, N, D], text [B, S, D], and the time [B, D], already through SiLU
+   * @param in the image [B, N, D], text [B, S, D], and the time [B, D], already through SiLU
    * @return image and, but for the last block, text
    */
   List<Tensor> forward(List<Tensor> in) {

@@ -10,23 +10,7 @@ import dev.meander.nn.Parameters;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/**
- * The hyperparameters of {@link Sd3Transformer}: the keys of its {@code config.json}.
- *
- * @param sampleSize latent height and width that positions are scaled to
- * @param patchSize latent cells a token's side
- * @param inChannels latent channels
- * @param outChannels channels of the prediction; null means {@code inChannels}
- * @param numLayers joint blocks
- * @param attentionHeadDim features a head
- * @param numAttentionHeads heads; times {@code attentionHeadDim} is the width
- * @param jointAttentionDim features of a text token
- * @param captionProjectionDim width that text tokens are projected to; must equal the width
- * @param pooledProjectionDim features of the pooled text
- * @param posEmbedMaxSize tokens a side of the largest image
- * @param dualAttentionLayers blocks with a second, image-only attention
- * @param qkNorm {@code rms_norm} or null
- */
+/** The hyperparameters of {@link Sd3Transformer}: the keys of its {@code config.json}. */
 @Ignored
 public record Sd3Config(
     @Doc("Side of the latent that positions are scaled to.") @Positive int sampleSize,

@@ -26,7 +26,7 @@ public final class Sd3PromptEncoder implements PromptEncoder {
   private final int t5Tokens;
 
   /**
-   * @param third null when there is no T5
+   * @param third the T5 encoder, or null when there is none
    * @param t5Tokens tokens of T5, or rows of zeros in their place; diffusers' {@code
    *     max_sequence_length}
    */

@@ -23,7 +23,7 @@ final class CallPool implements AutoCloseable {
   /**
    * The answers in the order of the calls.
    *
-   * @throws dev.meander.reward.RewardFailed when one of them cannot be had; the others are given up
+   * @throws dev.meander.reward.RewardFailed when one of them fails; the others are given up
    */
   <T> List<T> all(List<? extends Call<T>> calls) {
     List<Future<T>> asked = new ArrayList<>();

@@ -71,7 +71,7 @@ record ChatServer(
   }
 
   /**
-   * A chat of one turn: pictures, then text.
+   * A chat of one turn: images, then text.
    *
    * @param limits the fields that say what the answer must be like
    */

@@ -13,7 +13,7 @@ final class Endpoints {
   /**
    * Checks the addresses.
    *
-   * @param user whose they are, for messages: "reward http"
+   * @param user the reward that they are for, in messages: "reward http"
    * @throws UserError naming every wrong one by its place; addresses that may hold a secret are not
    *     repeated
    */

@@ -14,7 +14,7 @@ import dev.meander.config.Variant;
  */
 @Variant("hpsv3")
 record HpsV3(
-    @Doc("What the model reads after the picture; {prompt} stands for the image's prompt.")
+    @Doc("What the model reads after the image; {prompt} stands for the image's prompt.")
         @Default(
             "Judge a generated image by its visual quality and by how well it shows its prompt, and give an overall"
                 + " score from 0 to 10 of how much people would prefer it. Visual quality: no errors of anatomy or"

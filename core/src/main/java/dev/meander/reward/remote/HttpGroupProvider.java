@@ -28,28 +28,22 @@ public final class HttpGroupProvider implements GroupRewardProvider {
 
   @Override
   public Optional<Class<? extends Record>> settings() {
-    return Optional.of(HttpGroupConfig.class);
+    return Optional.of(RewardServers.class);
   }
 
   @Override
   public List<ServerAnswer> servers(JsonNode json) {
-    HttpGroupConfig config = Rewards.settings(name(), json, HttpGroupConfig.class);
-    return new Ask("reward " + name(), config.connection(), "token_env", config.tokenEnv())
-        .all(config.endpoints(), ScoreProtocol.HEALTH, ScoreProtocol::health);
+    return config(json).ask("reward " + name());
   }
 
   @Override
   public GroupReward create(JsonNode json, Optional<Reward> inner) {
-    HttpGroupConfig config = Rewards.settings(name(), json, HttpGroupConfig.class);
-    Servers servers =
-        Servers.connect(
-            "reward " + name(),
-            config.endpoints(),
-            config.concurrency(),
-            config.connection(),
-            "token_env",
-            config.tokenEnv());
-    return new Groups(new CallPool(servers, config.concurrency()), config.concurrency());
+    RewardServers config = config(json);
+    return new Groups(config.connect("reward " + name()), config.concurrency());
+  }
+
+  private RewardServers config(JsonNode json) {
+    return Rewards.settings(name(), json, RewardServers.class);
   }
 
   /** Groups are asked about by as many threads at once as requests may be on their way. */

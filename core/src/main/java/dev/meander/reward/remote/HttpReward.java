@@ -1,51 +1,72 @@
 package dev.meander.reward.remote;
 
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Flat;
+import dev.meander.config.Range;
 import dev.meander.reward.Reward;
+import dev.meander.reward.ServerAnswer;
+import dev.meander.reward.SettingsProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Scores from servers that speak the protocol of docs/remote-rewards.md.
+ * {@code http}: scores from servers that speak the protocol of docs/remote-rewards.md.
  *
  * <p>Samples go in batches, several at once. How they are cut, who answers and how often it was
  * asked has no influence on the scores.
  */
-final class HttpReward implements Reward {
-  private final CallPool calls;
-  private final int batchSize;
+public final class HttpReward extends SettingsProvider<HttpReward.Settings> {
+  private static final String USER = "reward http";
 
-  HttpReward(Servers servers, int batchSize, int concurrency) {
-    this.calls = new CallPool(servers, concurrency);
-    this.batchSize = batchSize;
+  @Doc("Settings of the reward http.")
+  record Settings(
+      @Doc("Where scores are computed.") @Flat RewardServers servers,
+      @Doc("Images in one request, at most.") @Default("16") @Range(min = 1, max = 4096)
+          int batchSize) {}
+
+  public HttpReward() {
+    super(
+        "http",
+        "scores from reward servers (keys: endpoints, batch_size, concurrency, token_env, connection)",
+        Settings.class,
+        settings -> new Batched(settings.servers().connect(USER), settings.batchSize()));
   }
 
   @Override
-  public float[] score(List<Sample> samples) {
-    List<Batch> batches = new ArrayList<>();
-    for (int from = 0; from < samples.size(); from += batchSize) {
-      int to = Math.min(from + batchSize, samples.size());
-      batches.add(new Batch(samples.subList(from, to), Optional.empty()));
+  protected List<ServerAnswer> servers(Settings settings) {
+    return settings.servers().ask(USER);
+  }
+
+  private record Batched(CallPool calls, int batchSize) implements Reward {
+    @Override
+    public float[] score(List<Sample> samples) {
+      List<Batch> batches = new ArrayList<>();
+      for (int from = 0; from < samples.size(); from += batchSize) {
+        int to = Math.min(from + batchSize, samples.size());
+        batches.add(new Batch(samples.subList(from, to), Optional.empty()));
+      }
+      float[] scores = new float[samples.size()];
+      int at = 0;
+      for (float[] part : calls.all(batches)) {
+        System.arraycopy(part, 0, scores, at, part.length);
+        at += part.length;
+      }
+      return scores;
     }
-    float[] scores = new float[samples.size()];
-    int at = 0;
-    for (float[] part : calls.all(batches)) {
-      System.arraycopy(part, 0, scores, at, part.length);
-      at += part.length;
+
+    /** While one call waits for its answers, the next images are on their way already. */
+    @Override
+    public int concurrentCalls() {
+      return 2;
     }
-    return scores;
-  }
 
-  /** While one call waits for its answers, the next images are on their way already. */
-  @Override
-  public int concurrentCalls() {
-    return 2;
-  }
-
-  @Override
-  public void close() {
-    calls.close();
+    @Override
+    public void close() {
+      calls.close();
+    }
   }
 
   /**
@@ -54,9 +75,9 @@ final class HttpReward implements Reward {
    * @param request an id that no other request has
    * @param group what they belong to, if they are to be compared with each other
    */
-  record Batch(String request, List<Sample> samples, Optional<String> group)
+  record Batch(String request, List<Reward.Sample> samples, Optional<String> group)
       implements Call<float[]> {
-    Batch(List<Sample> samples, Optional<String> group) {
+    Batch(List<Reward.Sample> samples, Optional<String> group) {
       this(UUID.randomUUID().toString(), samples, group);
     }
 

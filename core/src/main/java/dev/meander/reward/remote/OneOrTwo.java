@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
-import dev.meander.config.Range;
+import dev.meander.config.Flat;
 import dev.meander.config.Variant;
 
 /** How sure the model is of the first image: {@code p(1) / (p(1) + p(2))} of its first token. */
@@ -15,12 +15,7 @@ record OneOrTwo(
             "Which of these two images is the better picture of \"{prompt}\"? Answer with one digit, 1 or 2, and"
                 + " nothing else.")
         String template,
-    @Doc("How many of the likeliest tokens are looked at.") @Default("20") @Range(min = 2, max = 20)
-        int topLogprobs,
-    @Doc("The least probability of 1 and 2 together; below it the model answered something else.")
-        @Default("0.1")
-        @Range(min = 0, max = 1)
-        double leastMass)
+    @Doc("How the answer is read.") @Flat TwoWords words)
     implements Comparison {
 
   public OneOrTwo {
@@ -29,12 +24,11 @@ record OneOrTwo(
 
   @Override
   public void limit(ObjectNode request) {
-    request.put("temperature", 0).put("max_tokens", 1);
-    request.put("logprobs", true).put("top_logprobs", topLogprobs);
+    words.limit(request);
   }
 
   @Override
   public double first(JsonNode choice) throws Fault {
-    return TopTokens.share(choice, "1", "2", leastMass);
+    return words.share(choice, "1", "2");
   }
 }

@@ -78,8 +78,8 @@ public final class RewardServer implements AutoCloseable {
    * Serves until closed.
    *
    * @param name what to call the reward
-   * @param reward not closed by the server
-   * @throws UserError when the address cannot be had
+   * @param reward what scores; it is not closed by the server
+   * @throws UserError when the address cannot be used
    */
   public static RewardServer start(String name, Scorer reward, Settings settings) {
     return start(name, reward, settings, UnaryOperator.identity());

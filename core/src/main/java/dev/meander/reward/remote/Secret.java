@@ -34,11 +34,8 @@ public final class Secret {
     }
     if (!NAME.matcher(name.get()).matches()) {
       throw new UserError(
-          user
-              + ": "
-              + key
-              + " must be the name of an environment variable (capitals, digits, underscores), not the"
-              + " secret itself; its value is not shown here");
+          "%s: %s must be the name of an environment variable (capitals, digits, underscores), not the secret itself; its value is not shown here"
+              .formatted(user, key));
     }
     String value = environment.getOrDefault(name.get(), "").strip();
     if (value.isEmpty()) {
@@ -47,10 +44,8 @@ public final class Secret {
     }
     if (!VALUE.matcher(value).matches()) {
       throw new UserError(
-          user
-              + ": the environment variable "
-              + name.get()
-              + " must hold visible ASCII characters without spaces, as HTTP headers do");
+          "%s: the environment variable %s must hold visible ASCII characters without spaces, as HTTP headers do"
+              .formatted(user, name.get()));
     }
     return Optional.of(new Secret(value));
   }

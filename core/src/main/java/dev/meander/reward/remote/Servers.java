@@ -14,9 +14,9 @@ import java.util.function.DoubleSupplier;
 /**
  * Several servers that answer the same requests, each of which may fail at any time.
  *
- * <p>A request goes to one server; after a fault to the next, at once. When all were asked in vain,
- * it waits ({@link Connection#backoff}) and all are asked again, except those that refused. A
- * server that fails repeatedly is left out for a while ({@link Breaker}).
+ * <p>A request goes to one server; after a fault to the next, at once. When all have failed, it
+ * waits ({@link Connection#backoff}) and all are asked again, except those that refused. A server
+ * that fails repeatedly is left out for a while ({@link Breaker}).
  */
 final class Servers {
   private final String user;

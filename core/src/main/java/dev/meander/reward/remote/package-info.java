@@ -7,5 +7,7 @@
  * again, until one gives an answer that makes sense or patience ends in a {@link
  * dev.meander.reward.RewardFailed}. Everything that is not one finite score for each sample is a
  * {@link Fault}.
+ *
+ * <p>Internal.
  */
 package dev.meander.reward.remote;

@@ -1,6 +1,8 @@
 package dev.meander.reward.simple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
 import dev.meander.reward.GroupReward;
 import dev.meander.reward.GroupRewardProvider;
 import dev.meander.reward.Reward;
@@ -15,6 +17,17 @@ import java.util.Optional;
  * scores each wins one half.
  */
 public final class WinRate implements GroupRewardProvider {
+  @Doc("Settings of the reward win_rate.")
+  record Config(
+      @Doc("The reward by whose scores two images are compared, e.g. pickscore.") String reward,
+      @Doc("Its own settings.") @Default("{}") JsonNode config) {
+    Config {
+      if (!config.isObject()) {
+        throw new IllegalArgumentException("config must be keys with values");
+      }
+    }
+  }
+
   @Override
   public String name() {
     return "win_rate";
@@ -27,18 +40,18 @@ public final class WinRate implements GroupRewardProvider {
 
   @Override
   public Optional<Class<? extends Record>> settings() {
-    return Optional.of(WinRateConfig.class);
+    return Optional.of(Config.class);
   }
 
   @Override
   public Optional<Inner> inner(JsonNode json) {
-    WinRateConfig config = Rewards.settings(name(), json, WinRateConfig.class);
+    Config config = Rewards.settings(name(), json, Config.class);
     return Optional.of(new Inner(config.reward(), config.config()));
   }
 
   @Override
   public GroupReward create(JsonNode json, Optional<Reward> inner) {
-    String compared = Rewards.settings(name(), json, WinRateConfig.class).reward();
+    String compared = Rewards.settings(name(), json, Config.class).reward();
     return group -> rates(compared, inner.orElseThrow(), group);
   }
 

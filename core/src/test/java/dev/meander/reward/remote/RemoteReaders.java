@@ -46,15 +46,15 @@ public final class RemoteReaders {
 
   /** What understands a chat completion as one of the ratings does. */
   public static Consumer<byte[]> chat(String rating) {
-    VlmJudgeConfig config =
+    VlmJudge.Settings config =
         Binder.bind(
             ConfigFile.parse(
                 "{endpoints: [\"http://127.0.0.1\"], model: m, rating: " + rating + "}", "test"),
-            VlmJudgeConfig.class,
+            VlmJudge.Settings.class,
             "test");
     Reward.Sample sample =
         new Reward.Sample(Prompt.of("1", "a star"), new Image(1, 1, new byte[3]));
-    Call<Double> call = VlmJudge.judgement(config, sample);
+    Call<Double> call = new VlmJudge.Judgement(config, sample);
     return body ->
         attempt(
             () -> {
@@ -68,12 +68,12 @@ public final class RemoteReaders {
 
   /** A chat completion as one of the comparisons of two images understands it. */
   public static void pair(String comparison, byte[] body) {
-    VlmWinRateConfig config =
+    VlmWinRate.Settings config =
         Binder.bind(
             ConfigFile.parse(
                 "{endpoints: [\"http://127.0.0.1\"], model: m, comparison: " + comparison + "}",
                 "test"),
-            VlmWinRateConfig.class,
+            VlmWinRate.Settings.class,
             "test");
     attempt(
         () -> {

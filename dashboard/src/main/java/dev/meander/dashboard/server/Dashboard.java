@@ -57,7 +57,7 @@ public final class Dashboard implements AutoCloseable {
   /**
    * Begins to serve.
    *
-   * @throws UserError when there is no such folder, or the address cannot be had, or others reach
+   * @throws UserError when there is no such folder, or the address cannot be used, or others reach
    *     it and no token is set
    */
   public static Dashboard start(Settings settings) {
@@ -72,7 +72,7 @@ public final class Dashboard implements AutoCloseable {
     } catch (JavalinBindException e) {
       dashboard.close();
       throw new UserError(
-          "port %d of %s cannot be had; another dashboard may be running, or give --port"
+          "port %d of %s cannot be used; another dashboard may be running, or give --port"
               .formatted(settings.port(), settings.host()),
           e);
     }

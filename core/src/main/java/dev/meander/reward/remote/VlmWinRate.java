@@ -3,6 +3,9 @@ package dev.meander.reward.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.Default;
+import dev.meander.config.Doc;
+import dev.meander.config.Flat;
 import dev.meander.image.Image;
 import dev.meander.reward.GroupReward;
 import dev.meander.reward.GroupRewardProvider;
@@ -18,8 +21,20 @@ import java.util.Optional;
  * {@code vlm_win_rate}: the share of its group that an image beats in the eyes of a vision-language
  * model, which is shown two images at a time (Pref-GRPO, arXiv 2508.20751).
  */
-public final class VlmWinRateProvider implements GroupRewardProvider {
+public final class VlmWinRate implements GroupRewardProvider {
   private static final String USER = "reward vlm_win_rate";
+
+  @Doc("Settings of the reward vlm_win_rate.")
+  record Settings(
+      @Doc("Where the model is served.") @Flat ChatServer server,
+      @Doc("What is asked about two images, and how the answer is understood.")
+          @Default("conclusion")
+          Comparison comparison,
+      @Doc(
+              "Ask about each pair twice, in both orders, and take the mean. Otherwise each image is the first one in"
+                  + " half of its pairs.")
+          @Default("false")
+          boolean bothOrders) {}
 
   @Override
   public String name() {
@@ -34,21 +49,21 @@ public final class VlmWinRateProvider implements GroupRewardProvider {
 
   @Override
   public Optional<Class<? extends Record>> settings() {
-    return Optional.of(VlmWinRateConfig.class);
+    return Optional.of(Settings.class);
   }
 
   @Override
   public List<ServerAnswer> servers(JsonNode json) {
-    return Rewards.settings(name(), json, VlmWinRateConfig.class).server().ask(USER);
+    return Rewards.settings(name(), json, Settings.class).server().ask(USER);
   }
 
   @Override
   public GroupReward create(JsonNode json, Optional<Reward> inner) {
-    VlmWinRateConfig config = Rewards.settings(name(), json, VlmWinRateConfig.class);
-    return new VlmWinRate(config, config.server().connect(USER));
+    Settings config = Rewards.settings(name(), json, Settings.class);
+    return new Comparisons(config, config.server().connect(USER));
   }
 
-  private record VlmWinRate(VlmWinRateConfig config, CallPool calls) implements GroupReward {
+  private record Comparisons(Settings config, CallPool calls) implements GroupReward {
     @Override
     public float[] score(List<Reward.Sample> group) {
       int images = group.size();
@@ -95,8 +110,7 @@ public final class VlmWinRateProvider implements GroupRewardProvider {
   }
 
   /** Two images, by their places in the group. */
-  private record Pair(
-      VlmWinRateConfig config, int first, int second, String prompt, List<Image> images)
+  private record Pair(Settings config, int first, int second, String prompt, List<Image> images)
       implements Call<Double> {
     @Override
     public String path() {
