@@ -3,7 +3,7 @@
     python export_geneval.py --detector facebook/mask2former-swin-small-coco-instance \\
         --clip openai/clip-vit-large-patch14 --out models/geneval
 
-Needs torch, transformers, safetensors (versions: tools/parity/requirements.txt) and onnx. The detector is a model
+Needs torch, transformers, safetensors, Pillow (versions: tools/parity/requirements.txt) and onnx. The detector is a model
 directory or a name on the hub, of one of these kinds:
 
 - Mask2Former for instances (what GenEval uses, from mmdetection): boxes around masks, scores times the masks' own, the
@@ -11,16 +11,22 @@ directory or a name on the hub, of one of these kinds:
 - DETR and YOLOS, which end in a class "no object".
 - RT-DETR, D-FINE, Deformable and Conditional DETR, whose classes are apart from each other.
 
+Beside them, known.jsonl says what the detector sees, in PyTorch, in a drawn stop sign and in the pictures of --known: whole
+objects of which it is sure, and one that it does not see. `meander check` asks the reward about the same pictures.
+
 Classes get GenEval's names (a mouse is a computer mouse). The network takes pictures of --picture pixels with ImageNet's
 mean and standard deviation and enlarges them itself.
 """
 
 import argparse
 import json
+import math
 import pathlib
 
+import numpy as np
 import onnx
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForObjectDetection, AutoTokenizer, CLIPModel
 from transformers import Mask2FormerForUniversalSegmentation
@@ -31,6 +37,7 @@ TEMPLATES = ["a photo of a {color} {name}", "a photo of a {color}-colored {name}
 IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 NO_OBJECT = {"detr", "yolos", "table-transformer"}
 MOST = 100  # mmdetection: max_per_image
+NEARLY, SURE = 0.2, 0.4  # GenEval counts from 0.3; in between rounding might decide
 
 # GenEval's object_names.txt.
 CLASSES = """person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant, stop sign,
@@ -184,8 +191,49 @@ def in_single_precision(file: pathlib.Path) -> None:
     onnx.save(model, file)
 
 
+def stop_sign(side: int) -> Image.Image:
+    image = Image.new("RGB", (side, side), (150, 190, 230))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0.48 * side, 0.4 * side, 0.52 * side, side), fill=(110, 110, 110))
+    for radius, color in ((0.36, (250, 250, 250)), (0.34, (190, 20, 30))):
+        turns = [math.pi * (2 * i + 1) / 8 for i in range(8)]
+        corners = [(side * (0.5 + radius * math.cos(t)), side * (0.42 + radius * math.sin(t))) for t in turns]
+        draw.polygon(corners, fill=color)
+    font = ImageFont.load_default(size=0.21 * side)
+    draw.text((side / 2, 0.42 * side), "STOP", fill=(250, 250, 250), font=font, anchor="mm")
+    return image
+
+
+def export_known(options, detector, names: list[str]) -> None:
+    """Pictures, and whether the detector sees an object in them: what rounding cannot change."""
+    pictures = [stop_sign(options.picture)]
+    for path in options.known:
+        pictures.append(Image.open(path).convert("RGB").resize((options.picture, options.picture), Image.BICUBIC))
+    folder = options.out / "known"
+    folder.mkdir(exist_ok=True)
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in IMAGENET)
+    detector.least, least = NEARLY, detector.least
+    lines = []
+    for number, picture in enumerate(pictures):
+        picture.save(folder / f"{number}.png")
+        pixels = torch.from_numpy(np.array(picture, dtype=np.float32) / 255).permute(2, 0, 1)[None]
+        _, scores, labels, *_ = detector((pixels - mean) / std)
+        seen = {}
+        for score, label in zip(scores.tolist(), labels.tolist()):
+            seen.setdefault(names[label], []).append(score)
+        asked = {name: 1.0 for name, found in seen.items() if len(found) == 1 and found[0] > SURE}
+        asked.update({name: 0.0 for name in [n for n in names if n not in seen][:1]})
+        for name, score in asked.items():
+            lines.append(json.dumps({
+                "prompt": f"a photo of a {name}", "tag": "single_object", "include": [{"class": name, "count": 1}],
+                "image": f"known/{number}.png", "score": score}))
+    detector.least = least
+    (options.out / "known.jsonl").write_text("\n".join(lines) + "\n")
+
+
 def export_detector(options) -> list[str]:
     detector, names = load_detector(options)
+    export_known(options, detector, names)
     outputs = ["boxes", "scores", "labels"] + ["masks"] * isinstance(detector, MaskDetector)
     torch.onnx.export(
         detector, (torch.randn(1, 3, options.picture, options.picture),), options.out / "detector.onnx",
@@ -216,6 +264,7 @@ def main() -> None:
     parser.add_argument("--picture", type=int, default=512, help="height and width of the pictures that are judged")
     parser.add_argument("--size", type=int, default=800, help="height and width that the detector sees them at")
     parser.add_argument("--least", type=float, default=0.3, help="objects with a smaller score are left out")
+    parser.add_argument("--known", type=pathlib.Path, nargs="*", default=[], help="photographs for `meander check`")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

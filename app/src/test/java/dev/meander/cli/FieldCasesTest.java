@@ -8,12 +8,18 @@ import dev.meander.image.Image;
 import dev.meander.image.Png;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
+import dev.meander.testing.EventFile;
 import dev.meander.weights.DType;
 import dev.meander.weights.SafetensorsWriter;
 import dev.meander.weights.SafetensorsWriter.TensorData;
 import dev.meander.weights.TensorStore;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -24,10 +30,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,6 +181,8 @@ class FieldCasesTest {
     Path run = dir.resolve("run");
     refused(train(run, judge, "data.prompts=" + bench), bench + ":1", "no class bench", "geneval");
     refused(train(run, judge, "data.prompts=" + white), "no color white");
+    Path capital = write("capital.jsonl", line.formatted("single_object", "Circle", ""));
+    refused(train(run, judge, "data.prompts=" + capital), "no class Circle", "circle");
     assertThat(run).doesNotExist();
   }
 
@@ -196,22 +209,28 @@ class FieldCasesTest {
 
   @Test
   void c03LinkedModels() throws IOException {
-    Path model = copy(Cli.MODEL, dir.resolve("model"));
-    Path link = Files.createSymbolicLink(dir.resolve("link"), model);
     String embeddings = "model.embeddings=" + dir.resolve("cache");
-    List<String> metrics = new ArrayList<>();
-    for (String mode : List.of("keep", "free")) {
-      Path run = dir.resolve(mode);
-      Cli.Result result =
-          train(run, "model.path=" + link, "model.text_encoders=" + mode, embeddings);
-      assertThat(result.status()).as(result.err()).isZero();
-      metrics.add(
-          Files.readString(run.resolve("metrics.jsonl"))
-              .replaceAll("(?s).*\"reward_mean\":([^,]*),.*", "$1"));
-      assertThat(Files.readString(run.resolve("provenance.json")))
-          .contains("text_encoder/model.safetensors");
+    List<String> rewards = new ArrayList<>();
+    for (String name : List.of("a", "b")) {
+      Path model = copy(Cli.MODEL, dir.resolve(name));
+      if (name.equals("b")) {
+        otherTokens(model.resolve("text_encoder/model.safetensors"));
+      }
+      Path link = Files.createSymbolicLink(dir.resolve("link-" + name), model);
+      for (String mode : List.of("keep", "free")) {
+        Path run = dir.resolve(name + mode);
+        Cli.Result result =
+            train(run, "model.path=" + link, "model.text_encoders=" + mode, embeddings);
+        assertThat(result.status()).as(result.err()).isZero();
+        rewards.add(
+            Files.readString(run.resolve("metrics.jsonl"))
+                .replaceAll("(?s).*\"reward_mean\":([^,]*),.*", "$1"));
+        assertThat(Files.readString(run.resolve("provenance.json")))
+            .contains("text_encoder/model.safetensors");
+      }
     }
-    assertThat(metrics.get(0)).isEqualTo(metrics.get(1));
+    assertThat(rewards.get(1)).isEqualTo(rewards.get(0));
+    assertThat(rewards.get(3)).isEqualTo(rewards.get(2)).isNotEqualTo(rewards.get(0));
 
     assertThat(draw("--model", "me/toy")).asString().contains("not fetched");
     Path hub = dir.resolve("models--me--toy");
@@ -232,6 +251,22 @@ class FieldCasesTest {
             "--out",
             dir.resolve("m")),
         "is a link to");
+  }
+
+  /** Another model of the same shape. */
+  private static void otherTokens(Path weights) {
+    Map<String, TensorData> tensors = new TreeMap<>();
+    try (TensorStore store = TensorStore.open(weights);
+        Scope scope = new Scope()) {
+      for (String name : store.names()) {
+        float[] values = Tensors.floats(store.tensor(name, DType.F32));
+        for (int i = 0; name.contains("token_embedding") && i < values.length; i++) {
+          values[i] = -values[i];
+        }
+        tensors.put(name, TensorData.of(values, store.entry(name).shape()));
+      }
+    }
+    SafetensorsWriter.write(weights, tensors, Map.of());
   }
 
   @Test
@@ -282,9 +317,11 @@ class FieldCasesTest {
     Files.writeString(prompts, "a red circle\na star\na tree\n");
     Path scheduler = model.resolve("scheduler/scheduler_config.json");
     Files.writeString(scheduler, Files.readString(scheduler) + "\n");
+    otherTokens(model.resolve("text_encoder/model.safetensors"));
     refused(
         train(run, settings[0], settings[1], "rollouts=2", "--resume"),
         "data.prompts has changed",
+        "text_encoder/model.safetensors has changed",
         "scheduler_config.json has changed");
   }
 
@@ -315,6 +352,11 @@ class FieldCasesTest {
     Map<String, TensorData> two = tensors("base_model.model.%s.%s.default.weight");
     two.putAll(reference());
     assertThat(draw("--adapter", peft("two", two))).asString().contains("more than one adapter");
+    Map<String, TensorData> both = tensors("transformer.%s.%s.first.weight");
+    both.putAll(tensors("transformer.%s.%s.second.weight"));
+    assertThat(draw("--adapter", file("both.safetensors", both, Map.of("alpha", "4"))))
+        .asString()
+        .contains("more than one adapter");
     Map<String, TensorData> bytes = new TreeMap<>();
     Map<String, TensorData> empty = new TreeMap<>();
     reference()
@@ -406,6 +448,10 @@ class FieldCasesTest {
     Cli.Result result = Cli.run("merge", peft("p", reference()), "--model", model, "--out", merged);
     assertThat(result.status()).as(result.err()).isZero();
     assertThat(merged.resolve("all_in_one.safetensors")).doesNotExist();
+    try (Stream<Path> files = Files.list(merged.resolve("transformer"))) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .allMatch(f -> f.equals("config.json") || f.endsWith("model.safetensors"));
+    }
     assertThat(draw("--model", merged)).isInstanceOf(float[].class);
 
     Files.delete(model.resolve("transformer/diffusion_pytorch_model.fp16.safetensors.index.json"));
@@ -468,6 +514,27 @@ class FieldCasesTest {
     assertThat(unused.out() + unused.err()).contains("negative_prompt");
   }
 
+  /** Processes that find no unpacked native code, and begin to unpack it at the same time. */
+  @Test
+  void c18FirstStartsAtOnce() throws Exception {
+    Path home = Files.createDirectory(dir.resolve("home"));
+    List<Process> starts = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Path out = dir.resolve("x%d.png".formatted(i));
+      List<Object> generate = new ArrayList<>(List.of("generate", "x", "--model", Cli.MODEL));
+      generate.addAll(List.of("--steps", 1, "--threads", 1, "--size", "16x24", "--out", out));
+      starts.add(
+          process(
+              List.of("-Duser.home=" + home, "-XX:ErrorFile=" + dir.resolve("crash%p.log")),
+              generate));
+    }
+    for (Process start : starts) {
+      assertThat(start.waitFor(10, TimeUnit.MINUTES)).isTrue();
+      assertThat(start.exitValue()).as(said(start)).isZero();
+    }
+    assertThat(home).as("what they unpacked").isNotEmptyDirectory();
+  }
+
   @Test
   void c19WhatIsNotFinite() throws IOException {
     for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 1e30f}) {
@@ -528,6 +595,76 @@ class FieldCasesTest {
             "[{name: jpeg_compressibility},{name: jpeg_incompressibility}]")) {
       Cli.Result result = train(dir.resolve("run" + rewards.hashCode()), "rewards=" + rewards);
       assertThat(result.out() + result.err()).as(rewards).contains("equal rewards");
+    }
+  }
+
+  /** Killed before the first checkpoint after that of step 0, and resumed. */
+  @Test
+  void c25StepsOfAKilledRunAreShownOnce() throws Exception {
+    Path run = dir.resolve("run");
+    String[] settings = {"rollouts=40", "checkpoints.every=40"};
+    Process first = training(run, settings);
+    awaitRollout(first, run, 3);
+    first.destroyForcibly().waitFor();
+    Path board = run.resolve("tensorboard");
+    assertThat(EventFile.steps(board, "train/reward_mean")).startsWith(1L, 2L);
+
+    Cli.Result resumed = train(run, settings[0], settings[1], "--resume");
+    assertThat(resumed.status()).as(resumed.err()).isZero();
+    assertThat(EventFile.in(board)).hasSize(2);
+    for (String tag : List.of("train/reward_mean", "train/policy_loss")) {
+      assertThat(EventFile.steps(board, tag)).as(tag).isEqualTo(steps(40));
+    }
+  }
+
+  @Test
+  void c36ASecondTrainerOfARun() throws Exception {
+    Path run = dir.resolve("run");
+    Process first = training(run, "rollouts=60");
+    awaitRollout(first, run, 3);
+    refused(
+        train(run, "rollouts=60", "--resume"), "is being trained by process " + first.pid() + "@");
+    assertThat(first.waitFor(10, TimeUnit.MINUTES)).isTrue();
+    assertThat(first.exitValue()).as(said(first)).isZero();
+    Matcher step =
+        Pattern.compile("\"rollout_finished\",\"step\":(\\d+)")
+            .matcher(Files.readString(run.resolve("metrics.jsonl")));
+    assertThat(step.results().map(r -> Long.valueOf(r.group(1)))).isEqualTo(steps(60));
+  }
+
+  private static List<Long> steps(long last) {
+    return LongStream.rangeClosed(1, last).boxed().toList();
+  }
+
+  private Process training(Path run, String... settings) throws IOException {
+    List<Object> all = new ArrayList<>(List.of("train", recipe, "--out", run));
+    for (String setting : settings) {
+      all.addAll(List.of("--set", setting));
+    }
+    return process(List.of(), all);
+  }
+
+  /** The command line in a process of its own. */
+  private Process process(List<String> jvm, List<Object> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Meander.class.getName()));
+    arguments.forEach(a -> command.add(a.toString()));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  private static String said(Process process) throws IOException {
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static void awaitRollout(Process training, Path run, int step) throws Exception {
+    Path metrics = run.resolve("metrics.jsonl");
+    String wanted = "\"rollout_finished\",\"step\":" + step;
+    while (!Files.exists(metrics) || !Files.readString(metrics).contains(wanted)) {
+      assertThat(training.isAlive()).as(wanted).isTrue();
+      Thread.sleep(5);
     }
   }
 
@@ -646,6 +783,15 @@ class FieldCasesTest {
         .contains("one part of a model");
   }
 
+  /** By Pillow: CMYK, K = 127 and the others 0. */
+  private static final String CMYK =
+      "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBg"
+          + "gLCAkKCgoKCgYICwwLCgwJCgoK/8AAFAgAIAAgBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgME"
+          + "BQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJCh"
+          + "YXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqi"
+          + "o6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASw"
+          + "AAPwD9/K/fyv38ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooor//2Q==";
+
   @Test
   void c32PicturesAsPillowReadsThem() throws IOException {
     List<Object> all =
@@ -661,21 +807,55 @@ class FieldCasesTest {
         new int[] {
           BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY, BufferedImage.TYPE_INT_RGB
         }) {
-      BufferedImage grey = new BufferedImage(16, 16, type);
       int level = type == BufferedImage.TYPE_USHORT_GRAY ? 128 * 257 : 128;
-      int[] samples = new int[grey.getRaster().getNumBands()];
-      Arrays.fill(samples, level);
-      for (int i = 0; i < 256; i++) {
-        grey.getRaster().setPixel(i % 16, i / 16, samples);
+      BufferedImage grey = even(new BufferedImage(16, 16, type), level);
+      for (String format : List.of("png", "jpg")) {
+        Path file = dir.resolve("grey-" + type + "." + format);
+        if (ImageIO.write(grey, format, file.toFile())) {
+          all.add(file);
+        }
       }
-      ByteArrayOutputStream png = new ByteArrayOutputStream();
-      ImageIO.write(grey, "png", png);
-      all.add(Files.write(dir.resolve("grey-" + type + ".png"), png.toByteArray()));
     }
+    ColorModel opaque =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_GRAY),
+            true,
+            false,
+            Transparency.TRANSLUCENT,
+            DataBuffer.TYPE_BYTE);
+    BufferedImage alpha =
+        new BufferedImage(opaque, opaque.createCompatibleWritableRaster(16, 16), false, null);
+    for (int i = 0; i < 256; i++) {
+      alpha.getRaster().setPixel(i % 16, i / 16, new int[] {128, 255});
+    }
+    Path grey = dir.resolve("alpha.png");
+    assertThat(ImageIO.write(alpha, "png", grey.toFile())).isTrue();
+    all.add(grey);
+    all.add(Files.write(dir.resolve("cmyk.jpg"), Base64.getDecoder().decode(CMYK)));
     for (JsonNode image : Cli.run(all.toArray()).json().path("images")) {
       assertThat(image.path("scores").path("mean_color").asDouble())
           .as(image.path("image").asText())
           .isEqualTo(1);
     }
+    byte[] ramp = new byte[16];
+    for (int i = 0; i < 16; i++) {
+      ramp[i] = (byte) (17 * i);
+    }
+    IndexColorModel sixteen = new IndexColorModel(4, 16, ramp, ramp, ramp);
+    BufferedImage few = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_BINARY, sixteen);
+    Path four = dir.resolve("four.png");
+    ImageIO.write(even(few, 8), "png", four.toFile());
+    assertThat(Cli.run(Stream.concat(all.stream().limit(5), Stream.of(four)).toArray()).out())
+        .as("8 of 15 is 136 of 255")
+        .contains("0.9686");
+  }
+
+  private static BufferedImage even(BufferedImage image, int level) {
+    int[] samples = new int[image.getRaster().getNumBands()];
+    Arrays.fill(samples, level);
+    for (int i = 0; i < image.getWidth() * image.getHeight(); i++) {
+      image.getRaster().setPixel(i % image.getWidth(), i / image.getWidth(), samples);
+    }
+    return image;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meander.image.Canvas;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
+import dev.meander.testing.EventFile;
 import dev.meander.testing.ExampleEvents;
 import dev.meander.testing.ManualClock;
 import java.io.IOException;
@@ -14,13 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,9 +63,9 @@ class TensorBoardSinkTest {
     try (EventBus bus = new EventBus(clock, List.of(sink()))) {
       ExampleEvents.all().forEach(bus::publish);
     }
-    List<Record> records = read(files().get(0));
-    assertThat(text(records.get(0).fields.get(3))).isEqualTo("brain.Event:2");
-    assertThat(records).allMatch(record -> record.seconds == 1767323045.678);
+    List<EventFile.Record> records = EventFile.read(files().get(0));
+    assertThat(text(records.get(0).fields().get(3))).isEqualTo("brain.Event:2");
+    assertThat(records).allMatch(record -> record.seconds() == 1767323045.678);
     Map<String, Float> curves = curves(records, 1);
     assertThat(curves)
         .containsEntry("train/reward_mean", 0.515625f)
@@ -127,10 +125,10 @@ class TensorBoardSinkTest {
         .containsExactly(
             "events.out.tfevents.1767323045.meander.0000",
             "events.out.tfevents.1767323045.meander.0001");
-    assertThat(read(files().get(0))).noneMatch(record -> record.fields.containsKey(7));
-    Record session = read(files().get(1)).get(1);
-    assertThat(session.step).isEqualTo(5);
-    assertThat(session.fields.get(7)).containsExactly(8, 1); // status = START
+    assertThat(EventFile.read(files().get(0))).noneMatch(record -> record.fields().containsKey(7));
+    EventFile.Record session = EventFile.read(files().get(1)).get(1);
+    assertThat(session.step()).isEqualTo(5);
+    assertThat(session.fields().get(7)).containsExactly(8, 1); // status = START
   }
 
   @Test
@@ -157,7 +155,10 @@ class TensorBoardSinkTest {
   }
 
   private static List<Long> sessions(Path file) throws IOException {
-    return read(file).stream().filter(r -> r.fields.containsKey(7)).map(r -> r.step).toList();
+    return EventFile.read(file).stream()
+        .filter(r -> r.fields().containsKey(7))
+        .map(EventFile.Record::step)
+        .toList();
   }
 
   private TensorBoardSink sink() {
@@ -165,106 +166,27 @@ class TensorBoardSinkTest {
   }
 
   private List<Path> files() throws IOException {
-    try (Stream<Path> files = Files.list(run.resolve("tensorboard"))) {
-      return files.sorted().toList();
-    }
+    return EventFile.in(run.resolve("tensorboard"));
   }
 
-  /** One event of the file; {@code fields} holds those that are neither time nor step. */
-  private record Record(double seconds, long step, Map<Integer, byte[]> fields) {}
-
-  private static List<Record> read(Path path) throws IOException {
-    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
-    List<Record> records = new ArrayList<>();
-    while (file.hasRemaining()) {
-      int start = file.position();
-      int length = (int) file.getLong();
-      byte[] head = Arrays.copyOfRange(file.array(), start, start + 8);
-      assertThat(file.getInt()).isEqualTo(TfRecord.maskedCrc(head, 8));
-      byte[] data = new byte[length];
-      file.get(data);
-      assertThat(file.getInt()).isEqualTo(TfRecord.maskedCrc(data, length));
-      Map<Integer, byte[]> fields = new TreeMap<>();
-      parse(data).forEach(field -> fields.put(field.number, field.value));
-      double seconds = ByteBuffer.wrap(fields.remove(1)).order(ByteOrder.LITTLE_ENDIAN).getDouble();
-      records.add(new Record(seconds, varint(ByteBuffer.wrap(fields.remove(2))), fields));
-    }
-    return records;
-  }
-
-  private record Field(int number, byte[] value) {}
-
-  /** The fields of a message; a varint stays in its encoded form. */
-  private static List<Field> parse(byte[] message) {
-    ByteBuffer in = ByteBuffer.wrap(message);
-    List<Field> fields = new ArrayList<>();
-    while (in.hasRemaining()) {
-      int tag = (int) varint(in);
-      int start = in.position();
-      int length =
-          switch (tag & 7) {
-            case 0 -> {
-              varint(in);
-              int size = in.position() - start;
-              in.position(start);
-              yield size;
-            }
-            case 1 -> 8;
-            case 2 -> (int) varint(in);
-            case 5 -> 4;
-            default -> throw new IllegalStateException("wire type of tag " + tag);
-          };
-      byte[] value = new byte[length];
-      in.get(value);
-      fields.add(new Field(tag >> 3, value));
-    }
-    return fields;
-  }
-
-  private static long varint(ByteBuffer in) {
-    long value = 0;
-    for (int shift = 0; ; shift += 7) {
-      byte next = in.get();
-      value |= (long) (next & 0x7f) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-  }
-
-  private static Map<String, Float> curves(List<Record> records, long step) {
+  private static Map<String, Float> curves(List<EventFile.Record> records, long step) {
     Map<String, Float> curves = new TreeMap<>();
-    for (Map<Integer, byte[]> value : values(records, step)) {
-      if (value.containsKey(2)) {
-        ByteBuffer bits = ByteBuffer.wrap(value.get(2)).order(ByteOrder.LITTLE_ENDIAN);
-        curves.put(text(value.get(1)), bits.getFloat());
-      }
-    }
+    records.stream()
+        .filter(record -> record.step() == step)
+        .forEach(record -> curves.putAll(EventFile.curves(record)));
     return curves;
   }
 
-  private static Map<Integer, byte[]> picture(List<Record> records) {
+  private static Map<Integer, byte[]> picture(List<EventFile.Record> records) {
     Map<Integer, byte[]> fields = new TreeMap<>();
-    for (Map<Integer, byte[]> value : values(records, 1)) {
-      if (text(value.get(1)).equals("samples")) {
-        parse(value.get(4)).forEach(field -> fields.put(field.number, field.value));
-      }
-    }
-    return fields;
-  }
-
-  private static List<Map<Integer, byte[]>> values(List<Record> records, long step) {
-    List<Map<Integer, byte[]>> values = new ArrayList<>();
-    for (Record record : records) {
-      if (record.step == step && record.fields.containsKey(5)) {
-        for (Field summary : parse(record.fields.get(5))) {
-          Map<Integer, byte[]> value = new TreeMap<>();
-          parse(summary.value).forEach(field -> value.put(field.number, field.value));
-          values.add(value);
+    for (EventFile.Record record : records) {
+      for (Map<Integer, byte[]> value : EventFile.values(record)) {
+        if (record.step() == 1 && text(value.get(1)).equals("samples")) {
+          EventFile.parse(value.get(4)).forEach(field -> fields.put(field.number(), field.value()));
         }
       }
     }
-    return values;
+    return fields;
   }
 
   private static String text(byte[] bytes) {

@@ -16,7 +16,10 @@ import java.util.regex.Pattern;
  * other exception, no name of one, no hang, no memory beyond the order of the input.
  */
 final class Watch implements AutoCloseable {
+  /** Of computing; a busy machine may let a reader wait. */
   private static final long PATIENCE_MILLIS = 10_000;
+
+  private static final long WAITING_MILLIS = 12 * PATIENCE_MILLIS;
   private static final long SOME_BYTES = 96L << 20;
 
   /** Deflate packs a thousand bytes into one, and pixels are copied some times. */
@@ -31,6 +34,7 @@ final class Watch implements AutoCloseable {
   private final Thread reader = Thread.currentThread();
   private final Thread watchman = new Thread(this::watch, "fuzz-watch");
   private volatile long since = Long.MAX_VALUE;
+  private volatile long computed;
   private volatile String what;
   private volatile byte[] now;
 
@@ -45,6 +49,7 @@ final class Watch implements AutoCloseable {
   void read(Target target, byte[] input) {
     what = target.name();
     now = input;
+    computed = threads.getCurrentThreadCpuTime();
     since = System.currentTimeMillis();
     long before = threads.getCurrentThreadAllocatedBytes();
     try {
@@ -96,10 +101,12 @@ final class Watch implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(500);
-        if (System.currentTimeMillis() - since > PATIENCE_MILLIS) {
+        long waited = System.currentTimeMillis() - since;
+        long computing = (threads.getThreadCpuTime(reader.getId()) - computed) / 1_000_000;
+        if (waited > PATIENCE_MILLIS && computing > PATIENCE_MILLIS || waited > WAITING_MILLIS) {
           Throwable at = new Throwable("here");
           at.setStackTrace(reader.getStackTrace());
-          AssertionError error = found(what, now, "no end after " + PATIENCE_MILLIS + " ms", at);
+          AssertionError error = found(what, now, "no end after " + computing + " ms", at);
           error.printStackTrace();
           Runtime.getRuntime().halt(3); // nothing else ends a thread that computes
         }

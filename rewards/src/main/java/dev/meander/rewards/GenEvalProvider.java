@@ -3,6 +3,7 @@ package dev.meander.rewards;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
 import dev.meander.reward.GenEvalMetadata;
+import dev.meander.reward.KnownPicture;
 import dev.meander.reward.PromptCheck;
 import dev.meander.reward.Reward;
 import dev.meander.reward.SettingsProvider;
@@ -50,6 +51,15 @@ public final class GenEvalProvider extends SettingsProvider<GenEvalConfig> {
                       metadata, d.classes(), classes, settings.naming().isPresent()))
           .orElse(List.of());
     };
+  }
+
+  /** Nothing in a black picture, and what the export wrote down of its own pictures. */
+  @Override
+  protected List<KnownPicture> knownPictures(GenEvalConfig settings) {
+    String any = present(settings).map(d -> OnnxDetector.classes(d).get(0)).orElse("person");
+    List<KnownPicture> known = new ArrayList<>(List.of(KnownScenes.nothing(any)));
+    known.addAll(KnownScenes.exported(Home.resolve(settings.seeing().file().toString())));
+    return known;
   }
 
   private static Optional<GenEvalConfig.Detector> present(GenEvalConfig settings) {

@@ -1,8 +1,13 @@
 package dev.meander.rewards;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.UserError;
 import dev.meander.image.Canvas;
+import dev.meander.image.Png;
 import dev.meander.prompt.Prompt;
+import dev.meander.prompt.PromptSet;
 import dev.meander.reward.KnownPicture;
 import dev.meander.reward.Reward;
 import dev.meander.toybox.Color;
@@ -12,6 +17,10 @@ import dev.meander.toybox.Rgb;
 import dev.meander.toybox.Scene;
 import dev.meander.toybox.Shape;
 import dev.meander.toybox.Sign;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,20 +64,66 @@ final class KnownScenes {
             "a sign that says OPEN", sample(sign, "a sign saying \"OPEN\"", "{tag: text}"), 1));
   }
 
+  /** A black picture, and a prompt that asks for an object. */
+  static KnownPicture nothing(String className) {
+    return KnownPicture.of(
+        "a black picture instead of a " + className,
+        new Reward.Sample(one(className), new Canvas(512, 512, 0).toImage()),
+        0);
+  }
+
+  private static Prompt one(String className) {
+    ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("tag", "single_object");
+    metadata.putArray("include").addObject().put("class", className).put("count", 1);
+    return new Prompt("check", "a photo of a " + className, metadata);
+  }
+
   /**
-   * Large letters.
+   * What tools/export/export_geneval.py wrote down beside a detector, if it did: pictures, and
+   * whether PyTorch saw an object in them.
+   *
+   * @throws UserError when the list or a picture cannot be read
+   */
+  static List<KnownPicture> exported(Path detector) {
+    Path list = detector.resolveSibling("known.jsonl");
+    if (!Files.isRegularFile(list)) {
+      return List.of();
+    }
+    List<KnownPicture> known = new ArrayList<>();
+    for (Prompt prompt : PromptSet.load(list).prompts()) {
+      Path picture = list.resolveSibling(prompt.metadata().path("image").asText());
+      try {
+        known.add(
+            KnownPicture.of(
+                picture + " (" + prompt.text() + ")",
+                new Reward.Sample(prompt, Png.read(picture)),
+                prompt.metadata().path("score").asDouble()));
+      } catch (IOException e) {
+        throw new UserError(
+            "%s: cannot read the picture %s: %s".formatted(list, picture, e.getMessage()), e);
+      }
+    }
+    return known;
+  }
+
+  /**
+   * Large letters, and none.
    *
    * @param characters the only ones that may be read; empty for all
    */
   static List<KnownPicture> letters(String characters) {
     boolean readable =
         characters.isEmpty() || WORD.chars().allMatch(c -> characters.indexOf(c) >= 0);
-    Canvas picture = new Canvas(320, 160, 0xffffff).text(WORD, 42, 45, 10, 0);
     Prompt prompt = Prompt.of("check", "a sign that says \"" + WORD + "\"");
-    return readable
-        ? List.of(
-            KnownPicture.of("the word " + WORD, new Reward.Sample(prompt, picture.toImage()), 1))
-        : List.of();
+    Canvas none = new Canvas(320, 160, 0xffffff);
+    Canvas word = new Canvas(320, 160, 0xffffff).text(WORD, 42, 45, 10, 0);
+    List<KnownPicture> known = new ArrayList<>();
+    known.add(
+        KnownPicture.of("a picture without letters", new Reward.Sample(prompt, none.toImage()), 0));
+    if (readable) {
+      known.add(KnownPicture.of("the word " + WORD, new Reward.Sample(prompt, word.toImage()), 1));
+    }
+    return known;
   }
 
   private static Scene scene(List<Figure> figures, Optional<Sign> sign) {

@@ -1,14 +1,21 @@
 package dev.meander.rewards;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meander.config.ConfigFile;
+import dev.meander.config.UserError;
+import dev.meander.image.Png;
 import dev.meander.reward.KnownPicture;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -55,6 +62,35 @@ class KnownPicturesTest {
                 .knownPictures(
                     ConfigFile.parse("reader: {type: tesseract, characters: '0123'}", "t")))
         .as("what must not be read is not asked for")
-        .isEmpty();
+        .hasSize(1);
+  }
+
+  /**
+   * A "detector" that sees a cat in the left half and a dog in the right one, where it is bright.
+   */
+  @Test
+  void whatADetectorSawWhenItWasExported(@TempDir Path dir) throws IOException {
+    Files.copy(Path.of("src/test/resources/onnx/detector.onnx"), dir.resolve("detector.onnx"));
+    Files.writeString(dir.resolve("classes.txt"), "cat\ndog\n");
+    String line =
+        "{\"prompt\": \"a photo of a %s\", \"tag\": \"single_object\", \"include\": [{\"class\": \"%<s\", \"count\": 1}], \"image\": \"known/0.png\", \"score\": %s}\n";
+    Files.writeString(
+        dir.resolve("known.jsonl"), line.formatted("cat", "1.0") + line.formatted("dog", "0.0"));
+    dev.meander.image.Canvas halves = new dev.meander.image.Canvas(16, 16, 0);
+    halves.fill(0, 0, 8, 16, 0xffffff);
+    Png.write(Files.createDirectory(dir.resolve("known")).resolve("0.png"), halves.toImage());
+    String settings =
+        "{detector: {file: %s, classes: %s, size: [16, 16], mean: [0, 0, 0], std: [1, 1, 1]}}"
+            .formatted(dir.resolve("detector.onnx"), dir.resolve("classes.txt"));
+    theyScoreWhatTheyMust("geneval", settings);
+    theyScoreWhatTheyMust("geneval", settings.replace("}}", "}, mode: strict}"));
+    assertThat(Rewards.provider("geneval").knownPictures(ConfigFile.parse(settings, "test")))
+        .hasSize(3);
+
+    Files.delete(dir.resolve("known/0.png"));
+    assertThatThrownBy(
+            () -> Rewards.provider("geneval").knownPictures(ConfigFile.parse(settings, "test")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("cannot read the picture " + dir.resolve("known/0.png"));
   }
 }
