@@ -8,6 +8,7 @@ import dev.meander.advantage.Advantages;
 import dev.meander.config.UserError;
 import dev.meander.distributed.Alone;
 import dev.meander.distributed.PartRange;
+import dev.meander.event.Progress;
 import dev.meander.layout.Chains;
 import dev.meander.layout.LayoutPart;
 import dev.meander.layout.RolloutLayout;
@@ -109,7 +110,14 @@ class UpdaterTest {
         kept[i][0] = true;
       }
       Updater.Outcome outcome =
-          updater.update(rollout(), prompts(), new Advantages(values, 0, 0), kept, 0);
+          updater.update(
+              rollout(),
+              prompts(),
+              new Advantages(values, 0, 0),
+              kept,
+              0,
+              config.learningRate()::at,
+              Progress.Source.SILENT);
       return new Result(Autograd.noGrad(() -> Tensors.floats(w))[0], outcome.pairs());
     }
   }
