@@ -70,8 +70,7 @@ public record RunCost(
       }
       pairs += groups * trained(config, group);
       images += (double) groups * group.images();
-      cost =
-          new Cost(sampled + Cost.PAIR * pairs, images, pace.seconds(sampled, pairs, images));
+      cost = new Cost(sampled + Cost.PAIR * pairs, images, pace.seconds(sampled, pairs, images));
     }
     long evaluations = 1 + held(config, rollout);
     double evaluated = (double) evaluations * heldOut * config.evaluation().imagesPerPrompt();
@@ -97,8 +96,7 @@ public record RunCost(
 
   private static RolloutLayout group(TrainConfig config, long rollout) {
     TrainConfig.Method method = config.method();
-    StepRange window =
-        method.window().window(config.sampling().steps(), config.seed(), rollout);
+    StepRange window = method.window().window(config.sampling().steps(), config.seed(), rollout);
     PromptGroup group = new PromptGroup(0, Prompt.of("", ""), config.data().groupSize());
     return method.plan().layout(List.of(group), window, method.credit().needsCompletions());
   }
@@ -106,8 +104,7 @@ public record RunCost(
   private static double trained(TrainConfig config, RolloutLayout group) {
     TrainConfig.Method method = config.method();
     int size = config.data().groupSize();
-    int compared =
-        method.grouping() instanceof SeedGroups ? method.plan().initialNoises(size) : 1;
+    int compared = method.grouping() instanceof SeedGroups ? method.plan().initialNoises(size) : 1;
     int extremes = 2 * method.selection().bestAndWorst() * compared;
     double rows = extremes == 0 ? group.rows() : Math.min(extremes, group.rows());
     double steps = Math.max(1, Math.round(method.selection().stepFraction() * group.columns()));

@@ -179,10 +179,7 @@ public final class Trainer {
         config.budget().isPresent()
             ? sharesSpent() > state.shares()
             : every > 0 && state.rollouts() % every == 0;
-    return due
-        && state.rollouts() > 0
-        && !isOver()
-        && Double.isNaN(state.score(state.rollouts()));
+    return due && state.rollouts() > 0 && !isOver() && Double.isNaN(state.score(state.rollouts()));
   }
 
   /** One rollout and its updates. */

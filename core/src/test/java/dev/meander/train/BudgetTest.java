@@ -83,17 +83,14 @@ class BudgetTest {
     stopped(broken, false, e -> e instanceof Event.StepProgressed at && at.step() == 2);
     // While it is evaluated, which is done again.
     stopped(
-        broken,
-        true,
-        e -> e instanceof Event.StepProgressed at && at.label().equals("evaluating"));
+        broken, true, e -> e instanceof Event.StepProgressed at && at.label().equals("evaluating"));
     TinyRun.run(broken, true, evaluations, COSINE);
     assertThat(broken.resolve("adapter/adapter_model.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("adapter/adapter_model.safetensors"));
     assertThat(MetricsFile.comparable(broken.resolve("metrics.jsonl")))
         .isEqualTo(MetricsFile.comparable(whole.resolve("metrics.jsonl")));
 
-    assertThatThrownBy(
-            () -> TinyRun.run(broken, true, evaluations.replace("700", "900"), COSINE))
+    assertThatThrownBy(() -> TinyRun.run(broken, true, evaluations.replace("700", "900"), COSINE))
         .hasMessageContaining("other settings: budget.amount");
     assertThatThrownBy(() -> TinyRun.run(broken, true, evaluations, COSINE, "rollouts=7"))
         .hasMessageContaining("other settings: rollouts");
@@ -170,7 +167,9 @@ class BudgetTest {
           .isEqualTo(rollouts.stream().mapToLong(Event.RolloutFinished::images).sum());
       assertThat(cost.evaluations()).isEqualTo(events(run, Event.EvaluationFinished.class).size());
       double pairs = updates.stream().mapToLong(Event.UpdateFinished::samples).sum();
-      assertThat(cost.pairs()).as("those without advantage are not counted").isGreaterThanOrEqualTo(pairs);
+      assertThat(cost.pairs())
+          .as("those without advantage are not counted")
+          .isGreaterThanOrEqualTo(pairs);
       Cost measured = Cost.NONE;
       for (int i = 0; i < 2; i++) {
         measured = measured.plus(rollouts.get(i), updates.get(i));
