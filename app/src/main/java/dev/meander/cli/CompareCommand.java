@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,7 +48,7 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Comparison.of(runs).print(meander.console(), json, Optional.ofNullable(out));
+    Comparison.of(runs).print(meander.console(), json, Optional.ofNullable(out), Map.of());
     return 0;
   }
 }

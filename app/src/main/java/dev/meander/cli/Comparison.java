@@ -143,12 +143,15 @@ record Comparison(List<Rows> tables) {
    * Prints the tables, or one JSON document.
    *
    * @param page where the same is written as a page
+   * @param more what else the JSON document has
    */
-  void print(Console console, JsonOption json, Optional<Path> page) {
+  void print(
+      Console console, JsonOption json, Optional<Path> page, Map<String, ObjectNode> more) {
     page.ifPresent(file -> ComparePage.write(file, document(), members()));
     if (json.on) {
       ObjectNode document = document();
       page.ifPresent(file -> document.put("page", file.toString()));
+      document.setAll(more);
       console.json(document);
     } else {
       lines().forEach(console::line);

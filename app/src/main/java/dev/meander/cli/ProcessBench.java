@@ -76,6 +76,7 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
     changes.addAll(
         List.of(
             "rollouts=" + ROLLOUTS,
+            "budget=null",
             "threads=" + threads,
             "evaluation.limit=1",
             "evaluation.every=0",

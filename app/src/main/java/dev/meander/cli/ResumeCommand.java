@@ -56,7 +56,9 @@ final class ResumeCommand implements Callable<Integer> {
     }
     String recipe = directory.recipe().toString();
     List<String> all = new ArrayList<>(settings);
-    rollouts(directory).ifPresent(n -> all.add(0, "rollouts=" + n));
+    if (Recipes.load(recipe, settings).budget().isEmpty()) {
+      rollouts(directory).ifPresent(n -> all.add(0, "rollouts=" + n));
+    }
     TrainConfig config = Recipes.load(recipe, all);
     return new TrainProcess(meander, options, config, directory, recipe).start(true, false);
   }

@@ -1,20 +1,33 @@
 package dev.meander.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.study.StudyFile;
+import dev.meander.cli.study.StudyPage;
+import dev.meander.cli.study.StudyPlan;
+import dev.meander.cli.study.StudyResult;
+import dev.meander.cli.study.StudyRun;
 import dev.meander.cli.terminal.Terminal;
 import dev.meander.config.UserError;
-import dev.meander.recipe.Recipes;
 import dev.meander.train.BaseEvaluation;
+import dev.meander.train.RunCost;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.ScorablePrompts;
 import dev.meander.train.StopSignal;
 import dev.meander.train.TrainConfig;
 import dev.meander.train.TrainRun;
 import dev.meander.train.TrainingPrompts;
+import dev.meander.weights.AtomicFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,18 +37,22 @@ import picocli.CommandLine.ParentCommand;
 /** {@code meander study}. */
 @Command(
     name = "study",
-    header = "Train several recipes with several seeds and compare them.",
+    header = "Train several recipes, or the variants of a study file, with several seeds and compare them.",
     description = {
       "",
-      "Every recipe is trained with the first seed, then every recipe with the second, and so on; then comes the table of"
-          + " meander compare, and compare.html beside the runs. Given again, the same command goes on where it was stopped: finished runs stay as they are.",
+      "Everything is trained with the first seed, then with the second, and so on; then comes the table of meander compare,"
+          + " and what a bootstrap over trainings and prompts says of the gains and of each pair. Given again, the same"
+          + " command goes on where it was stopped: finished runs stay as they are. Given with other seeds it adds those: all"
+          + " finished runs of the folder count. The folder gets study.html and study.json.",
       ""
     },
     footer = {
       "",
       "Examples:",
       "  meander study toybox-flow-grpo toybox-tempflow-v2 toybox-tp-grpo",
-      "  meander study quickstart --seeds 1,2,3 --out runs/three",
+      "  meander study toybox-flow-grpo toybox-tp-grpo --budget evaluations=300000",
+      "  meander study studies/branching.yaml --plan",
+      "  meander study studies/branching.yaml --seeds 6,7",
       "  meander study quickstart mine.yaml --set rollouts=20 --json"
     })
 final class StudyCommand implements Callable<Integer> {
@@ -46,7 +63,7 @@ final class StudyCommand implements Callable<Integer> {
       paramLabel = "RECIPE",
       completionCandidates = CompletionCommand.RecipeNames.class,
       arity = "1..*",
-      description = "Bundled recipes' names (see: meander recipes), or YAML files.")
+      description = "Bundled recipes' names (see: meander recipes), or YAML files; or one study file.")
   private List<String> recipes;
 
   @Option(
@@ -59,16 +76,36 @@ final class StudyCommand implements Callable<Integer> {
       names = "--seeds",
       paramLabel = "N",
       split = ",",
-      defaultValue = "1,2,3",
-      description = "Seeds of the runs (default: ${DEFAULT-VALUE}).")
+      description = "Seeds of the runs (default: the study file's, or 1,2,3).")
   private List<Long> seeds;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "KIND=AMOUNT",
+      description =
+          "What every run may spend: evaluations=N (latents through the network, a trained pair counts three), images=N or"
+              + " seconds=S. The model is evaluated at five equal shares of it (--set budget.shares=N).")
+  private String budget;
 
   @Option(
       names = {"-o", "--out"},
       paramLabel = "DIR",
-      defaultValue = "runs/study",
-      description = "Where the runs go, as NAME-SEED (default: ${DEFAULT-VALUE}).")
+      description = "Where the runs go, as NAME-SEED (default: runs/study, or runs/ and the study's name).")
   private Path out;
+
+  @Option(
+      names = {"--plan", "--dry-run"},
+      description = "Train nothing: say what every variant costs, and how long it takes.")
+  private boolean plan;
+
+  @Option(
+      names = "--pace",
+      paramLabel = "N,N,N",
+      split = ",",
+      description =
+          "For --plan: how many latents go forward, how many forward and backward, and how many images are decoded in a"
+              + " second, as meander bench prints them (default: ${DEFAULT-VALUE}, two cores of docs/performance.md).")
+  private List<Double> pace = List.of(870.0, 355.0, 266.0);
 
   private final StopSignal stop = new StopSignal();
 
@@ -77,8 +114,22 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    boolean file = recipes.stream().anyMatch(StudyFile::isOne);
+    if (file && recipes.size() > 1) {
+      throw new UserError("a study file stands alone: give it without other files and recipes");
+    }
+    StudyFile study =
+        file
+            ? StudyFile.read(Path.of(recipes.get(0)))
+            : StudyFile.ofRecipes(recipes, List.of(1L, 2L, 3L));
+    study = seeds == null ? study : study.with(seeds);
+    out = out == null ? Path.of("runs", study.name()) : out;
     Terminal terminal = meander.console().terminal(json.on).followsSize();
-    List<Run> runs = runs(terminal);
+    if (plan) {
+      plan(study);
+      return 0;
+    }
+    List<Run> runs = runs(study, terminal);
     BaseEvaluation base = new BaseEvaluation();
     Interrupt.advise("To go on, give the same command again.");
     Interrupt.gently(stop, terminal::line);
@@ -93,23 +144,38 @@ final class StudyCommand implements Callable<Integer> {
         run.training().execute(run.directory().exists(), base);
       }
     }
-    Comparison.of(runs.stream().map(run -> run.directory().root()).toList())
-        .print(meander.console(), json, Optional.of(out.resolve("compare.html")));
+    tell(study);
     return 0;
   }
 
+  private List<String> changes() {
+    List<String> all = new ArrayList<>();
+    if (budget != null) {
+      String[] parts = budget.split("=", 2);
+      if (parts.length < 2) {
+        throw new UserError(
+            "--budget %s: write it as evaluations=N, images=N or seconds=S".formatted(budget));
+      }
+      all.add("budget={type: %s, amount: %s}".formatted(parts[0], parts[1]));
+    }
+    all.addAll(settings);
+    return all;
+  }
+
+  private RunDirectory directory(StudyFile.Variant variant, long seed) {
+    return new RunDirectory(out.resolve(variant.name() + "-" + seed));
+  }
+
   /** Everything is checked before the first is trained, so that a mistake in the last shows now. */
-  private List<Run> runs(Terminal terminal) {
+  private List<Run> runs(StudyFile study, Terminal terminal) {
     List<Run> runs = new ArrayList<>();
-    for (long seed : seeds) {
-      for (String recipe : recipes) {
-        List<String> all = new ArrayList<>(settings);
-        all.add("seed=" + seed);
-        TrainConfig config = Recipes.load(recipe, all);
-        RunDirectory directory = new RunDirectory(out.resolve(config.name() + "-" + seed));
+    for (long seed : study.seeds()) {
+      for (StudyFile.Variant variant : study.variants()) {
+        TrainConfig config = study.config(variant, seed, changes());
+        RunDirectory directory = directory(variant, seed);
         if (runs.stream().anyMatch(run -> run.directory().equals(directory))) {
           throw new UserError(
-              "two runs of the study would go to %s; give each recipe another name and each seed once"
+              "two runs of the study would go to %s; give each recipe or variant another name and each seed once"
                   .formatted(directory.root()));
         }
         TrainRun training = TrainProcess.training(config, directory, terminal).stopOn(stop);
@@ -121,5 +187,66 @@ final class StudyCommand implements Callable<Integer> {
       }
     }
     return runs;
+  }
+
+  private void plan(StudyFile study) {
+    if (pace.size() != 3) {
+      throw new UserError("--pace needs three numbers, as 870,355,266");
+    }
+    RunCost.Pace machine = new RunCost.Pace(pace.get(0), pace.get(1), pace.get(2));
+    StudyPlan costs =
+        StudyPlan.of(study, changes(), machine, (v, s) -> FinishedRun.isFinished(directory(v, s)));
+    if (json.on) {
+      meander.console().json(costs.json());
+    } else {
+      costs.lines().forEach(meander.console()::line);
+    }
+  }
+
+  /** The seeds of a variant's finished runs, whichever call trained them. */
+  private Map<Long, RunDirectory> finished(StudyFile.Variant variant) {
+    Map<Long, RunDirectory> found = new TreeMap<>();
+    try (Stream<Path> entries = Files.list(out)) {
+      for (Path entry : entries.toList()) {
+        String name = entry.getFileName().toString();
+        String seed = name.startsWith(variant.name() + "-") ? name.substring(variant.name().length() + 1) : "";
+        if (seed.matches("-?[0-9]{1,18}") && FinishedRun.isFinished(new RunDirectory(entry))) {
+          found.put(Long.valueOf(seed), new RunDirectory(entry));
+        }
+      }
+    } catch (IOException e) {
+      throw new UserError("cannot read " + out + ": " + AtomicFile.reason(e), e);
+    }
+    return found;
+  }
+
+  private void tell(StudyFile study) {
+    List<Path> paths = new ArrayList<>();
+    Map<String, List<StudyRun>> runs = new LinkedHashMap<>();
+    for (StudyFile.Variant variant : study.variants()) {
+      Map<Long, RunDirectory> all = finished(variant);
+      all.values().forEach(run -> paths.add(run.root()));
+      runs.put(
+          variant.name(),
+          all.entrySet().stream().map(e -> StudyRun.read(e.getKey(), e.getValue())).toList());
+    }
+    Optional<StudyResult> result = StudyResult.of(study.name(), study.question(), runs);
+    result.ifPresent(
+        r -> {
+          AtomicFile.write(out.resolve("study.html"), StudyPage.html(r));
+          AtomicFile.write(out.resolve("study.json"), r.json().toPrettyString() + "\n");
+        });
+    Map<String, ObjectNode> more = new LinkedHashMap<>();
+    result.ifPresent(r -> more.put("study", r.json()));
+    Comparison.of(paths)
+        .print(meander.console(), json, Optional.of(out.resolve("compare.html")), more);
+    if (!json.on) {
+      result.ifPresent(
+          r -> {
+            meander.console().line("");
+            r.lines().forEach(meander.console()::line);
+            meander.console().line("\nStudy  " + out.resolve("study.html"));
+          });
+    }
   }
 }

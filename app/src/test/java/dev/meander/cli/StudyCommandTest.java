@@ -60,4 +60,75 @@ class StudyCommandTest {
     assertThat(twice.err()).contains("two runs", "a-1");
     assertThat(out).doesNotExist();
   }
+
+  @Test
+  void runsStopAtTheirBudgetAndSeedsAreAdded() throws IOException {
+    Path out = dir.resolve("study");
+    Path file =
+        Files.writeString(
+            dir.resolve("question.yaml"),
+            """
+            name: question
+            question: Are two steps enough?
+            seeds: [1]
+            budget: {type: images, amount: 12, shares: 3}
+            settings: {gold_rewards: [{name: compositional, config: {mode: strict}}]}
+            variants:
+              - {name: three, recipe: %1$s}
+              - {name: four, recipe: %1$s, settings: {sampling.steps: 4}}
+            """
+                .formatted(recipe("a")));
+    JsonNode plan = Cli.run("study", file, "--out", out, "--plan", "--json").json();
+    assertThat(plan.path("variants").get(0).path("rollouts").asInt()).isEqualTo(3);
+    assertThat(plan.path("variants").get(1).path("left").asInt()).isEqualTo(1);
+    assertThat(out).doesNotExist();
+
+    JsonNode study = Cli.run("study", file, "--out", out, "--json").json().path("study");
+    assertThat(study.path("question").asText()).isEqualTo("Are two steps enough?");
+    assertThat(study.path("variants")).hasSize(2);
+    JsonNode course = study.path("variants").get(0).path("course");
+    assertThat(course).hasSize(4);
+    assertThat(course.get(0).path("images").asInt()).isZero();
+    assertThat(course.get(2).path("images").asInt()).isEqualTo(8);
+    assertThat(course.get(3).path("images").asInt()).isEqualTo(12);
+    assertThat(course.get(3).path("evaluations").asInt())
+        .as("12 chains of 3 steps, 2 trained pairs each, of which some may have no advantage")
+        .isBetween(36, 36 + 3 * 24);
+
+    // The second seed joins the first, which is not trained again.
+    Cli.Result more = Cli.run("study", file, "--out", out, "--seeds", "2", "--json");
+    JsonNode both = more.json().path("study");
+    assertThat(both.path("variants").get(1).path("seeds").toString()).isEqualTo("[1,2]");
+    assertThat(both.path("improvement")).hasSize(1);
+    assertThat(both.path("improvement").get(0).path("a").asText()).isEqualTo("four");
+    assertThat(both.path("variants").get(0).path("at_equal_reward").path("gold"))
+        .hasSize(1);
+    assertThat(out.resolve("study.html"))
+        .content()
+        .contains("Are two steps enough?", "<svg", "four");
+    assertThat(out.resolve("study.json")).exists();
+
+    assertThat(Cli.run("study", file, "quickstart").err()).contains("stands alone");
+    assertThat(Cli.run("study", recipe("a"), "--budget", "12").err()).contains("images=N");
+    assertThat(Cli.run("study", recipe("a"), "--budget", "dollars=12", "--out", dir.resolve("x")).err())
+        .contains("budget", "dollars", "evaluations");
+  }
+
+  /** The quick form of the studies: no times are asserted, and nothing is learnt of the methods. */
+  @Test
+  void theQuickStudyRuns() {
+    Path out = dir.resolve("smoke");
+    Object[] command = {
+      "study", "../studies/smoke.yaml", "--out", out, "--set", "evaluation.limit=12", "--set",
+      "threads=2", "--set", "budget.amount=2500", "--json"
+    };
+    JsonNode study = Cli.run(command).json().path("study");
+    assertThat(study.path("variants")).hasSize(2);
+    for (JsonNode variant : study.path("variants")) {
+      assertThat(variant.path("seeds")).hasSize(2);
+      JsonNode course = variant.path("course");
+      assertThat(course.get(course.size() - 1).path("evaluations").asDouble())
+          .isBetween(1250.0, 3750.0);
+    }
+  }
 }

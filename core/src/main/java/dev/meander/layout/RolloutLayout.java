@@ -207,6 +207,28 @@ public final class RolloutLayout {
     return starts() + rows() * (finishesTransitions ? columns() : 1);
   }
 
+  /**
+   * How many latents go through the network until all images are finished, as the wavefront shares
+   * them: a trunk's step serves all its rows, and begins the completion of the step before.
+   *
+   * @param steps T, steps of the schedule
+   */
+  public long evaluations(int steps) {
+    int rest = steps - window.end();
+    boolean straight = continuation == Continuation.ODE;
+    long all = (long) trunks.size() * window.end();
+    all += (long) starts() * (straight ? rest : rest + columns() - 1);
+    for (int row = 0; row < rows(); row++) {
+      for (int column = 0; column < columns(); column++) {
+        if (isFinished(row, column)) {
+          int after = rest + columns() - 1 - column;
+          all += isTrunk(row) && column < columns() - 1 ? after - 1 : after;
+        }
+      }
+    }
+    return all;
+  }
+
   private int starts() {
     return finishesStarts ? trunks.size() : 0;
   }

@@ -199,6 +199,7 @@ final class Wavefront {
   private void step(List<Path.Followed> trunks, Tensor x, Tensor v, Scope scope) {
     StepTimes times = times(trunks);
     StepDistribution step = rollout.dynamics().step(x, times, v);
+    evaluations += extras.reference().isPresent() ? trunks.size() : 0;
     Optional<Tensor> referenceMean =
         extras
             .reference()

@@ -31,7 +31,7 @@ final class EarlierCheckpoint {
     Map<Long, Double> rewards = new LinkedHashMap<>();
     for (Stamped stamped : MetricsFile.read(metrics)) {
       if (stamped.event() instanceof Event.EvaluationFinished evaluation) {
-        state = state.withScore(evaluation.step(), evaluation.score());
+        state = state.withScore(evaluation.step(), evaluation.score(), 0);
       } else if (stamped.event() instanceof Event.RolloutFinished rollout) {
         rewards.put(rollout.step(), rollout.rewardMean());
       } else if (stamped.event() instanceof Event.ImagesMeasured images) {

@@ -65,7 +65,15 @@ public record TrainConfig(
         int workers,
     @Doc("How the work is shared among processes that train together.") @Default("{}")
         Distributed distributed,
-    @Doc("How many rollouts, each followed by its updates.") @Positive int rollouts,
+    @Doc(
+            "How many rollouts, each followed by its updates. Where there is a `budget`, that ends the run, and this is"
+                + " only what learning rates without a total are drawn over before they are scaled to it.")
+        @Positive
+        int rollouts,
+    @Doc(
+            "What the run may spend, in the place of a number of rollouts: it ends with the rollout nearest to it, is"
+                + " evaluated at equal shares of it (not by `evaluation.every`), and learning rates are scheduled over it.")
+        Optional<Budget> budget,
     @Doc("The model.") Model model,
     @Doc("How images are sampled in training.") Sampling sampling,
     @Doc("The reinforcement learning method.") Method method,
@@ -94,6 +102,7 @@ public record TrainConfig(
         workers,
         distributed,
         rollouts,
+        budget,
         model,
         sampling,
         method,
@@ -122,6 +131,7 @@ public record TrainConfig(
         workers,
         distributed,
         rollouts,
+        budget,
         model,
         sampling,
         method,
@@ -141,6 +151,20 @@ public record TrainConfig(
   /** The learning rate of the run: a total that is left out is that of {@link #rollouts}. */
   LearningRate learningRate() {
     return update.over(rollouts).learningRate();
+  }
+
+  /**
+   * The learning rate of the next update. Under a budget the schedule's whole course, warm-up
+   * included, is drawn over the budget.
+   *
+   * @param updates optimizer updates so far
+   * @param spent before the rollout that the update is on
+   */
+  double learningRate(long updates, Cost spent) {
+    LearningRate rate = learningRate();
+    return budget.isPresent() && rate.end().isPresent()
+        ? rate.at((long) (budget.get().progress(spent) * rate.end().getAsLong()))
+        : rate.at(updates);
   }
 
   @Rule({"update.learning_rate", "update.updates_per_rollout", "update.epochs", "rollouts"})

@@ -263,7 +263,7 @@ public final class TrainRun {
     }
     TrainState state =
         checkpoint.map(c -> TrainState.fromJson(c.state())).orElse(TrainState.start(config.seed()));
-    if (state.rollouts() > config.rollouts()) {
+    if (config.budget().isEmpty() && state.rollouts() > config.rollouts()) {
       throw new UserError(
           "%s has done %d rollouts already, so rollouts: %d would take some back; resume with %d or more"
               .formatted(directory.root(), state.rollouts(), config.rollouts(), state.rollouts()));
@@ -301,6 +301,9 @@ public final class TrainRun {
 
   /** What to say where the learning rate's schedule ends before the run. */
   private Optional<String> endOfSchedule() {
+    if (config.budget().isPresent()) {
+      return Optional.empty(); // the schedule is drawn over the budget
+    }
     TrainConfig.Update update = config.update();
     long updates =
         TrainConfig.Update.inAll(update.updatesPerRollout(), update.epochs(), config.rollouts());
@@ -480,6 +483,9 @@ public final class TrainRun {
     withoutServers(now);
     Set<String> different = Fingerprint.differences(before, now);
     different.removeIf(key -> CHANGEABLE.contains(key) || SAVING.matcher(key).matches());
+    if (config.budget().isPresent() && config.rollouts() != started.rollouts()) {
+      different.add("rollouts"); // which the learning rate's course over the budget depends on
+    }
     if (sameTotal(started)) {
       different.remove(TOTAL);
     }

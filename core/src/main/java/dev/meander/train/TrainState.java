@@ -20,6 +20,8 @@ import java.util.TreeMap;
  * @param metricsBytes length of the metrics file
  * @param seconds the seconds of training by all processes of the run
  * @param imagesSampled the images sampled in training
+ * @param evaluations latents through the network in training, as {@link Cost} counts them
+ * @param shares of the budget that were spent at the last evaluation
  * @param scores the scores of the evaluations so far, by the rollouts done before them
  * @param watch what the gold watch remembers
  * @param health what the run has seen of its own health
@@ -31,10 +33,14 @@ record TrainState(
     long metricsBytes,
     double seconds,
     long imagesSampled,
+    long evaluations,
+    int shares,
     Map<Long, Double> scores,
     GoldWatch.State watch,
     Health health) {
   private static final String SCORES = "scores";
+  private static final String EVALUATIONS = "evaluations";
+  private static final String SHARES = "shares";
   private static final String WATCH = "gold_watch";
   private static final String HEALTH = "health";
 
@@ -51,13 +57,20 @@ record TrainState(
         0,
         0,
         0,
+        0,
+        0,
         Map.of(),
         GoldWatch.State.START,
         Health.START);
   }
 
+  /** What it has cost so far. */
+  Cost cost() {
+    return new Cost(evaluations, imagesSampled, seconds);
+  }
+
   /** After one more rollout and its updates. */
-  TrainState withRollout(GroupSampler.Position after, double took, long images) {
+  TrainState withRollout(GroupSampler.Position after, double took, long images, long evaluated) {
     return new TrainState(
         rollouts + 1,
         updates,
@@ -65,6 +78,8 @@ record TrainState(
         metricsBytes,
         seconds + took,
         imagesSampled + images,
+        evaluations + evaluated,
+        shares,
         scores,
         watch,
         health);
@@ -72,19 +87,43 @@ record TrainState(
 
   TrainState withUpdates(long done) {
     return new TrainState(
-        rollouts, done, position, metricsBytes, seconds, imagesSampled, scores, watch, health);
+        rollouts,
+        done,
+        position,
+        metricsBytes,
+        seconds,
+        imagesSampled,
+        evaluations,
+        shares,
+        scores,
+        watch,
+        health);
   }
 
   TrainState withMetricsBytes(long bytes) {
     return new TrainState(
-        rollouts, updates, position, bytes, seconds, imagesSampled, scores, watch, health);
+        rollouts,
+        updates,
+        position,
+        bytes,
+        seconds,
+        imagesSampled,
+        evaluations,
+        shares,
+        scores,
+        watch,
+        health);
   }
 
-  /** With the score of an evaluation after {@code step} rollouts. */
-  TrainState withScore(long step, double score) {
+  /**
+   * With the score of an evaluation after {@code step} rollouts.
+   *
+   * @param spent the shares of the budget that were spent then
+   */
+  TrainState withScore(long step, double score, int spent) {
     Map<Long, Double> all = new TreeMap<>(scores);
     all.put(step, score);
-    return withPast(all, watch);
+    return with(spent, all, watch, health);
   }
 
   TrainState withWatch(GoldWatch.State seen) {
@@ -93,13 +132,27 @@ record TrainState(
 
   /** With another memory of what the run has measured. */
   TrainState withPast(Map<Long, Double> measured, GoldWatch.State seen) {
-    return new TrainState(
-        rollouts, updates, position, metricsBytes, seconds, imagesSampled, measured, seen, health);
+    return with(shares, measured, seen, health);
   }
 
   TrainState withHealth(Health seen) {
+    return with(shares, scores, watch, seen);
+  }
+
+  private TrainState with(
+      int spent, Map<Long, Double> measured, GoldWatch.State watched, Health seen) {
     return new TrainState(
-        rollouts, updates, position, metricsBytes, seconds, imagesSampled, scores, watch, seen);
+        rollouts,
+        updates,
+        position,
+        metricsBytes,
+        seconds,
+        imagesSampled,
+        evaluations,
+        spent,
+        measured,
+        watched,
+        seen);
   }
 
   /** The score of the evaluation after {@code step} rollouts; NaN when there was none. */
@@ -111,6 +164,7 @@ record TrainState(
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("rollouts", rollouts).put("updates", updates).put("metrics_bytes", metricsBytes);
     node.put("seconds", seconds).put("images_sampled", imagesSampled);
+    node.put(EVALUATIONS, evaluations).put(SHARES, shares);
     node.putObject("prompts")
         .put("seed", position.seed())
         .put("epoch", position.epoch())
@@ -160,6 +214,8 @@ record TrainState(
         node.path("metrics_bytes").asLong(),
         node.path("seconds").asDouble(),
         node.path("images_sampled").asLong(),
+        node.path(EVALUATIONS).asLong(),
+        node.path(SHARES).asInt(),
         scores,
         GoldWatch.State.fromJson(node.path(WATCH)),
         Health.fromJson(node.path(HEALTH)));

@@ -100,7 +100,11 @@ public final class Trainer {
    * @throws RunInterrupted when it was asked to stop, and has kept what it had
    */
   public Summary run() {
-    events.publish(new Event.RunStarted(config.name(), config.rollouts(), state.rollouts()));
+    long expected =
+        config.budget().isPresent()
+            ? RunCost.of(config, 0, RunCost.Pace.UNKNOWN).rollouts()
+            : config.rollouts();
+    events.publish(new Event.RunStarted(config.name(), expected, state.rollouts()));
     stop.heard(true);
     try {
       return train();
@@ -123,12 +127,12 @@ public final class Trainer {
       config.differences().forEach(events::publish);
       evaluate(0);
       save();
-    } else if (isEvaluated(state.rollouts()) && Double.isNaN(state.score(state.rollouts()))) {
+    } else if (isEvaluationDue()) {
       evaluate(state.rollouts()); // No scorer was available for this evaluation.
     }
     GroupSampler groups =
         new GroupSampler(components.prompts(), config.data().groupSize(), state.position());
-    while (state.rollouts() < config.rollouts()) {
+    while (!isOver()) {
       stop.check();
       try (Scope scope = new Scope()) {
         step(groups);
@@ -136,11 +140,10 @@ public final class Trainer {
       if (peers.size() > 1 && state.rollouts() % COMPARED_EVERY == 0) {
         peers.requireSame("the weights after rollout " + state.rollouts(), weights());
       }
-      if (isEvaluated(state.rollouts())) {
+      if (isEvaluationDue()) {
         evaluate(state.rollouts());
       }
-      boolean last = state.rollouts() == config.rollouts();
-      if (!last && (state.rollouts() % config.checkpoints().every() == 0 || isDue())) {
+      if (!isOver() && (state.rollouts() % config.checkpoints().every() == 0 || isDue())) {
         save();
       }
     }
@@ -153,10 +156,30 @@ public final class Trainer {
     return minutes > 0 && System.nanoTime() - saved >= minutes * 60e9;
   }
 
-  /** Whether the model is evaluated between this rollout and the next. */
-  private boolean isEvaluated(long rollouts) {
+  /** Whether all rollouts are done, or the budget is spent. */
+  private boolean isOver() {
+    return config
+        .budget()
+        .map(budget -> sharesSpent() == budget.shares())
+        .orElse(state.rollouts() == config.rollouts());
+  }
+
+  /** The shares of the budget that are spent; 0 without one. */
+  private int sharesSpent() {
+    return config
+        .budget()
+        .map(budget -> budget.sharesSpent(state.rollouts(), state.cost()))
+        .orElse(0);
+  }
+
+  /** Whether the model has still to be evaluated between this rollout and the next. */
+  private boolean isEvaluationDue() {
     int every = config.evaluation().every();
-    return rollouts > 0 && rollouts < config.rollouts() && every > 0 && rollouts % every == 0;
+    boolean due =
+        config.budget().isPresent()
+            ? sharesSpent() > state.shares()
+            : every > 0 && state.rollouts() % every == 0;
+    return due && state.rollouts() > 0 && !isOver() && Double.isNaN(state.score(state.rollouts()));
   }
 
   /** One rollout and its updates. */
@@ -227,17 +250,25 @@ public final class Trainer {
         .drifted(state.health(), step, outcome.terms(), method.objective().clipRange())
         .ifPresent(events::publish);
     events.publish(ProcessMemory.measure(step, Engine.deviceMebibytes().orElse(Double.NaN)));
-    double seconds = (System.nanoTime() - started) / 1e9;
+    double seconds = agreed((System.nanoTime() - started) / 1e9);
+    long evaluations = report.cost().evaluations() + Cost.PAIR * outcome.pairs();
     state =
         state
             .withWatch(seen.state())
             .withHealth(health)
             .withUpdates(outcome.updates())
-            .withRollout(sampler.position(), seconds, layout.images());
+            .withRollout(sampler.position(), seconds, layout.images(), evaluations);
     updating = false;
     if (peers.size() > 1) {
       tellExchanges(step, peers.spent().since(before));
     }
+  }
+
+  /** The first process's seconds, where a budget in seconds must end in all of them at once. */
+  private double agreed(double seconds) {
+    return peers.size() > 1 && config.budget().isPresent()
+        ? peers.gather("the seconds of a rollout", new double[] {seconds})[0][0]
+        : seconds;
   }
 
   /** Means over the processes: who is behind waits for nobody, and the others for it. */
@@ -358,9 +389,18 @@ public final class Trainer {
     ended(Event.Ending.INTERRUPTED, "it was asked to stop");
     return new RunInterrupted(
         state.rollouts() == 0
-            ? "stopped before the first of %d rollouts was finished".formatted(config.rollouts())
-            : "stopped after rollout %d of %d, all of which %s keeps"
-                .formatted(state.rollouts(), config.rollouts(), output.lastCheckpoint()));
+            ? "stopped before the first %s was finished"
+                .formatted(
+                    config.budget().isPresent()
+                        ? "rollout"
+                        : "of " + config.rollouts() + " rollouts")
+            : "stopped after %s, all of which %s keeps".formatted(done(), output.lastCheckpoint()));
+  }
+
+  private String done() {
+    return "rollout "
+        + state.rollouts()
+        + (config.budget().isPresent() ? "" : " of " + config.rollouts());
   }
 
   /** The weights may be spoilt, so nothing is saved: the last checkpoint is from before. */
@@ -381,8 +421,8 @@ public final class Trainer {
     keep();
     ended(Event.Ending.FAILED, why);
     return new RewardFailed(
-        "stopped after rollout %d of %d, whose state is saved: %s; then continue with --resume"
-            .formatted(state.rollouts(), config.rollouts(), why));
+        "stopped after %s, whose state is saved: %s; then continue with --resume"
+            .formatted(done(), why));
   }
 
   /** Between updates there is nothing whole to keep. */
@@ -407,10 +447,18 @@ public final class Trainer {
       Advantages advantages,
       boolean[][] trained) {
     long started = System.nanoTime();
+    Cost spent = state.cost();
     Updater.Outcome outcome =
         components
             .updater()
-            .update(rollout, prompts, advantages, trained, state.updates(), progress);
+            .update(
+                rollout,
+                prompts,
+                advantages,
+                trained,
+                state.updates(),
+                updates -> config.learningRate(updates, spent),
+                progress);
     LossTerms terms = outcome.terms();
     double clipRange = config.method().objective().clipRange();
     String warning =
@@ -451,7 +499,7 @@ public final class Trainer {
             (System.nanoTime() - started) / 1e9));
     output.samples(step, result);
     keepBest(step, result.score());
-    state = state.withScore(step, result.score());
+    state = state.withScore(step, result.score(), sharesSpent());
     return result.score();
   }
 
@@ -461,7 +509,8 @@ public final class Trainer {
         state.scores().entrySet().stream()
             .filter(e -> e.getKey() > 0 && e.getKey() < step)
             .allMatch(e -> e.getValue() < score);
-    if (best && step > 0 && config.evaluation().every() > 0 && config.checkpoints().best()) {
+    boolean several = config.evaluation().every() > 0 || config.budget().isPresent();
+    if (best && step > 0 && several && config.checkpoints().best()) {
       averaged(
           () -> {
             output.best(components.weights(), step, score);
@@ -511,14 +560,14 @@ public final class Trainer {
           output.trained(components.weights());
           return null;
         });
-    double after = evaluate(config.rollouts());
+    double after = evaluate(state.rollouts());
     double before = state.score(0);
     Map<String, Double> summary = new LinkedHashMap<>();
     summary.put("score_before", before);
     summary.put("score_after", after);
     summary.put("images", (double) state.imagesSampled());
     summary.put("optimizer_updates", (double) state.updates());
-    events.publish(new Event.RunFinished(config.rollouts(), summary, state.seconds()));
+    events.publish(new Event.RunFinished(state.rollouts(), summary, state.seconds()));
     return new Summary(before, after, state.seconds(), state.imagesSampled(), state.updates());
   }
 

@@ -70,7 +70,7 @@ public final class TrainingComponents implements AutoCloseable {
     this.rollout = rollout(config, pipeline);
     this.weights = opened(PolicyWeights.of(config, pipeline, start), PolicyWeights::close);
     pipeline.transformer().recompute(config.update().gradientCheckpointing());
-    TrainConfig.Update update = config.update().over(config.rollouts());
+    TrainConfig.Update update = config.update();
     Map<String, Tensor> parameters = weights.parameters();
     this.adam = opened(new AdamW(parameters, update.optimizer()), AdamW::close);
     this.ema = update.ema().map(e -> opened(new Ema(weights.snapshots(), e), Ema::close));

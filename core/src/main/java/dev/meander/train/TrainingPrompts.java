@@ -34,8 +34,11 @@ public record TrainingPrompts(PromptSet training, PromptSet heldOut) {
   /** The text of every prompt that the run will still see. */
   Set<String> texts(TrainConfig config, TrainState state) {
     Set<String> texts = new LinkedHashSet<>(Set.of(""));
+    if (config.budget().isPresent()) { // nobody knows how far it will come
+      training.prompts().forEach(p -> texts.add(p.text()));
+    }
     GroupSampler groups = new GroupSampler(training, config.data().groupSize(), state.position());
-    for (long i = state.rollouts(); i < config.rollouts(); i++) {
+    for (long i = state.rollouts(); config.budget().isEmpty() && i < config.rollouts(); i++) {
       groups.next(config.data().promptsPerRollout()).forEach(g -> texts.add(g.prompt().text()));
     }
     config.evaluation().chosen(heldOut).forEach(p -> texts.add(p.text()));

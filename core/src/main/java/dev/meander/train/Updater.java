@@ -12,7 +12,6 @@ import dev.meander.loss.StepBatch;
 import dev.meander.optim.AdamW;
 import dev.meander.optim.Ema;
 import dev.meander.optim.GradClip;
-import dev.meander.optim.LearningRate;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.sampler.GuidedVelocity;
 import dev.meander.sampler.StepDistribution;
@@ -31,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -56,7 +56,6 @@ final class Updater {
   private final AdamW adam;
   private final Optional<Ema> ema;
   private final GradClip clip;
-  private final LearningRate rate;
   private final Workers workers;
   private final long[] latent;
   private Progress done = new Progress.Silent();
@@ -91,7 +90,6 @@ final class Updater {
     this.adam = adam;
     this.ema = ema;
     this.clip = config.clip();
-    this.rate = config.learningRate();
     this.workers = workers;
     this.latent = latent;
   }
@@ -182,6 +180,7 @@ final class Updater {
    * @param prompts the prompts that it was sampled with
    * @param kept which transitions are trained, [N][n]
    * @param updatesBefore optimizer updates of the run so far
+   * @param rate the learning rate of the update that so many others came before
    * @param progress what is shown the pairs of this process
    */
   Outcome update(
@@ -190,6 +189,7 @@ final class Updater {
       Advantages advantages,
       boolean[][] kept,
       long updatesBefore,
+      LongToDoubleFunction rate,
       Progress.Source progress) {
     WeightedMeans means = new WeightedMeans();
     double first = Double.NaN;
@@ -207,7 +207,7 @@ final class Updater {
           first = means.deviation;
         }
         norm += clip.clip(parameters);
-        lastRate = rate.at(updates);
+        lastRate = rate.applyAsDouble(updates);
         adam.step(lastRate);
         adam.zeroGrad();
         ema.ifPresent(Ema::update);

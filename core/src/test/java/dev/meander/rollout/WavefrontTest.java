@@ -109,6 +109,20 @@ class WavefrontTest {
   }
 
   @Test
+  void theLayoutKnowsHowManyEvaluationsThereAre() {
+    for (RolloutPlan plan : PLANS) {
+      for (StepRange window : List.of(FULL, INNER, new StepRange(1, 2))) {
+        for (boolean completions : new boolean[] {false, true}) {
+          Rollout.Result t = run(plan, GROUPS, window, completions, WIDE);
+          assertThat(t.layout().evaluations(T))
+              .as("%s, %s, completions: %s", plan, window, completions)
+              .isEqualTo(t.cost().evaluations());
+        }
+      }
+    }
+  }
+
+  @Test
   void imagesAreHandedOnWhileLaterPromptsAreSampled() {
     for (RolloutPlan plan : PLANS) {
       int[] passes = new int[1];

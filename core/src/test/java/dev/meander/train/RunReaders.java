@@ -21,6 +21,6 @@ public final class RunReaders {
 
   /** A state that is right. */
   public static byte[] aState() {
-    return TrainState.start(1).withScore(0, 0.5).toBytes();
+    return TrainState.start(1).withScore(0, 0.5, 0).toBytes();
   }
 }

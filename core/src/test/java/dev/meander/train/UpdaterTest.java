@@ -111,7 +111,13 @@ class UpdaterTest {
       }
       Updater.Outcome outcome =
           updater.update(
-              rollout(), prompts(), new Advantages(values, 0, 0), kept, 0, Progress.Source.SILENT);
+              rollout(),
+              prompts(),
+              new Advantages(values, 0, 0),
+              kept,
+              0,
+              config.learningRate()::at,
+              Progress.Source.SILENT);
       return new Result(Autograd.noGrad(() -> Tensors.floats(w))[0], outcome.pairs());
     }
   }

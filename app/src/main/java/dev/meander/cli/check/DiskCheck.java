@@ -3,6 +3,7 @@ package dev.meander.cli.check;
 import dev.meander.config.UserError;
 import dev.meander.train.MemoryPlan;
 import dev.meander.train.RunDirectory;
+import dev.meander.train.RunCost;
 import dev.meander.train.TrainConfig;
 import dev.meander.weights.AtomicFile;
 import java.io.IOException;
@@ -73,19 +74,18 @@ final class DiskCheck implements Check {
     int steps = config.method().window().window(config.sampling().steps(), config.seed(), 0).size();
     double rows = (double) data.promptsPerRollout() * data.groupSize();
     double numbers = steps * (1 + 3.0 * config.rewards().size());
-    double all = config.rollouts() * rows * (PROMPT + NUMBER * numbers);
+    RunCost cost = RunCost.of(config, 0, RunCost.Pace.UNKNOWN);
+    double all = cost.rollouts() * rows * (PROMPT + NUMBER * numbers);
     int every = config.insight().every();
     if (every > 0) {
-      double sheets = Math.ceil(config.rollouts() / (double) every);
+      double sheets = Math.ceil(cost.rollouts() / (double) every);
       double shown = Math.min(config.insight().groups(), data.promptsPerRollout());
       boolean more = config.method().credit().needsCompletions();
       double pictures = shown * data.groupSize() * (more ? steps + 1 : 1);
       all += sheets * pictures * SHEET_SIDE * SHEET_SIDE * PIXEL;
     }
-    int evaluation = config.evaluation().every();
-    double evaluations = 2 + (evaluation == 0 ? 0 : config.rollouts() / evaluation);
     double pixels = (double) config.model().height() * config.model().width();
-    return all + evaluations * SAMPLES * pixels * PIXEL;
+    return all + cost.evaluations() * SAMPLES * pixels * PIXEL;
   }
 
   private static long free(Path run) {

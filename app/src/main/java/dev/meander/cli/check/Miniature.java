@@ -58,6 +58,7 @@ record Miniature(TrainConfig config, List<Event> events) {
     List<String> changes =
         List.of(
             "rollouts=1",
+            "budget=null",
             "data.prompts_per_rollout=1",
             "data.group_size=" + groupSize,
             "update.updates_per_rollout=1",

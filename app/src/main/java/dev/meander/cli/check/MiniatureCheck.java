@@ -1,10 +1,7 @@
 package dev.meander.cli.check;
 
 import dev.meander.event.Event;
-import dev.meander.layout.RolloutLayout;
-import dev.meander.prompt.Prompt;
-import dev.meander.prompt.PromptGroup;
-import dev.meander.schedule.StepRange;
+import dev.meander.train.RunCost;
 import dev.meander.train.TrainConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,37 +72,26 @@ final class MiniatureCheck implements Check {
 
   /** The run's seconds at the pace of the miniature. */
   private static String time(TrainConfig config, Miniature pace, int evaluated) {
-    TrainConfig.Data data = config.data();
-    TrainConfig.Method method = config.method();
-    StepRange window = method.window().window(config.sampling().steps(), config.seed(), 0);
-    List<PromptGroup> group = List.of(new PromptGroup(0, Prompt.of("", ""), data.groupSize()));
-    RolloutLayout layout = method.plan().layout(group, window, method.credit().needsCompletions());
-    double images = (double) layout.images() * data.promptsPerRollout();
-    double pairs =
-        (double) layout.rows()
-            * layout.columns()
-            * data.promptsPerRollout()
-            * config.update().epochs();
-    double rollout =
-        pace.rollout().seconds() / pace.rollout().images() * images
-            + pace.update().seconds() / Math.max(1, pace.update().samples()) * pairs;
-    int every = config.evaluation().every();
-    int evaluations = 2 + (every == 0 ? 0 : (config.rollouts() - 1) / every);
+    RunCost.Pace measured =
+        new RunCost.Pace(
+            pace.rollout().evaluations() / pace.rollout().seconds(),
+            Math.max(1, pace.update().samples()) / pace.update().seconds(),
+            Double.POSITIVE_INFINITY); // decoding is part of the rollout
+    RunCost cost = RunCost.of(config, 0, measured);
     double evaluation =
         pace.evaluation().seconds()
             / pace.evaluation().n()
             / pace.config().evaluation().steps()
             * config.evaluation().steps()
             * evaluated;
-    double seconds = config.rollouts() * rollout + evaluations * evaluation;
     return String.format(
         Locale.ROOT,
         "about %s at the pace of %d pictures: %d rollouts of %.1f s with their updates, %d evaluations of %.1f s",
-        duration(seconds),
+        duration(cost.seconds() + cost.evaluations() * evaluation),
         pace.rollout().images(),
-        config.rollouts(),
-        rollout,
-        evaluations,
+        cost.rollouts(),
+        cost.seconds() / cost.rollouts(),
+        cost.evaluations(),
         evaluation);
   }
 

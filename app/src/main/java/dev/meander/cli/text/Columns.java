@@ -55,13 +55,21 @@ public final class Columns<T> {
 
   /** The table with a row for each. */
   public Table table(List<? extends T> things) {
-    Table table = new Table(cells(Column::head));
-    things.forEach(thing -> table.row(cells(c -> cell(c, thing))));
+    List<List<String>> rows = cells(things);
+    Table table = new Table(rows.get(0).toArray(String[]::new));
+    rows.subList(1, rows.size()).forEach(row -> table.row(row.toArray(String[]::new)));
     return table;
   }
 
-  private String[] cells(Function<Column<T>, String> cell) {
-    return columns.stream().filter(c -> c.head() != null).map(cell).toArray(String[]::new);
+  /** The cells of the table, its heads first. */
+  public List<List<String>> cells(List<? extends T> things) {
+    List<List<String>> rows = new ArrayList<>(List.of(cells(Column::head)));
+    things.forEach(thing -> rows.add(cells(c -> cell(c, thing))));
+    return rows;
+  }
+
+  private List<String> cells(Function<Column<T>, String> cell) {
+    return columns.stream().filter(c -> c.head() != null).map(cell).toList();
   }
 
   private static <T> String cell(Column<T> column, T thing) {

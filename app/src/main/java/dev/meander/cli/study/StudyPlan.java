@@ -1,0 +1,93 @@
+package dev.meander.cli.study;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.text.Columns;
+import dev.meander.train.RunCost;
+import dev.meander.train.TrainConfig;
+import dev.meander.train.TrainingPrompts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiPredicate;
+
+/** What a study costs, counted from its recipes and a machine's pace. */
+public record StudyPlan(String name, List<Row> rows) {
+  /**
+   * One variant.
+   *
+   * @param cost of a run with its first seed
+   * @param left how many of its runs are still to be done
+   */
+  public record Row(String variant, RunCost cost, int runs, int left) {
+    double minutes() {
+      return cost.seconds() / 60;
+    }
+  }
+
+  /**
+   * Binds every variant and counts its cost.
+   *
+   * @param changes settings on top
+   * @param finished whether a variant's run with a seed is done
+   */
+  public static StudyPlan of(
+      StudyFile study,
+      List<String> changes,
+      RunCost.Pace pace,
+      BiPredicate<StudyFile.Variant, Long> finished) {
+    List<Row> rows = new ArrayList<>();
+    for (StudyFile.Variant variant : study.variants()) {
+      TrainConfig config = study.config(variant, study.seeds().get(0), changes);
+      int heldOut = config.evaluation().chosen(TrainingPrompts.load(config).heldOut()).size();
+      long left = study.seeds().stream().filter(seed -> !finished.test(variant, seed)).count();
+      rows.add(
+          new Row(
+              variant.name(),
+              RunCost.of(config, heldOut, pace),
+              study.seeds().size(),
+              (int) left));
+    }
+    return new StudyPlan(study.name(), rows);
+  }
+
+  /** Of all runs, finished ones included. */
+  public double hours() {
+    return rows.stream().mapToDouble(row -> row.runs() * row.cost().seconds()).sum() / 3600;
+  }
+
+  private double hoursLeft() {
+    return rows.stream().mapToDouble(row -> row.left() * row.cost().seconds()).sum() / 3600;
+  }
+
+  private static Columns<Row> columns() {
+    return new Columns<Row>()
+        .add("variant", "variant", "%s", Row::variant)
+        .add("runs", "runs", "%d", Row::runs)
+        .add("left", "left", "%d", Row::left)
+        .add("rollouts", "rollouts", "%,d", row -> row.cost().rollouts())
+        .add("images", "images", "%,.0f", row -> row.cost().images())
+        .add("evaluations", "evaluations", "%,.0f", row -> row.cost().cost().evaluations())
+        .add("minutes a run", "minutes", "%.1f", Row::minutes);
+  }
+
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>(columns().table(rows).lines());
+    lines.add("");
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%s: %d runs, %.1f hours, of which %.1f are left.",
+            name,
+            rows.stream().mapToInt(Row::runs).sum(),
+            hours(),
+            hoursLeft()));
+    return lines;
+  }
+
+  public ObjectNode json() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode().put("name", name);
+    node.set("variants", columns().json(rows));
+    return node.put("hours", hours()).put("hours_left", hoursLeft());
+  }
+}

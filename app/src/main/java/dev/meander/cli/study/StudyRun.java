@@ -1,0 +1,88 @@
+package dev.meander.cli.study;
+
+import dev.meander.event.Event;
+import dev.meander.event.MetricsFile;
+import dev.meander.event.Stamped;
+import dev.meander.train.Cost;
+import dev.meander.train.EvaluationScores;
+import dev.meander.train.RunDirectory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The course of one training.
+ *
+ * @param points its evaluations, the one before training first
+ * @param rollouts what training saw
+ */
+public record StudyRun(long seed, List<Point> points, List<Seen> rollouts) {
+  /** Rollouts that a running mean is over. */
+  private static final int WINDOW = 5;
+
+  /** An evaluation, and what was spent before it. */
+  record Point(Cost cost, EvaluationScores scores) {}
+
+  /**
+   * A rollout.
+   *
+   * @param reward the mean of the trained reward
+   * @param gold the mean of each gold reward
+   * @param diversity the mean distance of two images of one group
+   */
+  record Seen(Cost cost, double reward, Map<String, Double> gold, double diversity) {}
+
+  /** Reads a finished run; without points where it kept no scores by prompt. */
+  public static StudyRun read(long seed, RunDirectory run) {
+    Map<Long, Point> points = new TreeMap<>();
+    List<Seen> rollouts = new ArrayList<>();
+    Cost cost = Cost.NONE;
+    Event.RolloutFinished rollout = null;
+    Event.ImagesMeasured looks = null;
+    for (Stamped stamped : MetricsFile.read(run.metrics())) {
+      Event event = stamped.event();
+      if (event instanceof Event.RolloutFinished e) {
+        rollout = e;
+      } else if (event instanceof Event.ImagesMeasured e) {
+        looks = e;
+      } else if (event instanceof Event.UpdateFinished e) {
+        cost = cost.plus(rollout, e);
+        rollouts.add(new Seen(cost, rollout.rewardMean(), looks.gold(), looks.diversity()));
+      } else if (event instanceof Event.EvaluationFinished e) {
+        Cost spent = cost;
+        EvaluationScores.read(run, e.step())
+            .ifPresent(scores -> points.put(e.step(), new Point(spent, scores)));
+      }
+    }
+    return new StudyRun(seed, List.copyOf(points.values()), smoothed(rollouts));
+  }
+
+  /** Means over the last rollouts up to each: single ones are noisy. */
+  private static List<Seen> smoothed(List<Seen> all) {
+    List<Seen> means = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      List<Seen> last = all.subList(Math.max(0, i + 1 - WINDOW), i + 1);
+      Map<String, Double> gold = new TreeMap<>();
+      for (String name : all.get(i).gold().keySet()) {
+        gold.put(name, last.stream().mapToDouble(s -> s.gold().get(name)).average().orElseThrow());
+      }
+      means.add(
+          new Seen(
+              all.get(i).cost(),
+              last.stream().mapToDouble(Seen::reward).average().orElseThrow(),
+              gold,
+              last.stream().mapToDouble(Seen::diversity).average().orElseThrow()));
+    }
+    return means;
+  }
+
+  /** Where the trained reward first reached a level. */
+  Seen at(double reward) {
+    return rollouts.stream().filter(s -> s.reward() >= reward).findFirst().orElseThrow();
+  }
+
+  double highestReward() {
+    return rollouts.stream().mapToDouble(Seen::reward).max().orElseThrow();
+  }
+}
