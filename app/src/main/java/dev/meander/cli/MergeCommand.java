@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.Alias;
 import dev.meander.config.Home;
 import dev.meander.generate.TrainedWeights;
 import dev.meander.model.ModelMerge;
@@ -29,7 +30,7 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "",
       "Examples:",
-      "  meander merge runs/quickstart --model models/toybox-sd3 --out models/toybox-trained",
+      "  meander merge runs/quickstart --model models/toybox-sd3 --out runs/toybox-trained",
       "  meander merge lora.safetensors --model models/sd3.5-medium --out merged --dtype bf16",
       "",
       "In a run with a moving average, RUN means RUN/adapter, the average; RUN/adapter-raw is the last update itself."
@@ -54,13 +55,19 @@ final class MergeCommand implements Callable<Integer> {
       names = {"-o", "--out"},
       paramLabel = "DIR",
       required = true,
-      description = "The new model's directory; it must not exist.")
+      description = "The new model's directory.")
   private Path out;
+
+  @Option(names = "--overwrite", description = "Replace the model that lies there.")
+  private boolean overwrite;
 
   /** The types that diffusers loads. */
   enum Type {
+    @Alias("float32")
     F32(DType.F32),
+    @Alias("bfloat16")
     BF16(DType.BF16),
+    @Alias("float16")
     F16(DType.F16);
 
     private final DType dtype;
@@ -82,7 +89,7 @@ final class MergeCommand implements Callable<Integer> {
     Engine.start(0);
     ModelMerge.Result result =
         new ModelMerge(Home.resolve(model), weights, Optional.ofNullable(type).map(t -> t.dtype))
-            .write(out);
+            .write(out, overwrite);
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("out", out.toString()).put("adapter", weights.toString());

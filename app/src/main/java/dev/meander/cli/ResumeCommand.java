@@ -45,7 +45,7 @@ final class ResumeCommand implements Callable<Integer> {
       names = {"-s", "--set"},
       paramLabel = "KEY=VALUE",
       description =
-          "Change what a run may change: rollouts, checkpoints, alerts, where reward servers are; repeatable.")
+          "Change what a run may change: rollouts, checkpoints, alerts, events, where reward servers are; repeatable.")
   private List<String> settings = new ArrayList<>();
 
   @Override
@@ -60,7 +60,7 @@ final class ResumeCommand implements Callable<Integer> {
       rollouts(directory).ifPresent(n -> all.add(0, "rollouts=" + n));
     }
     TrainConfig config = Recipes.load(recipe, all);
-    return new TrainProcess(meander, options, config, directory, recipe).start(true, false);
+    return new TrainProcess(meander, options, config, directory, recipe).start(true, false, false);
   }
 
   /** As many as the run was to have when it was started or resumed for the last time. */

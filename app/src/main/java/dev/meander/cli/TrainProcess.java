@@ -14,6 +14,7 @@ import dev.meander.distributed.Launch;
 import dev.meander.distributed.PeerFailed;
 import dev.meander.distributed.Peers;
 import dev.meander.tensor.Engine;
+import dev.meander.train.PromptSource;
 import dev.meander.train.RewardSet;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.RunInterrupted;
@@ -45,9 +46,10 @@ record TrainProcess(
    *
    * @param resume whether to continue the run that the directory holds
    * @param goOn the same where it holds one
+   * @param overwrite take the place of the one that it holds
    * @return the exit status
    */
-  int start(boolean resume, boolean goOn) {
+  int start(boolean resume, boolean goOn, boolean overwrite) {
     Launch launch = Launch.here();
     int processes = options.processes;
     if (processes < 1 || (processes > 1 && launch.size() > 1)) {
@@ -62,17 +64,18 @@ record TrainProcess(
       return LocalProcesses.start(processes, arguments, meander.console().err()).await();
     }
     if (launch.size() == 1) {
-      return train(new Alone(), resume || goOn && run.exists());
+      return train(new Alone(), resume || goOn && run.exists(), overwrite);
     }
     shared = true;
     Engine.start(config.threads(), config.workers());
     launch.use(config.model().device());
     try (Peers peers = launch.join(config.distributed().patience())) {
-      return train(peers, resume || (goOn || launch.isRestart()) && run.exists());
+      boolean again = resume || (goOn || launch.isRestart()) && run.exists();
+      return train(peers, again, overwrite);
     }
   }
 
-  private int train(Peers peers, boolean resume) {
+  private int train(Peers peers, boolean resume, boolean overwrite) {
     boolean json = options.json.on;
     Terminal terminal = meander.console().terminal(json).followsSize();
     Interrupt.advise("To go on: meander resume " + run.root());
@@ -81,12 +84,15 @@ record TrainProcess(
     if (options.changedInputs) {
       training.allowChangedInputs();
     }
+    if (overwrite) {
+      training.overwrite();
+    }
     if (!peers.isFirst()) {
       return follow(training, resume, stop);
     }
     Trainer.Summary summary;
     try (RewardSet rewards = new RewardSet()) {
-      if (peers.size() == 1 && resume == run.exists()) {
+      if (peers.size() == 1 && (overwrite || resume == run.exists())) {
         look(rewards, terminal);
       }
       Interrupt.gently(stop, terminal::line);
@@ -157,8 +163,10 @@ record TrainProcess(
     }
     console.line("Explain  meander explain " + run.root());
     console.line("Judge    meander eval " + recipe + " --adapter " + run.adapter());
+    String prompt = PromptSource.load(config.evaluation().prompts()).get(0).text();
     console.line(
-        "Look     meander generate \"a photo of two red circles\" --adapter " + run.adapter());
+        "Look     meander generate \"%s\" --model %s --adapter %s"
+            .formatted(prompt.replace("\"", "\\\""), config.model().path(), run.adapter()));
   }
 
   private ObjectNode document(Trainer.Summary s) {

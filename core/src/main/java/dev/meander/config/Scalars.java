@@ -6,7 +6,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -132,10 +131,8 @@ final class Scalars {
   }
 
   private static Optional<Object> constant(Class<?> type, JsonNode node) {
-    String name = node.asText().toLowerCase(Locale.ROOT).replace('-', '_');
-    return Arrays.stream(type.getEnumConstants())
-        .filter(c -> node.isTextual() && Keys.enumName((Enum<?>) c).equals(name))
-        .map(c -> (Object) c)
-        .findFirst();
+    return node.isTextual()
+        ? Keys.constant(type, node.textValue()).map(c -> (Object) c)
+        : Optional.empty();
   }
 }

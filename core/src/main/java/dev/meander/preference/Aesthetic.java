@@ -2,6 +2,7 @@ package dev.meander.preference;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Flat;
 import dev.meander.config.Home;
 import dev.meander.config.Positive;
@@ -23,7 +24,7 @@ public final class Aesthetic extends SettingsProvider<Aesthetic.Settings> {
       @Doc(
               "The head: a safetensors file with layers.0, 2, 4, 6 and 7; LAION's belongs to"
                   + " openai/clip-vit-large-patch14.")
-          String head,
+          @FilePath String head,
       @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}
 
   public Aesthetic() {

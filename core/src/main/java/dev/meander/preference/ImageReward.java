@@ -4,6 +4,7 @@ import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Home;
 import dev.meander.config.Positive;
 import dev.meander.config.Problems;
@@ -38,9 +39,9 @@ public final class ImageReward extends SettingsProvider<ImageReward.Settings> {
   private static final List<String> UNUSED = List.of("blip.vision_proj.", "blip.text_proj.");
 
   record Settings(
-      @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") String model,
+      @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") @FilePath String model,
       @Doc("Directory of bert-base-uncased's tokenizer.json, when it is another.")
-          Optional<String> tokenizer,
+          @FilePath Optional<String> tokenizer,
       @Doc("Heads of the vision tower, which no file tells.") @Default("16") @Positive
           int visionHeads,
       @Doc("Images in one pass of the network.") @Default("16") @Positive int batchSize) {}

@@ -6,8 +6,10 @@ import dev.meander.advantage.RewardMix;
 import dev.meander.advantage.SeedGroups;
 import dev.meander.advantage.Selection;
 import dev.meander.advantage.StdScope;
+import dev.meander.config.Alias;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Flat;
 import dev.meander.config.Home;
 import dev.meander.config.Positive;
@@ -19,6 +21,7 @@ import dev.meander.config.Variant;
 import dev.meander.credit.CreditRule;
 import dev.meander.distributed.DistributedConfig;
 import dev.meander.event.Event;
+import dev.meander.event.MlflowConfig;
 import dev.meander.layout.RolloutPlan;
 import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
@@ -90,7 +93,8 @@ public record TrainConfig(
     @Doc("Checkpoints.") @Default("{}") Saving checkpoints,
     @Doc("Images for `meander explain`; rewards and credits are always written.") @Default("{}")
         Insight insight,
-    @Doc("Who is told when the run ends or goes wrong.") @Default("{}") Alerts alerts) {
+    @Doc("Who is told when the run ends or goes wrong.") @Default("{}") Alerts alerts,
+    @Doc("Other programs that are told of the run as it goes on.") @Default("{}") Events events) {
 
   public TrainConfig {
     Rules.require(
@@ -116,7 +120,8 @@ public record TrainConfig(
         evaluation,
         checkpoints,
         insight,
-        alerts);
+        alerts,
+        events);
     rewards = List.copyOf(rewards);
     goldRewards = List.copyOf(goldRewards);
   }
@@ -145,7 +150,8 @@ public record TrainConfig(
         evaluation,
         checkpoints,
         insight,
-        alerts);
+        alerts,
+        events);
   }
 
   /** The learning rate of the run: a total that is left out is that of {@link #rollouts}. */
@@ -324,7 +330,7 @@ public record TrainConfig(
 
   /** Where the model lies and the size of its images. */
   public record Model(
-      @Doc("Directory in diffusers' layout.") String path,
+      @Doc("Directory in diffusers' layout.") @FilePath String path,
       @Doc(
               "Tokens of T5, or rows of zeros in their place where the model has none; -1 takes the model's own"
                   + " setting or diffusers' (256 for Stable Diffusion 3, 512 for FLUX).")
@@ -353,6 +359,7 @@ public record TrainConfig(
       @Doc(
               "Where free keeps the prompts' embeddings, for other runs too; empty means a folder in the user's cache.")
           @Default("")
+          @FilePath
           String embeddings,
       @Doc(
               "Whether images larger than the autoencoder was made for are decoded in overlapping tiles, which"
@@ -374,7 +381,9 @@ public record TrainConfig(
 
   /** Element types of a transformer's weights. */
   public enum Precision {
+    @Alias("f32")
     FLOAT32(ScalarType.Float),
+    @Alias("bf16")
     BFLOAT16(ScalarType.BFloat16);
 
     private final ScalarType engine;
@@ -438,6 +447,7 @@ public record TrainConfig(
   /** The prompts of training. */
   public record Data(
       @Doc("A .txt or .jsonl file, or toybox:train for the bundled world's 3,000 training prompts.")
+          @FilePath
           String prompts,
       @Doc("Groups in a rollout.") @Default("16") @Positive int promptsPerRollout,
       @Doc("Images of one prompt, compared with each other.")
@@ -511,7 +521,7 @@ public record TrainConfig(
 
   /** Held-out evaluation. */
   public record Evaluation(
-      @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") String prompts,
+      @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") @FilePath String prompts,
       @Doc("How many of its prompts, from the first; 0 means all.")
           @Default("0")
           @Range(min = 0, max = 1000000)
@@ -547,6 +557,11 @@ public record TrainConfig(
           @Default("2")
           @Range(min = 0, max = 4096)
           int groups) {}
+
+  /** Other programs that are told of a run. */
+  public record Events(
+      @Doc("An MLflow tracking server; left out for none, {} for the usual one.")
+          Optional<MlflowConfig> mlflow) {}
 
   /** Checkpoints. */
   public record Saving(

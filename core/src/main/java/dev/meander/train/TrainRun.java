@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
+import dev.meander.config.Extensions;
 import dev.meander.config.UserError;
 import dev.meander.distributed.Alone;
 import dev.meander.distributed.PeerFailed;
@@ -15,6 +16,7 @@ import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
 import dev.meander.event.JsonlSink;
+import dev.meander.event.MlflowSinkProvider;
 import dev.meander.event.Progress;
 import dev.meander.event.ProgressFile;
 import dev.meander.event.TensorBoardSink;
@@ -50,7 +52,7 @@ public final class TrainRun {
       Set.of("rollouts", "distributed.timeout", "distributed.start_timeout");
 
   /** What is kept of a run and who hears of it does not change what it computes. */
-  private static final Pattern SAVING = Pattern.compile("(checkpoints|alerts)\\..*");
+  private static final Pattern SAVING = Pattern.compile("(checkpoints|alerts|events)\\..*");
 
   private static final int SHOWN = 5;
 
@@ -67,6 +69,7 @@ public final class TrainRun {
   private final InstantSource clock;
   private final Peers peers;
   private boolean changedInputs;
+  private boolean overwrite;
   private StopSignal stop = new StopSignal();
 
   /** Files of a run for people to look at; nothing needs them. */
@@ -131,6 +134,7 @@ public final class TrainRun {
   public TrainRun with(Peers others) {
     TrainRun run = new TrainRun(config, directory, extras, viewers, progress, clock, others);
     run.changedInputs = changedInputs;
+    run.overwrite = overwrite;
     run.stop = stop;
     return run;
   }
@@ -144,6 +148,12 @@ public final class TrainRun {
   /** Lets a resumed run go on although its model, prompts or rewards' files have changed. */
   public TrainRun allowChangedInputs() {
     changedInputs = true;
+    return this;
+  }
+
+  /** Lets a new run take the place of the one that the directory holds, once it can begin. */
+  public TrainRun overwrite() {
+    overwrite = true;
     return this;
   }
 
@@ -233,6 +243,7 @@ public final class TrainRun {
           peers.requireSame("the recipe", Fingerprint.of(config));
           TrainingPrompts prompts = TrainingPrompts.load(config);
           ScorablePrompts.require(config, prompts, rewards::isGiven);
+          config.events().mlflow().ifPresent(to -> mlflow()); // before anything is loaded
           if (keptStart(resume).isEmpty()) {
             starting();
           }
@@ -258,7 +269,10 @@ public final class TrainRun {
           new Checkpoints(directory.checkpoints(), config.checkpoints().keep()).latest();
       latest.ifPresent(l -> warnings.addAll(l.skipped()));
       checkpoint = latest.map(Checkpoints.Latest::checkpoint);
-    } else if (directory.exists()) {
+    } else if (directory.exists() && overwrite) {
+      requireReplaceable();
+      lock.take();
+    } else {
       directory.requireNew();
     }
     TrainState state =
@@ -275,6 +289,19 @@ public final class TrainRun {
     ScorablePrompts.unused(prompts.training()).ifPresent(warnings::add);
     unevenParts().ifPresent(warnings::add);
     return new Start(resume, checkpoint, warnings, prompts, state);
+  }
+
+  private void requireReplaceable() {
+    directory.requireReplaceable();
+    Path root = directory.root().toAbsolutePath().normalize();
+    starting()
+        .filter(from -> from.toAbsolutePath().normalize().startsWith(root))
+        .ifPresent(
+            from -> {
+              throw new UserError(
+                  "policy.lora.from: %s lies in the run that --overwrite deletes; give another directory with --out"
+                      .formatted(from));
+            });
   }
 
   private Pipeline model(Start start) {
@@ -355,6 +382,9 @@ public final class TrainRun {
   /** The directory with its metrics file, new or cut to where the run goes on. */
   private JsonlSink open(Start start, RunLock lock, RewardSet rewards, PolicyWeights weights) {
     if (!start.resume()) {
+      if (overwrite && directory.exists()) {
+        directory.clear();
+      }
       directory.create();
       lock.take();
       describe(rewards);
@@ -403,12 +433,25 @@ public final class TrainRun {
     if (extras.contains(Extra.REPORT)) {
       sinks.add(new ReportSink(directory.root(), clock));
     }
+    config
+        .events()
+        .mlflow()
+        .ifPresent(to -> sinks.add(mlflow().create(to, directory.root(), publish)));
     if (!config.alerts().isEmpty()) {
       sinks.add(
           new AlertSink(
               config.alerts(), config.name(), directory.root(), System.getenv(), publish));
     }
     return sinks;
+  }
+
+  private static MlflowSinkProvider mlflow() {
+    return Extensions.load(MlflowSinkProvider.class).stream()
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UserError(
+                    "events.mlflow: nothing on the class path talks to MLflow; add the artifact dev.meander:meander-mlflow"));
   }
 
   private Trainer.Summary train(
@@ -495,7 +538,7 @@ public final class TrainRun {
           directory.root()
               + " was started with other settings: "
               + String.join(", ", different)
-              + "; resume with the same ones (only rollouts, checkpoints, alerts, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
+              + "; resume with the same ones (only rollouts, checkpoints, alerts, events, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
     }
   }
 
