@@ -145,8 +145,7 @@ record Comparison(List<Rows> tables) {
    * @param page where the same is written as a page
    * @param more what else the JSON document has
    */
-  void print(
-      Console console, JsonOption json, Optional<Path> page, Map<String, ObjectNode> more) {
+  void print(Console console, JsonOption json, Optional<Path> page, Map<String, ObjectNode> more) {
     page.ifPresent(file -> ComparePage.write(file, document(), members()));
     if (json.on) {
       ObjectNode document = document();

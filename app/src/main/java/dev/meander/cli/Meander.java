@@ -1,9 +1,9 @@
 package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.cli.bench.Bench;
 import dev.meander.cli.terminal.Terminal;
 import dev.meander.cli.text.Table;
-import dev.meander.cli.bench.Bench;
 import dev.meander.config.Keys;
 import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;

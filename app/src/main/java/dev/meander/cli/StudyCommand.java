@@ -37,7 +37,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code meander study}. */
 @Command(
     name = "study",
-    header = "Train several recipes, or the variants of a study file, with several seeds and compare them.",
+    header =
+        "Train several recipes, or the variants of a study file, with several seeds and compare them.",
     description = {
       "",
       "Everything is trained with the first seed, then with the second, and so on; then comes the table of meander compare,"
@@ -63,7 +64,8 @@ final class StudyCommand implements Callable<Integer> {
       paramLabel = "RECIPE",
       completionCandidates = CompletionCommand.RecipeNames.class,
       arity = "1..*",
-      description = "Bundled recipes' names (see: meander recipes), or YAML files; or one study file.")
+      description =
+          "Bundled recipes' names (see: meander recipes), or YAML files; or one study file.")
   private List<String> recipes;
 
   @Option(
@@ -90,7 +92,8 @@ final class StudyCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--out"},
       paramLabel = "DIR",
-      description = "Where the runs go, as NAME-SEED (default: runs/study, or runs/ and the study's name).")
+      description =
+          "Where the runs go, as NAME-SEED (default: runs/study, or runs/ and the study's name).")
   private Path out;
 
   @Option(
@@ -216,7 +219,10 @@ final class StudyCommand implements Callable<Integer> {
     try (Stream<Path> entries = Files.list(out)) {
       for (Path entry : entries.toList()) {
         String name = entry.getFileName().toString();
-        String seed = name.startsWith(variant.name() + "-") ? name.substring(variant.name().length() + 1) : "";
+        String seed =
+            name.startsWith(variant.name() + "-")
+                ? name.substring(variant.name().length() + 1)
+                : "";
         if (seed.matches("-?[0-9]{1,18}") && FinishedRun.isFinished(new RunDirectory(entry))) {
           found.put(Long.valueOf(seed), new RunDirectory(entry));
         }

@@ -101,8 +101,7 @@ class StudyCommandTest {
     assertThat(both.path("variants").get(1).path("seeds").toString()).isEqualTo("[1,2]");
     assertThat(both.path("improvement")).hasSize(1);
     assertThat(both.path("improvement").get(0).path("a").asText()).isEqualTo("four");
-    assertThat(both.path("variants").get(0).path("at_equal_reward").path("gold"))
-        .hasSize(1);
+    assertThat(both.path("variants").get(0).path("at_equal_reward").path("gold")).hasSize(1);
     assertThat(out.resolve("study.html"))
         .content()
         .contains("Are two steps enough?", "<svg", "four");
@@ -110,7 +109,9 @@ class StudyCommandTest {
 
     assertThat(Cli.run("study", file, "quickstart").err()).contains("stands alone");
     assertThat(Cli.run("study", recipe("a"), "--budget", "12").err()).contains("images=N");
-    assertThat(Cli.run("study", recipe("a"), "--budget", "dollars=12", "--out", dir.resolve("x")).err())
+    assertThat(
+            Cli.run("study", recipe("a"), "--budget", "dollars=12", "--out", dir.resolve("x"))
+                .err())
         .contains("budget", "dollars", "evaluations");
   }
 
@@ -119,8 +120,17 @@ class StudyCommandTest {
   void theQuickStudyRuns() {
     Path out = dir.resolve("smoke");
     Object[] command = {
-      "study", "../studies/smoke.yaml", "--out", out, "--set", "evaluation.limit=12", "--set",
-      "threads=2", "--set", "budget.amount=2500", "--json"
+      "study",
+      "../studies/smoke.yaml",
+      "--out",
+      out,
+      "--set",
+      "evaluation.limit=12",
+      "--set",
+      "threads=2",
+      "--set",
+      "budget.amount=2500",
+      "--json"
     };
     JsonNode study = Cli.run(command).json().path("study");
     assertThat(study.path("variants")).hasSize(2);

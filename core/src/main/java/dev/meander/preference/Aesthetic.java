@@ -24,7 +24,8 @@ public final class Aesthetic extends SettingsProvider<Aesthetic.Settings> {
       @Doc(
               "The head: a safetensors file with layers.0, 2, 4, 6 and 7; LAION's belongs to"
                   + " openai/clip-vit-large-patch14.")
-          @FilePath String head,
+          @FilePath
+          String head,
       @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}
 
   public Aesthetic() {

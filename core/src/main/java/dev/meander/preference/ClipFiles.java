@@ -9,9 +9,10 @@ import java.util.Optional;
 
 /** Where a transformers CLIPModel lies, for rewards that have one. */
 record ClipFiles(
-    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") @FilePath String model,
-    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
-        @FilePath Optional<String> processor) {
+    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") @FilePath
+        String model,
+    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.") @FilePath
+        Optional<String> processor) {
   ClipEncoder load() {
     return ClipEncoder.transformers(model, processor);
   }

@@ -28,8 +28,10 @@ public final class HpsV2 extends SettingsProvider<HpsV2.Settings> {
   record Settings(
       @Doc(
               "Directory of open_clip_config.json and the weights in open_clip's names, as safetensors.")
-          @FilePath String model,
-      @Doc("Directory of CLIP's tokenizer files, when it is another.") @FilePath Optional<String> tokenizer,
+          @FilePath
+          String model,
+      @Doc("Directory of CLIP's tokenizer files, when it is another.") @FilePath
+          Optional<String> tokenizer,
       @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}
 
   public HpsV2() {

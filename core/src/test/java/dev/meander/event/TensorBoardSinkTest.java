@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ class TensorBoardSinkTest {
       sink.accept(new Stamped(ManualClock.START, new Event.RunFinished(20, Map.of(), 1)));
     }
 
-    List<Record> records = read(files().get(0));
+    List<EventFile.Record> records = EventFile.read(files().get(0));
     Map<String, Map<Integer, byte[]>> start = byTag(records, 0);
     assertThat(plugin(start.get("recipe"))).isEqualTo("text");
     assertThat(text(fields(start.get("recipe").get(8)).get(8)))
@@ -109,9 +110,9 @@ class TensorBoardSinkTest {
     Map<Integer, byte[]> session = start.get("_hparams_/session_start_info");
     assertThat(plugin(session)).isEqualTo("hparams");
     Map<String, Map<Integer, byte[]>> values = new TreeMap<>();
-    for (Field field : parse(content(session).get(3))) {
-      if (field.number == 1) {
-        values.put(text(fields(field.value).get(1)), fields(fields(field.value).get(2)));
+    for (EventFile.Field field : EventFile.parse(content(session).get(3))) {
+      if (field.number() == 1) {
+        values.put(text(fields(field.value()).get(1)), fields(fields(field.value()).get(2)));
       }
     }
     assertThat(values)
@@ -143,7 +144,7 @@ class TensorBoardSinkTest {
       sink.accept(new Stamped(ManualClock.START, new Event.RolloutDrawn(3, "sheet.png")));
     }
 
-    Map<String, Map<Integer, byte[]>> drawn = byTag(read(files().get(0)), 3);
+    Map<String, Map<Integer, byte[]>> drawn = byTag(EventFile.read(files().get(0)), 3);
     Map<Integer, byte[]> histogram = fields(drawn.get("ratios/step_01").get(5));
     assertThat(List.of(1, 2, 3, 4, 5))
         .map(i -> real(histogram.get(i)))
@@ -157,9 +158,13 @@ class TensorBoardSinkTest {
     assertThat(Png.decode(fields(drawn.get("rollout").get(4)).get(4)).rgb()).isEqualTo(sheet.rgb());
   }
 
-  private static Map<String, Map<Integer, byte[]>> byTag(List<Record> records, long step) {
+  private static Map<String, Map<Integer, byte[]>> byTag(
+      List<EventFile.Record> records, long step) {
     Map<String, Map<Integer, byte[]>> byTag = new TreeMap<>();
-    values(records, step).forEach(value -> byTag.put(text(value.get(1)), value));
+    records.stream()
+        .filter(record -> record.step() == step)
+        .flatMap(record -> EventFile.values(record).stream())
+        .forEach(value -> byTag.put(text(value.get(1)), value));
     return byTag;
   }
 
@@ -173,7 +178,7 @@ class TensorBoardSinkTest {
 
   private static Map<Integer, byte[]> fields(byte[] message) {
     Map<Integer, byte[]> fields = new TreeMap<>();
-    parse(message).forEach(field -> fields.put(field.number, field.value));
+    EventFile.parse(message).forEach(field -> fields.put(field.number(), field.value()));
     return fields;
   }
 

@@ -2,8 +2,8 @@ package dev.meander.cli.check;
 
 import dev.meander.config.UserError;
 import dev.meander.train.MemoryPlan;
-import dev.meander.train.RunDirectory;
 import dev.meander.train.RunCost;
+import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;
 import dev.meander.weights.AtomicFile;
 import java.io.IOException;

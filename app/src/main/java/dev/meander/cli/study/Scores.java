@@ -1,7 +1,7 @@
 package dev.meander.cli.study;
 
+import dev.meander.reward.EvaluationScores;
 import dev.meander.reward.GenEvalMetadata;
-import dev.meander.train.EvaluationScores;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A question and the trainings that answer it: variants that differ in a few settings, by seeds. */
+/**
+ * A question and the trainings that answer it: variants that differ in a few settings, by seeds.
+ */
 public record StudyFile(
     @Doc("Name of the study; its runs go to runs/NAME.") String name,
     @Doc("What it asks.") @Default("") String question,
@@ -72,7 +74,9 @@ public record StudyFile(
         seeds,
         Optional.empty(),
         Map.of(),
-        recipes.stream().map(r -> new Variant(Recipes.load(r, List.of()).name(), r, Map.of())).toList());
+        recipes.stream()
+            .map(r -> new Variant(Recipes.load(r, List.of()).name(), r, Map.of()))
+            .toList());
   }
 
   /** The same with other seeds. */
@@ -97,7 +101,8 @@ public record StudyFile(
     try {
       return Recipes.load(variant.recipe(), all);
     } catch (UserError e) {
-      throw new UserError("study %s, variant %s: %s".formatted(name, variant.name(), e.getMessage()), e);
+      throw new UserError(
+          "study %s, variant %s: %s".formatted(name, variant.name(), e.getMessage()), e);
     }
   }
 }

@@ -9,7 +9,8 @@ import java.util.function.ToDoubleFunction;
 /** A study as a page that stands alone: curves with bands, a table, the pairs. */
 public final class StudyPage {
   private static final String[] COLOURS = {
-    "#2463cf", "#c9600a", "#0b8473", "#ad3a86", "#8f7400", "#6a50c8", "#b3383b", "#4a6b8a", "#3d7a1f"
+    "#2463cf", "#c9600a", "#0b8473", "#ad3a86", "#8f7400", "#6a50c8", "#b3383b", "#4a6b8a",
+    "#3d7a1f"
   };
   private static final int WIDTH = 560;
   private static final int HEIGHT = 320;
@@ -77,7 +78,8 @@ public final class StudyPage {
   }
 
   private static String pairs(StudyResult result) {
-    List<List<String>> rows = new ArrayList<>(List.of(List.of("first", "second", "probability", "95%", "")));
+    List<List<String>> rows =
+        new ArrayList<>(List.of(List.of("first", "second", "probability", "95%", "")));
     for (StudyResult.Pair pair : result.pairs()) {
       Estimate p = pair.probability();
       rows.add(
@@ -105,8 +107,10 @@ public final class StudyPage {
   /** The one place that draws. */
   private static String figure(String title, List<Curve> curves) {
     double right = curves.stream().mapToDouble(c -> c.x()[c.x().length - 1]).max().orElse(1);
-    double low = curves.stream().flatMap(c -> c.y().stream()).mapToDouble(Estimate::low).min().orElse(0);
-    double high = curves.stream().flatMap(c -> c.y().stream()).mapToDouble(Estimate::high).max().orElse(1);
+    double low =
+        curves.stream().flatMap(c -> c.y().stream()).mapToDouble(Estimate::low).min().orElse(0);
+    double high =
+        curves.stream().flatMap(c -> c.y().stream()).mapToDouble(Estimate::high).max().orElse(1);
     double bottom = Math.min(0, low);
     double span = Math.max(1e-6, high - bottom);
     StringBuilder out =
@@ -162,6 +166,9 @@ public final class StudyPage {
   }
 
   private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

@@ -43,10 +43,7 @@ public record StudyPlan(String name, List<Row> rows) {
       long left = study.seeds().stream().filter(seed -> !finished.test(variant, seed)).count();
       rows.add(
           new Row(
-              variant.name(),
-              RunCost.of(config, heldOut, pace),
-              study.seeds().size(),
-              (int) left));
+              variant.name(), RunCost.of(config, heldOut, pace), study.seeds().size(), (int) left));
     }
     return new StudyPlan(study.name(), rows);
   }

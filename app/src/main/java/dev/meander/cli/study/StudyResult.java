@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Columns;
+import dev.meander.reward.EvaluationScores;
 import dev.meander.train.Cost;
-import dev.meander.train.EvaluationScores;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +33,11 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
    *     gold rewards
    */
   record Row(
-      String variant, List<StudyRun> runs, List<Point> course, Estimate byTask, Optional<Equal> equal) {
+      String variant,
+      List<StudyRun> runs,
+      List<Point> course,
+      Estimate byTask,
+      Optional<Equal> equal) {
     Point last() {
       return course.get(course.size() - 1);
     }
@@ -95,9 +99,7 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
             .get(there.get(v))
             .add(
                 new Point(
-                    spent(runs.get(there.get(v)), at),
-                    found.get(v),
-                    found.get(there.size() + v)));
+                    spent(runs.get(there.get(v)), at), found.get(v), found.get(there.size() + v)));
       }
     }
     List<Scores> ends = variants.stream().map(v -> scores(runs.get(v), -1)).toList();
@@ -167,9 +169,7 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
     List<Estimate> found = estimates(Draw.TRAININGS, ends, statistics);
     return IntStream.range(0, two.size())
         .mapToObj(
-            i ->
-                new Pair(
-                    variants.get(two.get(i)[0]), variants.get(two.get(i)[1]), found.get(i)))
+            i -> new Pair(variants.get(two.get(i)[0]), variants.get(two.get(i)[1]), found.get(i)))
         .toList();
   }
 

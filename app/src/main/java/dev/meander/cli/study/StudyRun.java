@@ -3,8 +3,8 @@ package dev.meander.cli.study;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Stamped;
+import dev.meander.reward.EvaluationScores;
 import dev.meander.train.Cost;
-import dev.meander.train.EvaluationScores;
 import dev.meander.train.RunDirectory;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ public record StudyRun(long seed, List<Point> points, List<Seen> rollouts) {
         rollouts.add(new Seen(cost, rollout.rewardMean(), looks.gold(), looks.diversity()));
       } else if (event instanceof Event.EvaluationFinished e) {
         Cost spent = cost;
-        EvaluationScores.read(run, e.step())
+        EvaluationScores.read(run.root(), e.step())
             .ifPresent(scores -> points.put(e.step(), new Point(spent, scores)));
       }
     }

@@ -80,8 +80,7 @@ class EstimateTest {
     Scores a = scores(table(RLIABLE.path("a")));
     Scores b = scores(table(RLIABLE.path("b")));
     assertInterval(
-        estimate(Draw.RUNS_OF_EACH_TASK, t -> Estimate.mean(t.get(0)), a),
-        RLIABLE.path("mean_95"));
+        estimate(Draw.RUNS_OF_EACH_TASK, t -> Estimate.mean(t.get(0)), a), RLIABLE.path("mean_95"));
     assertInterval(
         estimate(Draw.RUNS_OF_EACH_TASK, t -> Estimate.interquartileMean(t.get(0)), a),
         RLIABLE.path("interquartile_mean_95"));
