@@ -29,7 +29,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The commands of the README and of docs are commands of Meander, and their links lead somewhere. */
+/**
+ * The commands of the README and of docs are commands of Meander, and their links lead somewhere.
+ */
 class DocumentedCommandsTest {
   @TempDir private static Path dir;
 
