@@ -2,6 +2,7 @@ package dev.meander.preference;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Positive;
 import java.util.Optional;
 
@@ -16,8 +17,8 @@ import java.util.Optional;
 public record AestheticConfig(
     @Doc(
             "Directory of a transformers CLIPModel; LAION's head belongs to openai/clip-vit-large-patch14.")
-        String model,
+        @FilePath String model,
     @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
-        Optional<String> processor,
-    @Doc("The head: a safetensors file with layers.0, 2, 4, 6 and 7.") String head,
+        @FilePath Optional<String> processor,
+    @Doc("The head: a safetensors file with layers.0, 2, 4, 6 and 7.") @FilePath String head,
     @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

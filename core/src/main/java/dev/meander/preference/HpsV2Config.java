@@ -2,6 +2,7 @@ package dev.meander.preference;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Positive;
 import java.util.Optional;
 
@@ -14,6 +15,6 @@ import java.util.Optional;
  */
 public record HpsV2Config(
     @Doc("Directory of open_clip_config.json and the weights in open_clip's names, as safetensors.")
-        String model,
-    @Doc("Directory of CLIP's tokenizer files, when it is another.") Optional<String> tokenizer,
+        @FilePath String model,
+    @Doc("Directory of CLIP's tokenizer files, when it is another.") @FilePath Optional<String> tokenizer,
     @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

@@ -2,6 +2,7 @@ package dev.meander.preference;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Positive;
 import java.util.Optional;
 
@@ -14,9 +15,9 @@ import java.util.Optional;
  * @param batchSize images in one pass
  */
 public record ImageRewardConfig(
-    @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") String model,
+    @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") @FilePath String model,
     @Doc("Directory of bert-base-uncased's tokenizer.json, when it is another.")
-        Optional<String> tokenizer,
+        @FilePath Optional<String> tokenizer,
     @Doc("Heads of the vision tower, which no file tells.") @Default("16") @Positive
         int visionHeads,
     @Doc("Images in one pass of the network.") @Default("16") @Positive int batchSize) {}

@@ -2,6 +2,7 @@ package dev.meander.preference;
 
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Positive;
 import java.util.Optional;
 
@@ -14,9 +15,9 @@ import java.util.Optional;
  * @param batchSize images in one pass
  */
 public record PickScoreConfig(
-    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") String model,
+    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") @FilePath String model,
     @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
-        Optional<String> processor,
+        @FilePath Optional<String> processor,
     @Doc("raw: exp(logit_scale) * cosine, as published; training: that divided by 26.")
         @Default("training")
         Scale scale,

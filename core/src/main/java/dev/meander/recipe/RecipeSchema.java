@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Schema;
 import dev.meander.reward.Rewards;
 import dev.meander.train.TrainConfig;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The JSON Schema of training recipes, with the rewards and extensions on the class path. */
@@ -13,9 +12,7 @@ public final class RecipeSchema {
 
   /** The schema, which editors complete and check recipes by. */
   public static ObjectNode train() {
-    Map<String, Class<? extends Record>> rewards = new LinkedHashMap<>();
-    Rewards.all().forEach(r -> r.settings().ifPresent(type -> rewards.put(r.name(), type)));
-    Schema.Named reward = new Schema.Named("name", "config", rewards);
+    Schema.Named reward = new Schema.Named("name", "config", Rewards.settings());
     ObjectNode schema =
         Schema.of(
             TrainConfig.class,

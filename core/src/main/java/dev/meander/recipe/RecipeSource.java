@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -107,6 +108,22 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
     ObjectNode base = tree(beside, chain);
     base.remove(OWN);
     return Overrides.merge(base, own);
+  }
+
+  /**
+   * The folder that the paths of a recipe are relative to; none for a bundled one, and where it is
+   * the working directory.
+   *
+   * @param nameOrFile as {@link #tree} and the places in its trees have it
+   */
+  Optional<Path> folder(String nameOrFile) {
+    Path file = file(nameOrFile);
+    if (bundled.contains(nameOrFile) || file == null || file.getParent() == null) {
+      return Optional.empty();
+    }
+    Path here = Path.of("").toAbsolutePath();
+    return Optional.of(file.getParent())
+        .filter(folder -> !folder.toAbsolutePath().normalize().equals(here));
   }
 
   private String beside(String child, String parent) {

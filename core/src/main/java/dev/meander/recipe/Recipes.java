@@ -1,11 +1,16 @@
 package dev.meander.recipe;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
 import dev.meander.config.Overrides;
 import dev.meander.config.Problems;
+import dev.meander.config.RelativePaths;
 import dev.meander.reward.Rewards;
+import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Training recipes by name, bundled with the library, or by file. */
 public final class Recipes {
@@ -56,15 +61,18 @@ public final class Recipes {
   private Recipes() {}
 
   /**
-   * The recipe {@code nameOrFile} with {@code overrides} applied.
+   * The recipe {@code nameOrFile} with {@code overrides} applied. Relative paths in a file are
+   * relative to it ({@link RelativePaths}).
    *
-   * @param overrides {@code a.b=value}, values as YAML
+   * @param overrides {@code a.b=value}, values as YAML; their paths are relative to the working
+   *     directory
    * @throws dev.meander.config.UserError listing everything that is wrong with it
    */
   public static TrainConfig load(String nameOrFile, List<String> overrides) {
+    ObjectNode tree = SOURCE.tree(nameOrFile);
+    RelativePaths.resolve(tree, TrainConfig.class, Recipes::folder, Rewards.settings());
     TrainConfig config =
-        Binder.bind(
-            Overrides.apply(SOURCE.tree(nameOrFile), overrides), TrainConfig.class, nameOrFile);
+        Binder.bind(Overrides.apply(tree, overrides), TrainConfig.class, nameOrFile);
     Problems problems = new Problems();
     config.rewards().forEach(r -> Rewards.check(r.name(), r.config(), problems));
     config.goldRewards().forEach(r -> Rewards.check(r.name(), r.config(), problems));
@@ -73,6 +81,13 @@ public final class Recipes {
     config.problemsOfGroups(Rewards::comparesGroups).forEach(problems::add);
     problems.throwIfAny(nameOrFile);
     return config;
+  }
+
+  /** A run writes its recipe with the paths that it was started with. */
+  private static Optional<Path> folder(String source) {
+    return SOURCE
+        .folder(source)
+        .filter(folder -> !new RunDirectory(folder).isRecipe(Path.of(source)));
   }
 
   /** The text of a recipe as it was written. */

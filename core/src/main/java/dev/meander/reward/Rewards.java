@@ -39,6 +39,13 @@ public final class Rewards {
     return List.copyOf(byName.values());
   }
 
+  /** The records of their settings, by name, of those that say it. */
+  public static Map<String, Class<? extends Record>> settings() {
+    Map<String, Class<? extends Record>> settings = new TreeMap<>();
+    all().forEach(r -> r.settings().ifPresent(type -> settings.put(r.name(), type)));
+    return settings;
+  }
+
   /** A raw type gets any class past the compiler. */
   private static void requireRecord(RewardProvider provider, Class<?> settings) {
     if (!settings.isRecord()) {

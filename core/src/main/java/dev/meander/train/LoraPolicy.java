@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.config.Binder;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Home;
 import dev.meander.config.Positive;
 import dev.meander.config.Range;
@@ -33,6 +34,7 @@ public record LoraPolicy(
     @Doc(
             "Where training starts: an adapter's folder or file (PEFT's or diffusers'), a run, or one of its checkpoints."
                 + " It is also the reference of method.kl. Left out: new adapters, which change nothing at first.")
+        @FilePath
         Optional<String> from,
     @Doc("The inner width of the adapters. Left out: 32, or that of `from`.") @Range(min = 1)
         Optional<Integer> rank,

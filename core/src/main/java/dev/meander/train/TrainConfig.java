@@ -8,6 +8,7 @@ import dev.meander.advantage.Selection;
 import dev.meander.advantage.StdScope;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.FilePath;
 import dev.meander.config.Flat;
 import dev.meander.config.Home;
 import dev.meander.config.Positive;
@@ -300,7 +301,7 @@ public record TrainConfig(
 
   /** Where the model lies and the size of its images. */
   public record Model(
-      @Doc("Directory in diffusers' layout.") String path,
+      @Doc("Directory in diffusers' layout.") @FilePath String path,
       @Doc(
               "Tokens of T5, or rows of zeros in their place where the model has none; -1 takes the model's own"
                   + " setting or diffusers' (256 for Stable Diffusion 3, 512 for FLUX).")
@@ -329,6 +330,7 @@ public record TrainConfig(
       @Doc(
               "Where free keeps the prompts' embeddings, for other runs too; empty means a folder in the user's cache.")
           @Default("")
+          @FilePath
           String embeddings,
       @Doc(
               "Whether images larger than the autoencoder was made for are decoded in overlapping tiles, which"
@@ -414,6 +416,7 @@ public record TrainConfig(
   /** The prompts of training. */
   public record Data(
       @Doc("A .txt or .jsonl file, or toybox:train for the bundled world's 3,000 training prompts.")
+          @FilePath
           String prompts,
       @Doc("Groups in a rollout.") @Default("16") @Positive int promptsPerRollout,
       @Doc("Images of one prompt, compared with each other.")
@@ -487,7 +490,8 @@ public record TrainConfig(
 
   /** Held-out evaluation. */
   public record Evaluation(
-      @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") String prompts,
+      @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") @FilePath
+          String prompts,
       @Doc("How many of its prompts, from the first; 0 means all.")
           @Default("0")
           @Range(min = 0, max = 1000000)
