@@ -12,11 +12,11 @@ import dev.meander.image.Image;
 import dev.meander.image.Png;
 import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
-import dev.meander.prompt.PromptSet;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
 import dev.meander.text.CutPrompts;
 import dev.meander.text.TextOptions;
+import dev.meander.train.PromptSource;
 import dev.meander.train.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,13 +36,19 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "generate",
     header = "Make images from prompts.",
-    description = {"", "Writes a sheet of all images, each above its prompt, as a PNG file.", ""},
+    description = {
+      "",
+      "Writes a sheet of all images, each above its prompt, as a PNG file; or with --out-dir every image by itself.",
+      ""
+    },
     footer = {
       "",
       "Examples:",
       "  meander generate \"a photo of two red circles\" --count 8",
       "  meander generate \"a photo of a blue star\" --adapter runs/quickstart --guidance 3 --out star.png",
       "  meander generate --file prompts.txt --seed 7 --steps 40",
+      "  meander generate --file prompts.jsonl --count 4 --out-dir pictures",
+      "  meander score --reward compositional --metadata pictures/metadata.jsonl pictures/*.png",
       "",
       "A prompt file is .txt (a prompt a line) or .jsonl (an object with \"prompt\" a line). With --noise the file's"
           + " tensor `noise` [N, C, h, w] is the starting noise of N images; --save-latents writes `noise`, `latents`"
@@ -60,8 +67,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
-      description = "More prompts, from a file.")
-  private Path file;
+      description = "More prompts, from a file or a named set such as toybox:heldout.")
+  private String file;
 
   @Option(
       names = {"-m", "--model"},
@@ -135,9 +142,19 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--out"},
       paramLabel = "FILE",
-      defaultValue = "meander.png",
-      description = "The sheet (default: ${DEFAULT-VALUE}).")
+      description = "The sheet (default: meander.png, or none with --out-dir).")
   private Path out;
+
+  @Option(
+      names = "--out-dir",
+      paramLabel = "DIR",
+      description =
+          "A new or empty folder for every image by itself, 0000-PROMPT.png and so on, and metadata.jsonl with a line for each:"
+              + " what meander score takes.")
+  private Path outDir;
+
+  @Option(names = "--overwrite", description = "Replace the images that --out-dir holds.")
+  private boolean overwrite;
 
   @Option(
       names = "--noise",
@@ -185,8 +202,20 @@ final class GenerateCommand implements Callable<Integer> {
     requirePositive("--count", count);
     requirePositive("--steps", steps);
     requirePositive("--batch-size", batchSize);
-    List<String> texts = texts();
-    requireWritable(out);
+    List<Prompt> all = prompts();
+    List<String> texts = all.stream().map(Prompt::text).toList();
+    Optional<ImageFolder> folder = Optional.ofNullable(outDir).map(ImageFolder::new);
+    folder.ifPresent(
+        f -> {
+          f.requireFree(overwrite);
+          requireWritable(f.root().resolve("image.png"));
+        });
+    if (out == null && outDir == null) {
+      out = Path.of("meander.png");
+    }
+    if (out != null) {
+      requireWritable(out);
+    }
     if (saveLatents != null) {
       requireWritable(saveLatents);
     }
@@ -212,7 +241,12 @@ final class GenerateCommand implements Callable<Integer> {
       if (saveLatents != null) {
         pictures.save(saveLatents);
       }
-      report(draw(pictures), pictures, (System.nanoTime() - start) / 1e9);
+      int images = pictures.images().size();
+      List<Prompt> each =
+          IntStream.range(0, images).mapToObj(i -> all.get(i * all.size() / images)).toList();
+      List<Path> files = folder.map(f -> f.write(each, pictures.images())).orElse(List.of());
+      Optional<Grid.Sheet> sheet = Optional.ofNullable(out).map(file -> draw(pictures));
+      report(sheet, files, pictures, (System.nanoTime() - start) / 1e9);
     }
     return 0;
   }
@@ -237,10 +271,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> texts() {
-    List<String> all = new ArrayList<>(prompts);
+  private List<Prompt> prompts() {
+    List<Prompt> all = new ArrayList<>();
+    prompts.forEach(text -> all.add(Prompt.of("", text)));
     if (file != null) {
-      PromptSet.load(file).prompts().stream().map(Prompt::text).forEach(all::add);
+      all.addAll(PromptSource.load(file).prompts());
     }
     if (all.isEmpty()) {
       throw new UserError("nothing to draw: give a prompt, or a file of prompts with --file");
@@ -278,29 +313,35 @@ final class GenerateCommand implements Callable<Integer> {
     return sheet;
   }
 
-  private void report(Grid.Sheet sheet, Generator.Pictures pictures, double seconds) {
+  private void report(
+      Optional<Grid.Sheet> sheet, List<Path> files, Generator.Pictures pictures, double seconds) {
     if (!json.on) {
+      String where = outDir == null ? out.toString() : outDir + (out == null ? "" : " and " + out);
+      int n = pictures.images().size();
       meander
           .console()
-          .line("%s: %d images in %.1f s".formatted(out, pictures.images().size(), seconds));
+          .line("%s: %d image%s in %.1f s".formatted(where, n, n == 1 ? "" : "s", seconds));
       Optional.ofNullable(saveLatents).ifPresent(f -> meander.console().line(f + ": latents"));
       return;
     }
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("out", out.toString()).put("seed", seed).put("steps", steps);
+    node.put("out", out == null ? null : out.toString());
+    node.put("out_dir", outDir == null ? null : outDir.toString());
+    node.put("seed", seed).put("steps", steps);
     node.put("guidance", guidance).put("model", Home.resolve(model).toString());
     node.put("adapter", adapter == null ? null : adapter.toString());
     node.put("latents", saveLatents == null ? null : saveLatents.toString());
     ArrayNode images = node.putArray("images");
     for (int i = 0; i < pictures.images().size(); i++) {
-      Grid.Box box = sheet.boxes().get(i);
-      images
-          .addObject()
-          .put("prompt", pictures.prompts().get(i))
-          .put("x", box.x())
-          .put("y", box.y())
-          .put("width", box.width())
-          .put("height", box.height());
+      ObjectNode image = images.addObject().put("prompt", pictures.prompts().get(i));
+      if (!files.isEmpty()) {
+        image.put("file", files.get(i).toString());
+      }
+      if (sheet.isPresent()) {
+        Grid.Box box = sheet.get().boxes().get(i);
+        image.put("x", box.x()).put("y", box.y());
+        image.put("width", box.width()).put("height", box.height());
+      }
     }
     meander.console().json(node.put("seconds", seconds));
   }

@@ -54,8 +54,11 @@ final class MergeCommand implements Callable<Integer> {
       names = {"-o", "--out"},
       paramLabel = "DIR",
       required = true,
-      description = "The new model's directory; it must not exist.")
+      description = "The new model's directory.")
   private Path out;
+
+  @Option(names = "--overwrite", description = "Replace the model that lies there.")
+  private boolean overwrite;
 
   /** The types that diffusers loads. */
   enum Type {
@@ -82,7 +85,7 @@ final class MergeCommand implements Callable<Integer> {
     Engine.start(0);
     ModelMerge.Result result =
         new ModelMerge(Home.resolve(model), weights, Optional.ofNullable(type).map(t -> t.dtype))
-            .write(out);
+            .write(out, overwrite);
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("out", out.toString()).put("adapter", weights.toString());

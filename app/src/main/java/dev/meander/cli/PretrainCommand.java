@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.meander.cli.terminal.ConsoleSink;
+import dev.meander.config.UserError;
 import dev.meander.pretrain.PreferenceConfig;
 import dev.meander.pretrain.PretrainRecipes;
 import dev.meander.pretrain.Pretraining;
@@ -49,15 +50,21 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Continue what that directory holds.")
   private boolean resume;
 
+  @Option(names = "--overwrite", description = "Delete what that directory holds and begin anew.")
+  private boolean overwrite;
+
   @Override
   public Integer call() {
+    if (overwrite && resume) {
+      throw new UserError("--overwrite begins anew, --resume goes on: give one of them");
+    }
     Pretraining config = PretrainRecipes.load(recipe.recipe, recipe.settings);
     RunDirectory run = new RunDirectory(out == null ? Path.of("runs").resolve(name()) : out);
     Interrupt.advise("To go on, give the same command with --resume.");
     long start = System.nanoTime();
     Path model =
         new PretrainRun(config, run, List.of(new ConsoleSink(meander.console().terminal(json.on))))
-            .execute(resume);
+            .execute(resume, overwrite);
     if (json.on) {
       meander
           .console()

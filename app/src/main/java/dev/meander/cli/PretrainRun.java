@@ -31,11 +31,18 @@ import java.util.TreeSet;
  * @param viewers sinks besides the run's own files
  */
 record PretrainRun(Pretraining config, RunDirectory directory, List<EventSink> viewers) {
-  /** Trains to the end and returns the model's directory. */
-  Path execute(boolean resume) {
+  /**
+   * Trains to the end and returns the model's directory.
+   *
+   * @param overwrite begin anew in the place of what the directory holds
+   */
+  Path execute(boolean resume, boolean overwrite) {
     if (resume) {
       requireSameRecipe();
     } else {
+      if (overwrite && directory.exists()) {
+        directory.clear();
+      }
       directory.create();
       write(directory.recipe(), PretrainRecipes.yaml(config));
     }

@@ -58,7 +58,7 @@ final class ResumeCommand implements Callable<Integer> {
     List<String> all = new ArrayList<>(settings);
     rollouts(directory).ifPresent(n -> all.add(0, "rollouts=" + n));
     TrainConfig config = Recipes.load(recipe, all);
-    return new TrainProcess(meander, options, config, directory, recipe).start(true, false);
+    return new TrainProcess(meander, options, config, directory, recipe).start(true, false, false);
   }
 
   /** As many as the run was to have when it was started or resumed for the last time. */

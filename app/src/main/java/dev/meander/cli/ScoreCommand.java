@@ -149,15 +149,15 @@ final class ScoreCommand implements Callable<Integer> {
   /** The images of a prompt are a group. */
   private static float[] byPrompt(String name, GroupReward reward, List<Reward.Sample> samples) {
     float[] scores = new float[samples.size()];
-    for (Prompt prompt : samples.stream().map(Reward.Sample::prompt).distinct().toList()) {
+    for (String prompt : samples.stream().map(s -> s.prompt().text()).distinct().toList()) {
       int[] group =
           IntStream.range(0, scores.length)
-              .filter(i -> samples.get(i).prompt().equals(prompt))
+              .filter(i -> samples.get(i).prompt().text().equals(prompt))
               .toArray();
       if (group.length < GroupReward.LEAST) {
         throw new UserError(
             "%s compares the images of a prompt with each other, but there is a single one of \"%s\""
-                .formatted(name, prompt.text()));
+                .formatted(name, prompt));
       }
       float[] own = reward.score(Arrays.stream(group).mapToObj(samples::get).toList());
       IntStream.range(0, group.length).forEach(k -> scores[group[k]] = own[k]);

@@ -70,6 +70,9 @@ final class StudyCommand implements Callable<Integer> {
       description = "Where the runs go, as NAME-SEED (default: ${DEFAULT-VALUE}).")
   private Path out;
 
+  @Option(names = "--overwrite", description = "Train all of them anew, in the place of runs that lie there.")
+  private boolean overwrite;
+
   private final StopSignal stop = new StopSignal();
 
   /** One of the study's runs. */
@@ -84,13 +87,13 @@ final class StudyCommand implements Callable<Integer> {
     Interrupt.gently(stop, terminal::line);
     for (int i = 0; i < runs.size(); i++) {
       Run run = runs.get(i);
-      boolean done = FinishedRun.isFinished(run.directory());
+      boolean done = !overwrite && FinishedRun.isFinished(run.directory());
       terminal.line(
           "Run %d of %d, %s%s"
               .formatted(
                   i + 1, runs.size(), run.directory().root(), done ? ": finished before" : ""));
       if (!done) {
-        run.training().execute(run.directory().exists(), base);
+        run.training().execute(!overwrite && run.directory().exists(), base);
       }
     }
     Comparison.of(runs.stream().map(run -> run.directory().root()).toList())
@@ -114,7 +117,9 @@ final class StudyCommand implements Callable<Integer> {
         }
         TrainRun training = TrainProcess.training(config, directory, terminal).stopOn(stop);
         ScorablePrompts.require(config, TrainingPrompts.load(config));
-        if (directory.exists()) {
+        if (overwrite) {
+          training.overwrite();
+        } else if (directory.exists()) {
           training.requireSameRecipe();
         }
         runs.add(new Run(training, directory));

@@ -1,5 +1,6 @@
 package dev.meander.cli;
 
+import dev.meander.config.UserError;
 import dev.meander.recipe.Recipes;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;
@@ -26,6 +27,7 @@ import picocli.CommandLine.ParentCommand;
       "Examples:",
       "  meander train quickstart",
       "  meander train quickstart --set seed=2 --out runs/second",
+      "  meander train quickstart --overwrite   begins anew in the place of the last run",
       "  meander train quickstart --resume      goes on after the last checkpoint",
       "  meander resume runs/quickstart         the same, whatever the run was started with",
       "  meander train quickstart --processes 2 trains with two processes",
@@ -54,10 +56,21 @@ final class TrainCommand implements Callable<Integer> {
               + " command again.")
   private boolean goOn;
 
+  @Option(
+      names = "--overwrite",
+      description =
+          "Delete the run that the directory holds, once the new one can begin, and take its place.")
+  private boolean overwrite;
+
   @Override
   public Integer call() {
+    if (overwrite && (resume || goOn)) {
+      throw new UserError(
+          "--overwrite begins anew, --resume and --continue go on: give one of them");
+    }
     TrainConfig config = Recipes.load(recipe.recipe, recipe.settings);
     RunDirectory run = new RunDirectory(out == null ? Path.of("runs").resolve(config.name()) : out);
-    return new TrainProcess(meander, options, config, run, recipe.recipe).start(resume, goOn);
+    return new TrainProcess(meander, options, config, run, recipe.recipe)
+        .start(resume, goOn, overwrite);
   }
 }

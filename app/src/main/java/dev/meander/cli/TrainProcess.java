@@ -45,9 +45,10 @@ record TrainProcess(
    *
    * @param resume continue the run that the directory holds
    * @param goOn the same where it holds one
+   * @param overwrite take the place of the one that it holds
    * @return the exit status
    */
-  int start(boolean resume, boolean goOn) {
+  int start(boolean resume, boolean goOn, boolean overwrite) {
     Launch launch = Launch.here();
     int processes = options.processes;
     if (processes < 1 || (processes > 1 && launch.size() > 1)) {
@@ -62,17 +63,18 @@ record TrainProcess(
       return LocalProcesses.start(processes, arguments, meander.console().err()).await();
     }
     if (launch.size() == 1) {
-      return train(new Alone(), resume || goOn && run.exists());
+      return train(new Alone(), resume || goOn && run.exists(), overwrite);
     }
     shared = true;
     Engine.start(config.threads(), config.workers());
     launch.use(config.model().device());
     try (Peers peers = launch.join(config.distributed().patience())) {
-      return train(peers, resume || (goOn || launch.isRestart()) && run.exists());
+      boolean again = resume || (goOn || launch.isRestart()) && run.exists();
+      return train(peers, again, overwrite);
     }
   }
 
-  private int train(Peers peers, boolean resume) {
+  private int train(Peers peers, boolean resume, boolean overwrite) {
     boolean json = options.json.on;
     Terminal terminal = meander.console().terminal(json).followsSize();
     Interrupt.advise("To go on: meander resume " + run.root());
@@ -81,12 +83,15 @@ record TrainProcess(
     if (options.changedInputs) {
       training.allowChangedInputs();
     }
+    if (overwrite) {
+      training.overwrite();
+    }
     if (!peers.isFirst()) {
       return follow(training, resume, stop);
     }
     Trainer.Summary summary;
     try (RewardSet rewards = new RewardSet()) {
-      if (peers.size() == 1 && resume == run.exists()) {
+      if (peers.size() == 1 && (overwrite || resume == run.exists())) {
         look(rewards, terminal);
       }
       Interrupt.gently(stop, terminal::line);

@@ -125,6 +125,57 @@ class GenerateCommandTest {
   }
 
   @Test
+  void everyImageByItselfIsWhatScoreTakes() throws IOException {
+    Path file =
+        Files.writeString(
+            dir.resolve("prompts.jsonl"),
+            """
+            {"prompt": "a photo of two red circles", "tag": "counting", "include": [{"class": "circle", "count": 2}]}
+            {"prompt": "\u00dcber/..", "include": [{"class": "star", "count": 1}]}
+            """);
+    Path folder = dir.resolve("new/pictures");
+
+    JsonNode json =
+        Cli.run(
+                "generate", "--file", file, "--count", 2, "--out-dir", folder, "--json", "--model",
+                Cli.MODEL, "--size", "16x24", "--steps", 2, "--threads", 1)
+            .json();
+
+    assertThat(json.path("out").isNull()).as("no sheet is asked for").isTrue();
+    assertThat(json.path("images").findValuesAsText("file"))
+        .extracting(image -> folder.relativize(Path.of(image)).toString())
+        .containsExactly(
+            "0000-a-photo-of-two-red-circles.png",
+            "0001-a-photo-of-two-red-circles.png",
+            "0002-\u00fcber.png",
+            "0003-\u00fcber.png");
+    assertThat(Png.read(folder.resolve("0003-\u00fcber.png")).width()).isEqualTo(24);
+    List<String> lines = Files.readAllLines(folder.resolve("metadata.jsonl"));
+    assertThat(lines).hasSize(4);
+    assertThat(ConfigFile.parse(lines.get(1), "line"))
+        .isEqualTo(
+            ConfigFile.parse(
+                "{file_name: 0001-a-photo-of-two-red-circles.png, prompt: a photo of two red circles,"
+                    + " tag: counting, include: [{class: circle, count: 2}]}",
+                "expected"));
+    List<Object> score = new ArrayList<>(List.of("score", "--reward", "compositional", "--json"));
+    score.addAll(List.of("--reward", "win_rate={reward: jpeg_compressibility}"));
+    score.addAll(List.of("--metadata", folder.resolve("metadata.jsonl")));
+    json.path("images").forEach(image -> score.add(image.path("file").asText()));
+    assertThat(Cli.run(score.toArray()).json().path("images")).hasSize(4);
+
+    Object[] fewer = {"a star", "--out-dir", folder, "--out", dir.resolve("sheet.png")};
+    Cli.Result refused = generate(fewer);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("is not empty", "--overwrite");
+    assertThat(generate(with(List.of(fewer), "--overwrite")).out())
+        .contains(folder + " and " + dir.resolve("sheet.png") + ": 1 image in");
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder("0000-a-star.png", "metadata.jsonl");
+    assertThat(generate("x", "--out-dir", file).err()).contains("is a file");
+  }
+
+  @Test
   void theSeedDecidesWhateverTheBatch() {
     Path a = dir.resolve("a.safetensors");
     Path b = dir.resolve("b.safetensors");

@@ -93,11 +93,27 @@ class MergeCommandTest {
   }
 
   @Test
+  void aModelTakesThePlaceOfAnother() throws Exception {
+    Path out = dir.resolve("merged");
+    Object[] merge = {"merge", adapter(), "--model", Cli.MODEL, "--out", out, "--overwrite"};
+    assertThat(Cli.run(merge).status()).isZero();
+    Files.writeString(out.resolve("old"), "");
+
+    assertThat(Cli.run(merge).status()).isZero();
+
+    assertThat(out.resolve("old")).doesNotExist();
+    assertThat(out.resolve("model_index.json")).exists();
+    assertThat(dir.toFile().list()).noneMatch(name -> name.startsWith(".merged"));
+    merge[3] = out;
+    assertThat(Cli.run(merge).err()).contains("cannot be replaced: it is made of " + out);
+  }
+
+  @Test
   void wrongInputIsSaid() throws Exception {
     Path taken = Files.createDirectory(dir.resolve("taken"));
     Cli.Result exists = Cli.run("merge", adapter(), "--model", Cli.MODEL, "--out", taken);
     assertThat(exists.status()).isEqualTo(2);
-    assertThat(exists.err()).contains("exists already");
+    assertThat(exists.err()).contains("exists already", "--overwrite");
     Cli.Result none =
         Cli.run("merge", dir.resolve("x"), "--model", Cli.MODEL, "--out", dir.resolve("m"));
     assertThat(none.status()).isEqualTo(2);

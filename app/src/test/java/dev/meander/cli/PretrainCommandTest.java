@@ -56,7 +56,7 @@ class PretrainCommandTest {
     assertThat(run.path("finished").asBoolean()).isTrue();
     assertThat(run.path("checkpoint_paths")).hasSize(2);
 
-    assertThat(pretrain().err()).contains("already holds a run", "--resume");
+    assertThat(pretrain().err()).contains("already holds a run", "--resume", "--overwrite");
     assertThat(pretrain("--resume", "--set", "seed=1").err())
         .contains("started with other settings: seed");
 
@@ -66,6 +66,11 @@ class PretrainCommandTest {
     assertThat(again.status()).as(again.err()).isZero();
     assertThat(model.resolve("transformer/diffusion_pytorch_model.safetensors"))
         .hasBinaryContent(weights);
+
+    Path old = Files.writeString(model.resolve("old"), "");
+    assertThat(pretrain("--overwrite").status()).isZero();
+    assertThat(old).doesNotExist();
+    assertThat(model.resolve("model_index.json")).exists();
   }
 
   private Cli.Result preference(Object... more) {

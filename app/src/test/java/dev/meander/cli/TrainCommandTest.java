@@ -89,7 +89,7 @@ class TrainCommandTest {
     Cli.Result again = Cli.run("train", recipe(), "--out", run);
     assertThat(again.status()).isEqualTo(2);
     assertThat(again.out()).isEmpty();
-    assertThat(again.err()).contains("already holds a run", "--resume", "--out");
+    assertThat(again.err()).contains("already holds a run", "--resume", "--overwrite", "--out");
     Cli.Result other = Cli.run("train", recipe(), "--out", run, "--resume", "--set", "seed=5");
     assertThat(other.status()).isEqualTo(2);
     assertThat(other.err()).contains("seed");
@@ -99,6 +99,58 @@ class TrainCommandTest {
     assertThat(more.status()).as(more.err()).isZero();
     assertThat(more.out()).contains("Report", "meander eval", "meander generate");
     assertThat(Cli.run("inspect", run, "--json").json().path("last_step").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void aRunTakesThePlaceOfAnother() throws IOException {
+    Path run = dir.resolve("run");
+    assertThat(Cli.run("train", recipe(), "--out", run, "--set", "rollouts=2").status()).isZero();
+    Path notes = Files.writeString(run.resolve("notes.txt"), "mine");
+    Map<Path, String> before = contents(run);
+    Object[] again = {"train", recipe(), "--out", run, "--overwrite", "--json"};
+
+    assertThat(Cli.run(again).err()).contains("notes.txt", "--overwrite deletes what runs write");
+    assertThat(Cli.run("train", recipe(), "--out", run, "--overwrite", "--resume").err())
+        .contains("give one of them");
+    assertThat(contents(run)).as("nothing is touched").isEqualTo(before);
+    Files.delete(notes);
+    Cli.Result missing =
+        Cli.run("train", recipe(), "--out", run, "--overwrite", "--set", "model.path=none");
+    assertThat(missing.status()).isEqualTo(2);
+    assertThat(run.resolve("adapter")).as("a run that cannot begin").exists();
+
+    assertThat(Cli.run(again).json().path("rollouts").asInt()).isEqualTo(1);
+    assertThat(run.resolve("checkpoints").toFile().list()).noneMatch(name -> name.endsWith("2"));
+    Path untouched = Files.createDirectory(dir.resolve("other"));
+    Files.writeString(untouched.resolve("thesis.tex"), "");
+    assertThat(Cli.run("train", recipe(), "--out", untouched, "--overwrite").err())
+        .contains("is not empty");
+  }
+
+  /** From anywhere, and resumed by either name. */
+  @Test
+  void promptsLieBesideTheRecipe() throws IOException {
+    Path folder = Files.createDirectory(dir.resolve("mine"));
+    Files.writeString(
+        folder.resolve("prompts.jsonl"),
+        "{\"prompt\": \"a star\", \"tag\": \"single_object\", \"include\": [{\"class\": \"star\", \"count\": 1}]}\n"
+            + "{\"prompt\": \"a circle\", \"tag\": \"single_object\", \"include\": [{\"class\": \"circle\", \"count\": 1}]}\n");
+    Path recipe =
+        Files.writeString(
+            folder.resolve("mine.yaml"),
+            RECIPE.formatted(Cli.MODEL).replace("\"toybox:train\"", "prompts.jsonl"));
+    Path run = dir.resolve("run");
+
+    Cli.Result trained = Cli.run("train", recipe, "--out", run);
+    assertThat(trained.status()).as(trained.err()).isZero();
+    assertThat(Files.readString(run.resolve("provenance.json")))
+        .contains(folder.resolve("prompts.jsonl").toString());
+    assertThat(Cli.run("resume", run, "--set", "rollouts=2").status()).isZero();
+    assertThat(Cli.run("train", recipe, "--out", run, "--resume", "--set", "rollouts=3").status())
+        .isZero();
+    Files.writeString(folder.resolve("prompts.jsonl"), "{\"prompt\": \"a star\"}\n");
+    assertThat(Cli.run("resume", run, "--set", "rollouts=4").err())
+        .contains("data.prompts has changed");
   }
 
   @Test

@@ -82,15 +82,21 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
     int changed();
   }
 
+  /** As {@link #write(Path, boolean)}, where nothing may lie there. */
+  public Result write(Path out) {
+    return write(out, false);
+  }
+
   /**
    * Writes the directory: beside its place, and moved there when it is whole.
    *
-   * @throws UserError when {@code out} exists, the model has no transformer, or what was trained
-   *     does not fit it
+   * @param overwrite whether it may take the place of another model
+   * @throws UserError when {@code out} exists and may not be replaced, the model has no
+   *     transformer, or what was trained does not fit it
    */
-  public Result write(Path out) {
+  public Result write(Path out, boolean overwrite) {
     if (Files.exists(out)) {
-      throw new UserError(out + " exists already; nothing is overwritten, name a new directory");
+      requireReplaceable(out, overwrite);
     }
     ModelDirectory.require(model);
     ModelDirectory.requireUnquantised(model.resolve(TRANSFORMER).resolve("config.json"));
@@ -107,13 +113,49 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
       for (Map.Entry<Path, SortedSet<String>> shard : store.shards().entrySet()) {
         writeShard(store, shard.getKey(), shard.getValue(), merged, aside);
       }
-      Files.move(aside, out);
+      replace(out, aside);
       AtomicFile.forceDirectory(out.toAbsolutePath().getParent());
       return new Result(merged.changed(), store.shards().size());
     } catch (IOException e) {
       throw new UserError("cannot write " + out + ": " + AtomicFile.reason(e), e);
     } finally {
       delete(aside);
+    }
+  }
+
+  private void requireReplaceable(Path out, boolean overwrite) {
+    if (!overwrite) {
+      throw new UserError(
+          out + " exists already; replace it with --overwrite, or name a new directory");
+    }
+    if (!Files.isRegularFile(out.resolve("model_index.json"))) {
+      throw new UserError(out + " is no model in diffusers' layout, so --overwrite leaves it");
+    }
+    for (Path used : List.of(model, trained)) {
+      if (real(used).startsWith(real(out)) || real(out).startsWith(real(used))) {
+        throw new UserError(
+            "%s cannot be replaced: it is made of %s; name another directory"
+                .formatted(out, used));
+      }
+    }
+  }
+
+  /** What lies there is deleted when the new model is in its place. */
+  private static void replace(Path out, Path whole) throws IOException {
+    Path old = AtomicFile.aside(out.toAbsolutePath().resolveSibling(out.getFileName() + ".old"));
+    delete(old);
+    if (Files.exists(out)) {
+      Files.move(out, old);
+    }
+    Files.move(whole, out);
+    delete(old);
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize(); // what is missing is said later
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.meander.train;
 
 import dev.meander.config.UserError;
+import dev.meander.event.ProgressFile;
+import dev.meander.internal.report.TraceStore;
 import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +18,29 @@ import java.util.stream.Stream;
  * @param root the directory
  */
 public record RunDirectory(Path root) {
+  /** What runs and pretraining write into it. */
+  private static final Set<String> WRITTEN =
+      Set.of(
+          ".adapter-best",
+          ".lock",
+          "." + ProgressFile.NAME,
+          "adapter",
+          "adapter-best",
+          "adapter-raw",
+          "adapter-start",
+          "checkpoints",
+          "evaluations",
+          "explain.html",
+          "metrics.jsonl",
+          "model",
+          ProgressFile.NAME,
+          "provenance.json",
+          "recipe.yaml",
+          "report.html",
+          "samples",
+          "tensorboard",
+          TraceStore.FOLDER);
+
   /** {@code recipe.yaml}: the resolved recipe. */
   public Path recipe() {
     return root.resolve("recipe.yaml");
@@ -74,6 +101,11 @@ public record RunDirectory(Path root) {
     return root.resolve(".lock");
   }
 
+  /** Whether a file is the recipe that a run wrote here. */
+  public boolean isRecipe(Path file) {
+    return file.equals(recipe()) && Files.exists(provenance());
+  }
+
   /** Whether a run was started here. */
   public boolean exists() {
     return Files.exists(recipe());
@@ -90,7 +122,65 @@ public record RunDirectory(Path root) {
           root
               + " already holds a run; continue it with --resume or meander resume "
               + root
-              + ", or give another directory with --out");
+              + ", replace it with --overwrite, or give another directory with --out");
+    }
+  }
+
+  /**
+   * Checks that nothing lies here that no run wrote.
+   *
+   * @throws UserError naming it
+   */
+  void requireReplaceable() {
+    List<String> others =
+        entries().stream()
+            .map(entry -> entry.getFileName().toString())
+            .filter(name -> !WRITTEN.contains(name) && !WRITTEN.contains(named(name)))
+            .sorted()
+            .toList();
+    if (!others.isEmpty()) {
+      throw new UserError(
+          "%s holds a run and %s; --overwrite deletes what runs write and nothing else: move that away, or give another directory with --out"
+              .formatted(root, String.join(", ", others)));
+    }
+  }
+
+  /** What {@link AtomicFile#aside} is the other name of. */
+  private static String named(String aside) {
+    return aside.replaceFirst("^\\.(.*)\\.tmp$", "$1");
+  }
+
+  /**
+   * Deletes the run that lies here; the lock stays.
+   *
+   * @throws UserError when something else lies here, too, or it cannot be deleted
+   */
+  public void clear() {
+    requireReplaceable();
+    try {
+      for (Path entry : entries()) {
+        if (!entry.equals(lock())) {
+          delete(entry);
+        }
+      }
+    } catch (IOException e) {
+      throw new UserError("cannot delete the run in " + root + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (Stream<Path> all = Files.walk(tree)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private List<Path> entries() {
+    try (Stream<Path> entries = Files.list(root)) {
+      return entries.toList();
+    } catch (IOException e) {
+      throw new UserError("cannot list " + root + ": " + AtomicFile.reason(e), e);
     }
   }
 

@@ -67,6 +67,7 @@ public final class TrainRun {
   private final InstantSource clock;
   private final Peers peers;
   private boolean changedInputs;
+  private boolean overwrite;
   private StopSignal stop = new StopSignal();
 
   /** Files of a run for people to look at; nothing needs them. */
@@ -131,6 +132,7 @@ public final class TrainRun {
   public TrainRun with(Peers others) {
     TrainRun run = new TrainRun(config, directory, extras, viewers, progress, clock, others);
     run.changedInputs = changedInputs;
+    run.overwrite = overwrite;
     run.stop = stop;
     return run;
   }
@@ -144,6 +146,12 @@ public final class TrainRun {
   /** Lets a resumed run go on although its model, prompts or rewards' files have changed. */
   public TrainRun allowChangedInputs() {
     changedInputs = true;
+    return this;
+  }
+
+  /** Lets a new run take the place of the one that the directory holds, once it can begin. */
+  public TrainRun overwrite() {
+    overwrite = true;
     return this;
   }
 
@@ -258,7 +266,10 @@ public final class TrainRun {
           new Checkpoints(directory.checkpoints(), config.checkpoints().keep()).latest();
       latest.ifPresent(l -> warnings.addAll(l.skipped()));
       checkpoint = latest.map(Checkpoints.Latest::checkpoint);
-    } else if (directory.exists()) {
+    } else if (directory.exists() && overwrite) {
+      requireReplaceable();
+      lock.take();
+    } else {
       directory.requireNew();
     }
     TrainState state =
@@ -275,6 +286,19 @@ public final class TrainRun {
     ScorablePrompts.unused(prompts.training()).ifPresent(warnings::add);
     unevenParts().ifPresent(warnings::add);
     return new Start(resume, checkpoint, warnings, prompts, state);
+  }
+
+  private void requireReplaceable() {
+    directory.requireReplaceable();
+    Path root = directory.root().toAbsolutePath().normalize();
+    starting()
+        .filter(from -> from.toAbsolutePath().normalize().startsWith(root))
+        .ifPresent(
+            from -> {
+              throw new UserError(
+                  "policy.lora.from: %s lies in the run that --overwrite deletes; give another directory with --out"
+                      .formatted(from));
+            });
   }
 
   private Pipeline model(Start start) {
@@ -352,6 +376,9 @@ public final class TrainRun {
   /** The directory with its metrics file, new or cut to where the run goes on. */
   private JsonlSink open(Start start, RunLock lock, RewardSet rewards, PolicyWeights weights) {
     if (!start.resume()) {
+      if (overwrite && directory.exists()) {
+        directory.clear();
+      }
       directory.create();
       lock.take();
       describe(rewards);

@@ -283,6 +283,8 @@ class ModelMergeTest {
     assertThatThrownBy(() -> merge(MODEL).write(out))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("exists already");
+    assertThatThrownBy(() -> merge(MODEL).write(out, true))
+        .hasMessageContaining("is no model in diffusers' layout");
     Files.delete(out);
     assertThatThrownBy(() -> merge(temp.resolve("none")).write(out))
         .isInstanceOf(UserError.class)

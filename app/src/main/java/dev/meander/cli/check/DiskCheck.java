@@ -35,7 +35,7 @@ final class DiskCheck implements Check {
           Line.warning(
               subject(),
               rehearsal.run() + " holds a run already",
-              "continue it with --resume, or give another directory with --out"));
+              "continue it with --resume, replace it with --overwrite, or give another directory with --out"));
     }
     TrainConfig config = rehearsal.config();
     MemoryPlan plan =
