@@ -76,7 +76,8 @@ public final class ConfigWriter {
         .collect(Collectors.toCollection(ArrayList::new)); // some may be null
   }
 
-  static String yaml(JsonNode node) {
+  /** A tree as YAML. */
+  public static String yaml(JsonNode node) {
     try {
       return YAML.writeValueAsString(node);
     } catch (JsonProcessingException e) {

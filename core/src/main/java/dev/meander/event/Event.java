@@ -308,6 +308,22 @@ public sealed interface Event {
       implements Passing {}
 
   /**
+   * How the numbers of a step are distributed.
+   *
+   * @param of what they are, e.g. {@code advantages}
+   * @param values all of them, by the name of a reward or by the sampler's step
+   */
+  record DistributionMeasured(long step, String of, Map<String, float[]> values)
+      implements Passing {
+    public DistributionMeasured {
+      values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+  }
+
+  /** A sheet of a rollout's images was written to {@code path}. */
+  record RolloutDrawn(long step, String path) implements Passing {}
+
+  /**
    * The run ended before its last step.
    *
    * @param step the steps that were done

@@ -34,6 +34,16 @@ final class Proto {
     return this;
   }
 
+  /** Repeated numbers, packed. */
+  Proto reals(int field, double[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (double value : values) {
+      bytes.putDouble(value);
+    }
+    return bytes(field, bytes.array());
+  }
+
   Proto bytes(int field, byte[] value) {
     varint((long) field << 3 | BYTES);
     varint(value.length);

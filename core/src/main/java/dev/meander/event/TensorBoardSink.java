@@ -1,5 +1,6 @@
 package dev.meander.event;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,14 +18,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Writes what TensorBoard shows: curves, and the sheets of samples.
+ * Writes what TensorBoard shows: curves, distributions, the sheets of images, and the recipe of the
+ * run directory as text and as hyperparameters.
  *
  * <p>Every process of a run writes a file of its own; one that resumes first tells the reader to
  * forget what earlier files say about the steps that it repeats. Field numbers are those of
- * TensorFlow's {@code event.proto} and {@code summary.proto}.
+ * TensorFlow's {@code event.proto}, {@code summary.proto} and {@code tensor.proto}, and of
+ * TensorBoard's {@code plugins/hparams/plugin_data.proto}.
  */
 public final class TensorBoardSink implements EventSink {
-  private static final String IMAGE_TAG = "samples";
+  private static final String HYPERPARAMETERS = "hparams";
+  private static final int STRING = 7;
+  private static final int SUCCESS = 1;
   private static final int RGB = 3;
   private static final Pattern NAME = Pattern.compile(".*\\.tfevents\\.(\\d{1,18})(.*)");
   private static final Pattern MINE = Pattern.compile("\\.meander\\.(\\d{4})");
@@ -54,6 +59,9 @@ public final class TensorBoardSink implements EventSink {
       if (file == null) {
         file = open(stamped.time());
         write(stamped, 0, new Proto().text(3, "brain.Event:2")); // file_version
+        if (!continued) {
+          recipe(stamped);
+        }
       }
       if (stamped.event() instanceof Event.RunStarted run && continued) {
         repeated = OptionalLong.of(run.resumedAt() + 1);
@@ -76,6 +84,53 @@ public final class TensorBoardSink implements EventSink {
     Proto session = new Proto().number(1, SESSION_START);
     write(stamped, fromStart ? 0 : from, new Proto().message(7, session));
     repeated = OptionalLong.empty();
+    if (fromStart) {
+      recipe(stamped);
+    }
+  }
+
+  /** The run's settings at step 0, if it has them. */
+  private void recipe(Stamped stamped) throws IOException {
+    Path file = runDirectory.resolve("recipe.yaml");
+    if (!Files.exists(file)) {
+      return;
+    }
+    Hyperparameters recipe = Hyperparameters.read(file);
+    Proto session = new Proto();
+    recipe
+        .settings()
+        .forEach((key, value) -> session.message(1, new Proto().text(1, key).message(2, of(value))));
+    session.real(5, stamped.time().toEpochMilli() / 1000.0);
+    Proto summary =
+        new Proto()
+            .message(1, text("recipe", recipe.text().indent(4))) // four spaces: code in Markdown
+            .message(1, hyperparameters("session_start_info", 3, session));
+    write(stamped, 0, new Proto().message(5, summary));
+  }
+
+  /** A value of {@code google.protobuf.Struct}. */
+  private static Proto of(JsonNode value) {
+    if (value.isNumber()) {
+      return new Proto().real(2, value.doubleValue());
+    }
+    return value.isBoolean()
+        ? new Proto().number(4, value.booleanValue() ? 1 : 0)
+        : new Proto().text(3, value.asText());
+  }
+
+  private static Proto text(String tag, String text) {
+    Proto shape = new Proto().message(2, new Proto().number(1, 1));
+    Proto tensor = new Proto().number(1, STRING).message(2, shape).text(8, text);
+    return value(tag).message(8, tensor).message(9, plugin("text", new Proto()));
+  }
+
+  private static Proto hyperparameters(String part, int field, Proto content) {
+    return value("_hparams_/" + part)
+        .message(9, plugin(HYPERPARAMETERS, new Proto().message(field, content)));
+  }
+
+  private static Proto plugin(String name, Proto content) {
+    return new Proto().message(1, new Proto().text(1, name).message(2, content));
   }
 
   private OutputStream open(Instant time) throws IOException {
@@ -120,8 +175,21 @@ public final class TensorBoardSink implements EventSink {
 
   private Proto summary(Event event) throws IOException {
     if (event instanceof Event.SamplesDrawn samples) {
-      byte[] png = Files.readAllBytes(runDirectory.resolve(samples.path()));
-      return new Proto().message(1, value(IMAGE_TAG).message(4, image(png)));
+      return image("samples", samples.path());
+    } else if (event instanceof Event.RolloutDrawn rollout) {
+      return image("rollout", rollout.path());
+    } else if (event instanceof Event.DistributionMeasured measured) {
+      Proto summary = new Proto();
+      measured
+          .values()
+          .forEach(
+              (name, values) ->
+                  summary.message(
+                      1, value(measured.of() + "/" + name).message(5, histogram(values))));
+      return summary;
+    } else if (event instanceof Event.RunFinished) {
+      return new Proto()
+          .message(1, hyperparameters("session_end_info", 4, new Proto().number(1, SUCCESS)));
     }
     Map<String, Double> scalars = Scalars.of(event);
     if (scalars.isEmpty()) {
@@ -136,13 +204,28 @@ public final class TensorBoardSink implements EventSink {
     return new Proto().text(1, tag);
   }
 
-  private static Proto image(byte[] png) {
-    ByteBuffer header = ByteBuffer.wrap(png); // width and height lead the first chunk, at byte 16
+  private static Proto histogram(float[] values) {
+    Histogram histogram = Histogram.of(values);
     return new Proto()
-        .number(1, header.getInt(20))
-        .number(2, header.getInt(16))
-        .number(3, RGB)
-        .bytes(4, png);
+        .real(1, histogram.min())
+        .real(2, histogram.max())
+        .real(3, histogram.count())
+        .real(4, histogram.sum())
+        .real(5, histogram.squares())
+        .reals(6, histogram.limits())
+        .reals(7, histogram.counts());
+  }
+
+  private Proto image(String tag, String path) throws IOException {
+    byte[] png = Files.readAllBytes(runDirectory.resolve(path));
+    ByteBuffer header = ByteBuffer.wrap(png); // width and height lead the first chunk, at byte 16
+    Proto image =
+        new Proto()
+            .number(1, header.getInt(20))
+            .number(2, header.getInt(16))
+            .number(3, RGB)
+            .bytes(4, png);
+    return new Proto().message(1, value(tag).message(4, image));
   }
 
   private void write(Stamped stamped, long step, Proto what) throws IOException {

@@ -18,13 +18,16 @@ import org.bytedeco.pytorch.global.torch;
  * @param kl the penalty
  */
 public record GrpoLoss(Objective objective, KlPenalty kl) {
+  private static final int TERMS = 6;
+
   /**
    * A loss to go backward from, and its numbers.
    *
    * @param total a scalar tensor
-   * @param terms read from the engine once
+   * @param terms read from the engine once, with the ratios
+   * @param ratios the probability ratio of every step of the batch
    */
-  public record Value(Tensor total, LossTerms terms) {}
+  public record Value(Tensor total, LossTerms terms, float[] ratios) {}
 
   /**
    * The loss of a batch.
@@ -35,16 +38,19 @@ public record GrpoLoss(Objective objective, KlPenalty kl) {
     PolicyTerm policy = objective.policy(batch);
     Tensor divergence = divergence(batch);
     requireOneEach("objective", objective, policy.loss(), batch);
+    requireOneEach("objective's ratio of", objective, policy.ratio(), batch);
     requireOneEach("penalty", kl, divergence, batch);
     Tensor policyMean = policy.loss().mean();
     Tensor klMean = divergence.mean();
     Tensor total =
         kl.needsReference() ? policyMean.add(klMean.mul(new Scalar(kl.beta()))) : policyMean;
-    LossTerms terms = read(policyMean, klMean, total, policy);
+    float[] numbers = read(policyMean, klMean, total, policy);
+    LossTerms terms =
+        new LossTerms(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
     if (!Double.isFinite(terms.total())) {
       throw explain(batch, policy, divergence, terms.total());
     }
-    return new Value(total, terms);
+    return new Value(total, terms, Arrays.copyOfRange(numbers, TERMS, numbers.length));
   }
 
   /** A shape that broadcasts would train on something else without a word. */
@@ -70,7 +76,8 @@ public record GrpoLoss(Objective objective, KlPenalty kl) {
     return kl.divergence(batch.current(), reference);
   }
 
-  private static LossTerms read(Tensor policy, Tensor kl, Tensor total, PolicyTerm parts) {
+  /** The terms, then the ratios. */
+  private static float[] read(Tensor policy, Tensor kl, Tensor total, PolicyTerm parts) {
     Tensor deviation = parts.ratio().sub(new Scalar(1.0)).abs().max();
     List<Tensor> all =
         List.of(
@@ -80,8 +87,7 @@ public record GrpoLoss(Objective objective, KlPenalty kl) {
             parts.ratio().mean(),
             deviation,
             parts.clipped().mean());
-    float[] values = Tensors.floats(Tensors.stack(all, 0));
-    return new LossTerms(values[0], values[1], values[2], values[3], values[4], values[5]);
+    return Tensors.floats(Tensors.cat(0, Tensors.stack(all, 0), parts.ratio()));
   }
 
   private static RuntimeException explain(

@@ -75,6 +75,10 @@ final class RunFiles extends RunOutput {
   void trace(
       long rollout, Map<Integer, Image> pictures, RewardStage.Scored scored, boolean[][] trained) {
     traces.record(rollout, pictures, scored, trained);
+    if (!pictures.isEmpty()) {
+      String sheet = run.root().relativize(traces.store().sheet(rollout)).toString();
+      events.publish(new Event.RolloutDrawn(rollout, sheet));
+    }
   }
 
   @Override

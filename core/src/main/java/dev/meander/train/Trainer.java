@@ -199,6 +199,8 @@ public final class Trainer {
             report.cost().evaluations(),
             (System.nanoTime() - started) / 1e9,
             scoring.waited()));
+    events.publish(Distributions.rewards(step, rewards));
+    events.publish(Distributions.advantages(step, layout, scored.advantages()));
     NoSignal.of(rewards, scored.advantages().zeroStdRatio(), state.rollouts())
         .ifPresent(w -> events.publish(new Event.Message(step, Event.Level.WARNING, w)));
     Health health = state.health().afterRollout(scored.advantages().zeroStdRatio());
@@ -431,6 +433,7 @@ public final class Trainer {
             outcome.learningRate(),
             outcome.pairs(),
             (System.nanoTime() - started) / 1e9));
+    events.publish(Distributions.ratios(step, rollout.layout(), outcome.ratios()));
     return outcome;
   }
 

@@ -25,6 +25,7 @@ import dev.meander.tensor.Tensors;
 import dev.meander.tensor.Workers;
 import dev.meander.train.DealtTransitions.Transition;
 import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -125,6 +126,7 @@ final class Updater {
    * @param learningRate the learning rate of the last update
    * @param updates optimizer updates so far, over the whole run
    * @param pairs the pairs of sample and step that were trained on
+   * @param ratios the policy ratios of them by the n steps
    */
   record Outcome(
       LossTerms terms,
@@ -132,19 +134,56 @@ final class Updater {
       double gradNorm,
       double learningRate,
       long updates,
-      long pairs) {}
+      long pairs,
+      float[][] ratios) {}
 
-  /** The numbers of some pairs whose loss was computed at once. */
-  private record Piece(LossTerms terms, int pairs) {
+  /**
+   * The numbers of some pairs whose loss was computed at once.
+   *
+   * @param steps of each pair
+   * @param ratios of each pair
+   */
+  private record Piece(LossTerms terms, int[] steps, float[] ratios) {
+    int pairs() {
+      return steps.length;
+    }
+
     void write(DoubleStream.Builder out) {
       out.add(terms.policy()).add(terms.kl()).add(terms.total());
       out.add(terms.ratioMean()).add(terms.ratioMaxDeviation()).add(terms.clipFraction());
-      out.add(pairs);
+      out.add(pairs());
+      for (int i = 0; i < pairs(); i++) {
+        out.add(steps[i]).add(ratios[i]);
+      }
     }
 
     static Piece read(DoubleBuffer in) {
       LossTerms terms = new LossTerms(in.get(), in.get(), in.get(), in.get(), in.get(), in.get());
-      return new Piece(terms, (int) in.get());
+      int pairs = (int) in.get();
+      int[] steps = new int[pairs];
+      float[] ratios = new float[pairs];
+      for (int i = 0; i < pairs; i++) {
+        steps[i] = (int) in.get();
+        ratios[i] = (float) in.get();
+      }
+      return new Piece(terms, steps, ratios);
+    }
+
+    /** The ratios of all pieces, by step. */
+    static float[][] ratios(List<Piece> pieces, int n) {
+      List<FloatBuffer> byStep = new ArrayList<>();
+      int all = pieces.stream().mapToInt(Piece::pairs).sum();
+      for (int j = 0; j < n; j++) {
+        byStep.add(FloatBuffer.allocate(all));
+      }
+      for (Piece piece : pieces) {
+        for (int i = 0; i < piece.pairs(); i++) {
+          byStep.get(piece.steps[i]).put(piece.ratios[i]);
+        }
+      }
+      return byStep.stream()
+          .map(buffer -> Arrays.copyOf(buffer.array(), buffer.position()))
+          .toArray(float[][]::new);
     }
   }
 
@@ -205,6 +244,7 @@ final class Updater {
       long updatesBefore,
       Progress.Source progress) {
     WeightedMeans means = new WeightedMeans();
+    List<Piece> pieces = new ArrayList<>();
     double first = Double.NaN;
     double norm = 0;
     long updates = updatesBefore;
@@ -215,7 +255,9 @@ final class Updater {
     done = progress.start("updating", config.epochs() * own(rollout, shares), "pairs");
     for (int epoch = 0; epoch < config.epochs(); epoch++) {
       for (Share share : shares) {
-        gradients(trained, share, "update " + (updates + 1)).forEach(means::add);
+        List<Piece> some = gradients(trained, share, "update " + (updates + 1));
+        some.forEach(means::add);
+        pieces.addAll(some);
         if (Double.isNaN(first)) {
           first = means.deviation;
         }
@@ -228,7 +270,13 @@ final class Updater {
       }
     }
     return new Outcome(
-        means.terms(), first, norm / (updates - updatesBefore), lastRate, updates, means.count);
+        means.terms(),
+        first,
+        norm / (updates - updatesBefore),
+        lastRate,
+        updates,
+        means.count,
+        Piece.ratios(pieces, trained.weights().length));
   }
 
   /** The pairs of an epoch that go through the network in this process. */
@@ -348,7 +396,8 @@ final class Updater {
             own -> {
               List<Pair> some = pairs.subList(own.from(), own.from() + own.size());
               GrpoLoss.Value value = loss.loss(batch(trained, transitions, some));
-              split[own.index()] = new Piece(value.terms(), own.size());
+              int[] steps = some.stream().mapToInt(Pair::step).toArray();
+              split[own.index()] = new Piece(value.terms(), steps, value.ratios());
               return value.total().mul(new Scalar((double) own.size() / share.pairs()));
             });
         pieces.addAll(Arrays.asList(split));

@@ -86,6 +86,102 @@ class TensorBoardSinkTest {
   }
 
   @Test
+  void theRecipeIsTextAndHyperparametersWithoutWhoIsTold() throws IOException {
+    Files.writeString(
+        run.resolve("recipe.yaml"),
+        """
+        name: mine
+        description: a line
+        rollouts: 20
+        update: {learning_rate: {type: cosine, warm: true}}
+        targets: [a, {b: 0.5}]
+        alerts: {webhook: https://secret}
+        """);
+    try (TensorBoardSink sink = sink()) {
+      sink.accept(new Stamped(ManualClock.START, ExampleEvents.run(0)));
+      sink.accept(new Stamped(ManualClock.START, new Event.RunFinished(20, Map.of(), 1)));
+    }
+
+    List<Record> records = read(files().get(0));
+    Map<String, Map<Integer, byte[]>> start = byTag(records, 0);
+    assertThat(plugin(start.get("recipe"))).isEqualTo("text");
+    assertThat(text(fields(start.get("recipe").get(8)).get(8)))
+        .contains("    name: mine\n", "    rollouts: 20\n")
+        .doesNotContain("secret");
+    Map<Integer, byte[]> session = start.get("_hparams_/session_start_info");
+    assertThat(plugin(session)).isEqualTo("hparams");
+    Map<String, Map<Integer, byte[]>> values = new TreeMap<>();
+    for (Field field : parse(content(session).get(3))) {
+      if (field.number == 1) {
+        values.put(text(fields(field.value).get(1)), fields(fields(field.value).get(2)));
+      }
+    }
+    assertThat(values)
+        .containsOnlyKeys(
+            "name",
+            "rollouts",
+            "update.learning_rate.type",
+            "update.learning_rate.warm",
+            "targets[0]",
+            "targets[1].b");
+    assertThat(text(values.get("update.learning_rate.type").get(3))).isEqualTo("cosine");
+    assertThat(values.get("update.learning_rate.warm").get(4)).containsExactly(1);
+    assertThat(real(values.get("rollouts").get(2))).isEqualTo(20);
+    Map<Integer, byte[]> end = byTag(records, 20).get("_hparams_/session_end_info");
+    assertThat(content(end).get(4)).as("status = SUCCESS").containsExactly(8, 1);
+  }
+
+  @Test
+  void distributionsAndRolloutsArePictures() throws IOException {
+    Image sheet = new Canvas(5, 4, 0x336699).toImage();
+    Png.write(run.resolve("sheet.png"), sheet);
+    float[] values = {1, 1, 2, 4, Float.NaN};
+    try (TensorBoardSink sink = sink()) {
+      sink.accept(
+          new Stamped(
+              ManualClock.START,
+              new Event.DistributionMeasured(
+                  3, "ratios", Map.of("step_01", values, "step_02", new float[] {7, 7}))));
+      sink.accept(new Stamped(ManualClock.START, new Event.RolloutDrawn(3, "sheet.png")));
+    }
+
+    Map<String, Map<Integer, byte[]>> drawn = byTag(read(files().get(0)), 3);
+    Map<Integer, byte[]> histogram = fields(drawn.get("ratios/step_01").get(5));
+    assertThat(List.of(1, 2, 3, 4, 5)).map(i -> real(histogram.get(i))).containsExactly(1.0, 4.0, 4.0, 8.0, 22.0);
+    assertThat(histogram.get(6)).hasSize(30 * 8).hasSameSizeAs(histogram.get(7));
+    assertThat(real(Arrays.copyOf(histogram.get(7), 8))).as("values in the first").isEqualTo(2);
+    assertThat(real(Arrays.copyOfRange(histogram.get(7), 232, 240))).as("the last").isEqualTo(1);
+    Map<Integer, byte[]> constant = fields(drawn.get("ratios/step_02").get(5));
+    assertThat(real(constant.get(6))).isEqualTo(7);
+    assertThat(real(constant.get(7))).isEqualTo(2);
+    assertThat(Png.decode(fields(drawn.get("rollout").get(4)).get(4)).rgb()).isEqualTo(sheet.rgb());
+  }
+
+  private static Map<String, Map<Integer, byte[]>> byTag(List<Record> records, long step) {
+    Map<String, Map<Integer, byte[]>> byTag = new TreeMap<>();
+    values(records, step).forEach(value -> byTag.put(text(value.get(1)), value));
+    return byTag;
+  }
+
+  private static String plugin(Map<Integer, byte[]> value) {
+    return text(fields(fields(value.get(9)).get(1)).get(1));
+  }
+
+  private static Map<Integer, byte[]> content(Map<Integer, byte[]> value) {
+    return fields(fields(fields(value.get(9)).get(1)).get(2));
+  }
+
+  private static Map<Integer, byte[]> fields(byte[] message) {
+    Map<Integer, byte[]> fields = new TreeMap<>();
+    parse(message).forEach(field -> fields.put(field.number, field.value));
+    return fields;
+  }
+
+  private static double real(byte[] bits) {
+    return ByteBuffer.wrap(bits).order(ByteOrder.LITTLE_ENDIAN).getDouble();
+  }
+
+  @Test
   void leavesOutWhatWasNotMeasured() {
     Event update = new Event.UpdateFinished(1, 0.5, Double.NaN, 1, 0, 0, 1, 1, 1, 1);
     assertThat(Scalars.of(update)).containsKey("train/policy_loss").doesNotContainKey("train/kl");
