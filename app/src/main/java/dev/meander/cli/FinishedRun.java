@@ -49,7 +49,7 @@ record FinishedRun(
   private static final Pattern WITHOUT_EFFECT =
       Pattern.compile(
           "seed|description|threads|workers|evaluation\\.every|model\\.(embeddings|text_encoders)"
-              + "|(distributed|checkpoints|insight|alerts|gold_watch|gold_rewards)(\\..*)?"
+              + "|(distributed|checkpoints|insight|alerts|events|gold_watch|gold_rewards)(\\..*)?"
               + "|.*\\.config\\.(endpoints|concurrency|connection)(\\..*)?");
 
   /** Known of runs that kept their scores by prompt. */

@@ -45,7 +45,7 @@ final class ResumeCommand implements Callable<Integer> {
       names = {"-s", "--set"},
       paramLabel = "KEY=VALUE",
       description =
-          "Change what a run may change: rollouts, checkpoints, alerts, where reward servers are; repeatable.")
+          "Change what a run may change: rollouts, checkpoints, alerts, events, where reward servers are; repeatable.")
   private List<String> settings = new ArrayList<>();
 
   @Override

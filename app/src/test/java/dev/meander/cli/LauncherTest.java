@@ -35,7 +35,7 @@ class LauncherTest {
     Files.copy(LAUNCHER, home.resolve("meander"), StandardCopyOption.COPY_ATTRIBUTES);
     write(home.resolve("pom.xml"), "");
     write(home.resolve("natives/pom.xml"), "");
-    for (String module : List.of("core", "toybox", "rewards", "dashboard", "app")) {
+    for (String module : List.of("core", "toybox", "rewards", "dashboard", "mlflow", "app")) {
       write(home.resolve(module + "/pom.xml"), "");
       write(home.resolve(module + "/src/main/java/A.java"), "");
       write(home.resolve(module + "/target/classes/A.class"), module);

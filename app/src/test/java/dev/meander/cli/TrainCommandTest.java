@@ -102,6 +102,24 @@ class TrainCommandTest {
   }
 
   @Test
+  void aTrackerThatIsNotThereStopsNothing() {
+    Path run = dir.resolve("run");
+
+    Cli.Result result =
+        Cli.run("train", recipe(), "--out", run, "--set", "events.mlflow.uri=http://127.0.0.1:1");
+
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.err() + result.out())
+        .contains("events.mlflow: http://127.0.0.1:1: ", "values were not sent");
+    Cli.Result more =
+        Cli.run("resume", run, "--set", "rollouts=2", "--set", "events={mlflow: null}");
+    assertThat(more.status()).as(more.err()).isZero();
+    assertThat(more.err() + more.out()).doesNotContain("events.mlflow");
+    assertThat(Cli.run("train", recipe(), "--set", "events.mlflow.uri=mlruns").err())
+        .contains("events.mlflow: uri must be an address that begins with http:// or https://");
+  }
+
+  @Test
   void aRunTakesThePlaceOfAnother() throws IOException {
     Path run = dir.resolve("run");
     assertThat(Cli.run("train", recipe(), "--out", run, "--set", "rollouts=2").status()).isZero();

@@ -191,7 +191,7 @@ public final class TensorBoardSink implements EventSink {
       return new Proto()
           .message(1, hyperparameters("session_end_info", 4, new Proto().number(1, SUCCESS)));
     }
-    Map<String, Double> scalars = Scalars.of(event);
+    Map<String, Double> scalars = Curves.of(event);
     if (scalars.isEmpty()) {
       return null;
     }

@@ -32,6 +32,7 @@ public record RunDirectory(Path root) {
           "evaluations",
           "explain.html",
           "metrics.jsonl",
+          "mlflow.json",
           "model",
           ProgressFile.NAME,
           "provenance.json",

@@ -20,6 +20,7 @@ import dev.meander.config.Variant;
 import dev.meander.credit.CreditRule;
 import dev.meander.distributed.DistributedConfig;
 import dev.meander.event.Event;
+import dev.meander.event.MlflowConfig;
 import dev.meander.layout.RolloutPlan;
 import dev.meander.loss.KlPenalty;
 import dev.meander.loss.Objective;
@@ -83,7 +84,8 @@ public record TrainConfig(
     @Doc("Checkpoints.") @Default("{}") Saving checkpoints,
     @Doc("Images for `meander explain`; rewards and credits are always written.") @Default("{}")
         Insight insight,
-    @Doc("Who is told when the run ends or goes wrong.") @Default("{}") Alerts alerts) {
+    @Doc("Who is told when the run ends or goes wrong.") @Default("{}") Alerts alerts,
+    @Doc("Other programs that are told of the run as it goes on.") @Default("{}") Events events) {
 
   public TrainConfig {
     Rules.require(
@@ -108,7 +110,8 @@ public record TrainConfig(
         evaluation,
         checkpoints,
         insight,
-        alerts);
+        alerts,
+        events);
     rewards = List.copyOf(rewards);
     goldRewards = List.copyOf(goldRewards);
   }
@@ -136,7 +139,8 @@ public record TrainConfig(
         evaluation,
         checkpoints,
         insight,
-        alerts);
+        alerts,
+        events);
   }
 
   /** The learning rate of the run: a total that is left out is that of {@link #rollouts}. */
@@ -527,6 +531,11 @@ public record TrainConfig(
           @Default("2")
           @Range(min = 0, max = 4096)
           int groups) {}
+
+  /** Other programs that are told of a run. */
+  public record Events(
+      @Doc("An MLflow tracking server; left out for none, {} for the usual one.")
+          Optional<MlflowConfig> mlflow) {}
 
   /** Checkpoints. */
   public record Saving(

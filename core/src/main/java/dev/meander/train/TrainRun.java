@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
+import dev.meander.config.Extensions;
 import dev.meander.config.UserError;
 import dev.meander.distributed.Alone;
 import dev.meander.distributed.PeerFailed;
@@ -15,6 +16,7 @@ import dev.meander.event.Event;
 import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
 import dev.meander.event.JsonlSink;
+import dev.meander.event.MlflowSinkProvider;
 import dev.meander.event.Progress;
 import dev.meander.event.ProgressFile;
 import dev.meander.event.TensorBoardSink;
@@ -50,7 +52,7 @@ public final class TrainRun {
       Set.of("rollouts", "distributed.timeout", "distributed.start_timeout");
 
   /** What is kept of a run and who hears of it does not change what it computes. */
-  private static final Pattern SAVING = Pattern.compile("(checkpoints|alerts)\\..*");
+  private static final Pattern SAVING = Pattern.compile("(checkpoints|alerts|events)\\..*");
 
   private static final int SHOWN = 5;
 
@@ -241,6 +243,7 @@ public final class TrainRun {
           peers.requireSame("the recipe", Fingerprint.of(config));
           TrainingPrompts prompts = TrainingPrompts.load(config);
           ScorablePrompts.require(config, prompts, rewards::isGiven);
+          config.events().mlflow().ifPresent(to -> mlflow()); // before anything is loaded
           if (keptStart(resume).isEmpty()) {
             starting();
           }
@@ -427,12 +430,25 @@ public final class TrainRun {
     if (extras.contains(Extra.REPORT)) {
       sinks.add(new ReportSink(directory.root(), clock));
     }
+    config
+        .events()
+        .mlflow()
+        .ifPresent(to -> sinks.add(mlflow().create(to, directory.root(), publish)));
     if (!config.alerts().isEmpty()) {
       sinks.add(
           new AlertSink(
               config.alerts(), config.name(), directory.root(), System.getenv(), publish));
     }
     return sinks;
+  }
+
+  private static MlflowSinkProvider mlflow() {
+    return Extensions.load(MlflowSinkProvider.class).stream()
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UserError(
+                    "events.mlflow: nothing on the class path talks to MLflow; add the artifact dev.meander:meander-mlflow"));
   }
 
   private Trainer.Summary train(
@@ -516,7 +532,7 @@ public final class TrainRun {
           directory.root()
               + " was started with other settings: "
               + String.join(", ", different)
-              + "; resume with the same ones (only rollouts, checkpoints, alerts, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
+              + "; resume with the same ones (only rollouts, checkpoints, alerts, events, the addresses of reward servers and distributed.timeout may change), or start a new run with --out");
     }
   }
 

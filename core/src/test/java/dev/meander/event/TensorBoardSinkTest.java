@@ -184,8 +184,8 @@ class TensorBoardSinkTest {
   @Test
   void leavesOutWhatWasNotMeasured() {
     Event update = new Event.UpdateFinished(1, 0.5, Double.NaN, 1, 0, 0, 1, 1, 1, 1);
-    assertThat(Scalars.of(update)).containsKey("train/policy_loss").doesNotContainKey("train/kl");
-    assertThat(Scalars.of(new Event.Message(1, Event.Level.INFO, "x"))).isEmpty();
+    assertThat(Curves.of(update)).containsKey("train/policy_loss").doesNotContainKey("train/kl");
+    assertThat(Curves.of(new Event.Message(1, Event.Level.INFO, "x"))).isEmpty();
   }
 
   @Test

@@ -3,41 +3,41 @@ package dev.meander.event;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The curves that an event adds a point to, by TensorBoard tag. */
-final class Scalars {
+/** The curves that an event adds a point to, by the names that trackers show them under. */
+public final class Curves {
   private final Map<String, Double> points = new LinkedHashMap<>();
 
-  private Scalars() {}
+  private Curves() {}
 
   /** Tags and values; what was not measured is left out. */
-  static Map<String, Double> of(Event event) {
-    Scalars scalars = new Scalars();
+  public static Map<String, Double> of(Event event) {
+    Curves curves = new Curves();
     if (event instanceof Event.RolloutFinished rollout) {
-      scalars.rollout(rollout);
+      curves.rollout(rollout);
     } else if (event instanceof Event.ImagesMeasured images) {
-      scalars.images(images);
+      curves.images(images);
     } else if (event instanceof Event.UpdateFinished update) {
-      scalars.update(update);
+      curves.update(update);
     } else if (event instanceof Event.FirstRatioMeasured first) {
-      scalars.add("train/first_ratio_deviation", first.maxDeviation());
+      curves.add("train/first_ratio_deviation", first.maxDeviation());
     } else if (event instanceof Event.MemoryMeasured memory) {
-      scalars.add("memory/resident_mebibytes", memory.residentMebibytes());
-      scalars.add("memory/peak_mebibytes", memory.peakMebibytes());
-      scalars.add("memory/device_mebibytes", memory.deviceMebibytes());
+      curves.add("memory/resident_mebibytes", memory.residentMebibytes());
+      curves.add("memory/peak_mebibytes", memory.peakMebibytes());
+      curves.add("memory/device_mebibytes", memory.deviceMebibytes());
     } else if (event instanceof Event.ExchangesMeasured exchanges) {
-      scalars.add("time/peer_wait_seconds", exchanges.waitSeconds());
-      scalars.add("time/sum_seconds", exchanges.sumSeconds());
-      scalars.add("time/exchange_seconds", exchanges.exchangeSeconds());
+      curves.add("time/peer_wait_seconds", exchanges.waitSeconds());
+      curves.add("time/sum_seconds", exchanges.sumSeconds());
+      curves.add("time/exchange_seconds", exchanges.exchangeSeconds());
     } else if (event instanceof Event.EvaluationFinished evaluation) {
-      scalars.add("eval/score", evaluation.score());
-      evaluation.tasks().forEach((task, score) -> scalars.add("eval_task/" + task, score));
+      curves.add("eval/score", evaluation.score());
+      evaluation.tasks().forEach((task, score) -> curves.add("eval_task/" + task, score));
     } else if (event instanceof Event.PretrainProgress progress) {
       String stage = "pretrain_" + progress.stage() + "/";
-      scalars.add(stage + "loss", progress.loss());
-      scalars.add(stage + "learning_rate", progress.learningRate());
-      scalars.add(stage + "samples_per_second", progress.samplesPerSecond());
+      curves.add(stage + "loss", progress.loss());
+      curves.add(stage + "learning_rate", progress.learningRate());
+      curves.add(stage + "samples_per_second", progress.samplesPerSecond());
     }
-    return scalars.points;
+    return curves.points;
   }
 
   private void rollout(Event.RolloutFinished rollout) {
