@@ -1,13 +1,18 @@
 package dev.meander.cli;
 
+import dev.meander.cli.bench.Bench;
 import dev.meander.cli.terminal.Terminal;
+import dev.meander.config.Keys;
 import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.tensor.Engine;
+import dev.meander.train.TrainConfig;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -130,7 +135,27 @@ public final class Meander implements Runnable {
     line.setErr(writer(console.err()));
     line.setUsageHelpWidth(helpWidth(Terminal.knownColumns()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    types(line, TrainConfig.Precision.class);
+    types(line, MergeCommand.Type.class);
+    types(line, Bench.Type.class);
     return line;
+  }
+
+  /** Types of numbers go by the names of recipes and by those of safetensors everywhere. */
+  private static <E extends Enum<E>> void types(CommandLine line, Class<E> type) {
+    line.registerConverter(
+        type,
+        text ->
+            Keys.constant(type, text)
+                .orElseThrow(
+                    () ->
+                        new CommandLine.TypeConversionException(
+                            "expected one of %s but was '%s'"
+                                .formatted(
+                                    Arrays.stream(type.getEnumConstants())
+                                        .map(c -> c.name().toLowerCase(Locale.ROOT))
+                                        .collect(Collectors.joining(", ")),
+                                    text))));
   }
 
   static int helpWidth(OptionalInt terminal) {

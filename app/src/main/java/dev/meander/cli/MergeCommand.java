@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.Alias;
 import dev.meander.config.Home;
 import dev.meander.generate.TrainedWeights;
 import dev.meander.model.ModelMerge;
@@ -29,7 +30,7 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "",
       "Examples:",
-      "  meander merge runs/quickstart --model models/toybox-sd3 --out models/toybox-trained",
+      "  meander merge runs/quickstart --model models/toybox-sd3 --out runs/toybox-trained",
       "  meander merge lora.safetensors --model models/sd3.5-medium --out merged --dtype bf16",
       "",
       "In a run with a moving average, RUN means RUN/adapter, the average; RUN/adapter-raw is the last update itself."
@@ -62,8 +63,11 @@ final class MergeCommand implements Callable<Integer> {
 
   /** The types that diffusers loads. */
   enum Type {
+    @Alias("float32")
     F32(DType.F32),
+    @Alias("bfloat16")
     BF16(DType.BF16),
+    @Alias("float16")
     F16(DType.F16);
 
     private final DType dtype;

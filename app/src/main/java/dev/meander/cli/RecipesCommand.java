@@ -10,8 +10,13 @@ import dev.meander.recipe.RecipeSchema;
 import dev.meander.recipe.Recipes;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,39 +39,97 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Examples:",
       "  meander recipes                                  the bundled recipes",
+      "  meander recipes --for sd35m                      those for one model",
       "  meander recipes show quickstart > mine.yaml      a copy to change: meander train mine.yaml",
       "  meander recipes show toybox-tp-grpo --full       what it takes from the recipe that it extends, too",
       "  meander recipes settings train method.window     what can be set there, with meanings and defaults",
       "  meander recipes schema > recipe.schema.json      for completion and checks in an editor"
     })
 final class RecipesCommand implements Callable<Integer> {
+  /** What recipes are for, in the order of the list. */
+  private enum Kind {
+    TOYBOX("The small model, on any machine", "train", name -> true),
+    SD35M("Stable Diffusion 3.5 Medium", "train", name -> name.startsWith("sd35m-")),
+    FLUX("FLUX.1-dev", "train", name -> name.startsWith("flux-")),
+    PRETRAIN("Models made from nothing", "pretrain", PretrainRecipes.BUNDLED::contains);
+
+    private final String title;
+    private final String command;
+    private final Predicate<String> has;
+
+    Kind(String title, String command, Predicate<String> has) {
+      this.title = title;
+      this.command = command;
+      this.has = has;
+    }
+
+    /** The last that has it: the first has what no other has. */
+    private static Kind of(String name) {
+      return Arrays.stream(values())
+          .filter(kind -> kind.has.test(name))
+          .reduce((other, last) -> last)
+          .orElseThrow();
+    }
+  }
+
+  /** Which recipes are listed. */
+  static final class Filter {
+    @Option(
+        names = "--for",
+        paramLabel = "MODEL",
+        description = "Only those for toybox, sd35m or flux, or for pretrain.")
+    private Kind kind;
+  }
+
   @ParentCommand Meander meander;
   @Mixin private JsonOption json;
+  @Mixin private Filter filter;
 
   @Override
   public Integer call() {
-    return list(json.on);
+    return list(json.on, filter);
   }
 
-  private int list(boolean asJson) {
+  private int list(boolean asJson, Filter wanted) {
+    List<String> names =
+        Stream.of(Recipes.BUNDLED, PretrainRecipes.BUNDLED)
+            .flatMap(List::stream)
+            .filter(name -> wanted.kind == null || Kind.of(name) == wanted.kind)
+            .sorted(Comparator.comparing(Kind::of))
+            .toList();
     Table table = new Table("name", "for", "what it does");
     ArrayNode document = JsonNodeFactory.instance.arrayNode();
-    for (String name : Recipes.BUNDLED) {
-      add(table, document, name, "train", Recipes.text(name));
+    for (String name : names) {
+      Kind kind = Kind.of(name);
+      String summary =
+          summary(name, kind == Kind.PRETRAIN ? PretrainRecipes.text(name) : Recipes.text(name));
+      table.row(name, kind.command, summary);
+      document
+          .addObject()
+          .put("name", name)
+          .put("command", kind.command)
+          .put("for", kind.name().toLowerCase(Locale.ROOT))
+          .put("description", summary);
     }
-    for (String name : PretrainRecipes.BUNDLED) {
-      add(table, document, name, "pretrain", PretrainRecipes.text(name));
+    if (asJson) {
+      meander.console().json(document);
+      return 0;
     }
-    print(asJson, table, document);
+    List<String> lines = table.lines();
+    meander.console().line(lines.get(0));
+    for (int i = 0; i < names.size(); i++) {
+      if (i == 0 || Kind.of(names.get(i)) != Kind.of(names.get(i - 1))) {
+        meander.console().line("");
+        meander.console().line(Kind.of(names.get(i)).title);
+      }
+      meander.console().line(lines.get(i + 1));
+    }
     return 0;
   }
 
-  private static void add(
-      Table table, ArrayNode document, String name, String command, String text) {
+  private static String summary(String name, String text) {
     String stated = ConfigFile.parse(text, name).path("description").asText();
-    String summary = stated.isEmpty() ? leadingComment(text) : stated;
-    table.row(name, command, summary);
-    document.addObject().put("name", name).put("command", command).put("description", summary);
+    return stated.isEmpty() ? leadingComment(text) : stated;
   }
 
   /** The comment at the head of a recipe, up to its first full stop. */
@@ -92,10 +155,12 @@ final class RecipesCommand implements Callable<Integer> {
   static final class ListRecipes implements Callable<Integer> {
     @ParentCommand private RecipesCommand parent;
     @Mixin private JsonOption json;
+    @Mixin private Filter filter;
 
     @Override
     public Integer call() {
-      return parent.list(json.on || parent.json.on);
+      return parent.list(
+          json.on || parent.json.on, filter.kind == null ? parent.filter : filter);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.meander.distributed.Launch;
 import dev.meander.distributed.PeerFailed;
 import dev.meander.distributed.Peers;
 import dev.meander.tensor.Engine;
+import dev.meander.train.PromptSource;
 import dev.meander.train.RewardSet;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.RunInterrupted;
@@ -162,8 +163,10 @@ record TrainProcess(
     }
     console.line("Explain  meander explain " + run.root());
     console.line("Judge    meander eval " + recipe + " --adapter " + run.adapter());
+    String prompt = PromptSource.load(config.evaluation().prompts()).get(0).text();
     console.line(
-        "Look     meander generate \"a photo of two red circles\" --adapter " + run.adapter());
+        "Look     meander generate \"%s\" --model %s --adapter %s"
+            .formatted(prompt.replace("\"", "\\\""), config.model().path(), run.adapter()));
   }
 
   private ObjectNode document(Trainer.Summary s) {

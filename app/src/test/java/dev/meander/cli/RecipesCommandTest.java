@@ -20,6 +20,17 @@ class RecipesCommandTest {
   }
 
   @Test
+  void listsThoseOfOneModel() {
+    Cli.Result flux = Cli.run("recipes", "--for", "flux");
+
+    assertThat(flux.out()).contains("FLUX.1-dev", "flux-mix-grpo").doesNotContain("quickstart");
+    assertThat(Cli.run("recipes", "list", "--for", "flux").out()).isEqualTo(flux.out());
+    assertThat(Cli.run("recipes", "--for", "pretrain", "--json").json().findValuesAsText("name"))
+        .containsExactlyElementsOf(PretrainRecipes.BUNDLED);
+    assertThat(Cli.run("recipes", "--for", "sdxl").err()).contains("--for", "SD35M");
+  }
+
+  @Test
   void theListAsJson() {
     JsonNode list = Cli.run("recipes", "list", "--json").json();
 

@@ -1,5 +1,6 @@
 package dev.meander.config;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -24,6 +25,25 @@ public final class Keys {
   /** {@code LEFT_OF} as {@code left_of}. */
   static String enumName(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The constant of that name, in any case, or of that {@link Alias}. */
+  public static <E> Optional<E> constant(Class<E> type, String name) {
+    String plain = name.toLowerCase(Locale.ROOT).replace('-', '_');
+    return Arrays.stream(type.getEnumConstants())
+        .filter(c -> enumName((Enum<?>) c).equals(plain) || plain.equals(alias((Enum<?>) c)))
+        .findFirst();
+  }
+
+  /** The constant's other name; empty when it has none. */
+  static String alias(Enum<?> constant) {
+    try {
+      Alias alias =
+          constant.getDeclaringClass().getDeclaredField(constant.name()).getAnnotation(Alias.class);
+      return alias == null ? "" : alias.value();
+    } catch (NoSuchFieldException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   static String child(String path, String key) {

@@ -132,10 +132,8 @@ final class Scalars {
   }
 
   private static Optional<Object> constant(Class<?> type, JsonNode node) {
-    String name = node.asText().toLowerCase(Locale.ROOT).replace('-', '_');
-    return Arrays.stream(type.getEnumConstants())
-        .filter(c -> node.isTextual() && Keys.enumName((Enum<?>) c).equals(name))
-        .map(c -> (Object) c)
-        .findFirst();
+    return node.isTextual()
+        ? Keys.constant(type, node.textValue()).map(c -> (Object) c)
+        : Optional.empty();
   }
 }

@@ -216,6 +216,12 @@ public final class Schema {
     } else if (type.isEnum()) {
       ArrayNode values = schema.put(TYPE, "string").putArray("enum");
       Scalars.enumNames(type).forEach(values::add);
+      for (Object constant : type.getEnumConstants()) {
+        String alias = Keys.alias((Enum<?>) constant);
+        if (!alias.isEmpty()) {
+          values.add(alias);
+        }
+      }
       return schema;
     } else if (Scalars.isText(type)) {
       return schema.put(TYPE, "string");

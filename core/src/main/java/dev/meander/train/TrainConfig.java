@@ -6,6 +6,7 @@ import dev.meander.advantage.RewardMix;
 import dev.meander.advantage.SeedGroups;
 import dev.meander.advantage.Selection;
 import dev.meander.advantage.StdScope;
+import dev.meander.config.Alias;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.FilePath;
@@ -356,7 +357,9 @@ public record TrainConfig(
 
   /** Element types of a transformer's weights. */
   public enum Precision {
+    @Alias("f32")
     FLOAT32(ScalarType.Float),
+    @Alias("bf16")
     BFLOAT16(ScalarType.BFloat16);
 
     private final ScalarType engine;

@@ -1,5 +1,6 @@
 package dev.meander.cli.bench;
 
+import dev.meander.config.Alias;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.model.Pipeline;
@@ -23,7 +24,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record Bench(TrainConfig config, double seconds) {
   /** What the transformer computes in. */
   public enum Type {
+    @Alias("float32")
     F32(ScalarType.Float),
+    @Alias("bfloat16")
     BF16(ScalarType.BFloat16);
 
     private final ScalarType engine;
