@@ -98,12 +98,7 @@ record ImageFolder(Path root) {
   /** What the prompt's own line said, and where the image lies. */
   private static ObjectNode line(Prompt prompt, Path file) {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("file_name", file.getFileName().toString()).put("prompt", prompt.text());
-    prompt
-        .metadata()
-        .properties()
-        .forEach(entry -> line.putIfAbsent(entry.getKey(), entry.getValue()));
-    prompt.source().ifPresent(s -> line.put("source_image", s.toAbsolutePath().toString()));
-    return line;
+    line.setAll(prompt.line());
+    return line.put("file_name", file.getFileName().toString());
   }
 }

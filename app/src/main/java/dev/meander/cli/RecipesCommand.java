@@ -10,6 +10,7 @@ import dev.meander.recipe.RecipeSchema;
 import dev.meander.recipe.Recipes;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
+import dev.meander.train.PromptSource;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +33,8 @@ import picocli.CommandLine.ParentCommand;
       RecipesCommand.Show.class,
       SettingsCommand.class,
       RecipesCommand.Schema.class,
-      RecipesCommand.ListRewards.class
+      RecipesCommand.ListRewards.class,
+      RecipesCommand.Prompts.class
     },
     commandListHeading = "%nCommands:%n",
     footer = {
@@ -43,7 +45,8 @@ import picocli.CommandLine.ParentCommand;
       "  meander recipes show quickstart > mine.yaml      a copy to change: meander train mine.yaml",
       "  meander recipes show toybox-tp-grpo --full       what it takes from the recipe that it extends, too",
       "  meander recipes settings train method.window     what can be set there, with meanings and defaults",
-      "  meander recipes schema > recipe.schema.json      for completion and checks in an editor"
+      "  meander recipes schema > recipe.schema.json      for completion and checks in an editor",
+      "  meander recipes prompts toybox:train             a set of prompts, as a file has them"
     })
 final class RecipesCommand implements Callable<Integer> {
   /** What recipes are for, in the order of the list. */
@@ -222,6 +225,34 @@ final class RecipesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       parent.meander.console().json(RecipeSchema.train());
+      return 0;
+    }
+  }
+
+  /** {@code meander recipes prompts}. */
+  @Command(
+      name = "prompts",
+      header = "Print a set of prompts as the lines of a prompt file.",
+      footer = {
+        "",
+        "Examples:",
+        "  meander recipes prompts toybox:train > prompts.jsonl    a copy to change",
+        "  meander recipes prompts geneval:test --limit 5"
+      })
+  static final class Prompts implements Callable<Integer> {
+    @ParentCommand private RecipesCommand parent;
+
+    @Parameters(paramLabel = "SET", description = "A named set, or a prompt file.")
+    private String set;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Only so many, from the first.")
+    private Integer limit;
+
+    @Override
+    public Integer call() {
+      PromptSource.load(set).prompts().stream()
+          .limit(limit == null ? Long.MAX_VALUE : Math.max(0, limit))
+          .forEach(prompt -> parent.meander.console().line(prompt.line().toString()));
       return 0;
     }
   }

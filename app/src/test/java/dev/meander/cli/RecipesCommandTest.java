@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.pretrain.PretrainRecipes;
+import dev.meander.prompt.PromptSet;
 import dev.meander.recipe.Recipes;
+import dev.meander.train.PromptSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RecipesCommandTest {
   @Test
@@ -28,6 +34,20 @@ class RecipesCommandTest {
     assertThat(Cli.run("recipes", "--for", "pretrain", "--json").json().findValuesAsText("name"))
         .containsExactlyElementsOf(PretrainRecipes.BUNDLED);
     assertThat(Cli.run("recipes", "--for", "sdxl").err()).contains("--for", "SD35M");
+  }
+
+  @Test
+  void aSetOfPromptsAsAFileHasIt(@TempDir Path dir) throws IOException {
+    String lines = Cli.run("recipes", "prompts", "toybox:validation", "--limit", 3).out();
+    Path file = Files.writeString(dir.resolve("prompts.jsonl"), lines);
+
+    PromptSet read = PromptSet.load(file);
+    PromptSet set = PromptSource.load("toybox:validation");
+    assertThat(read.size()).isEqualTo(3);
+    assertThat(read.get(2).text()).isEqualTo(set.get(2).text());
+    assertThat(read.get(2).metadata().path("include"))
+        .isEqualTo(set.get(2).metadata().path("include"))
+        .isNotEmpty();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.meander.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -23,5 +24,13 @@ public record Prompt(String id, String text, JsonNode metadata, Optional<Path> s
 
   public static Prompt of(String id, String text) {
     return new Prompt(id, text, JsonNodeFactory.instance.objectNode());
+  }
+
+  /** The line of a prompt file that says it, wherever that file will lie. */
+  public ObjectNode line() {
+    ObjectNode line = JsonNodeFactory.instance.objectNode().put("prompt", text);
+    metadata.properties().forEach(entry -> line.putIfAbsent(entry.getKey(), entry.getValue()));
+    source.ifPresent(image -> line.put("source_image", image.toAbsolutePath().toString()));
+    return line;
   }
 }
