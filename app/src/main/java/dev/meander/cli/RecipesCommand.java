@@ -162,8 +162,7 @@ final class RecipesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      return parent.list(
-          json.on || parent.json.on, filter.kind == null ? parent.filter : filter);
+      return parent.list(json.on || parent.json.on, filter.kind == null ? parent.filter : filter);
     }
   }
 

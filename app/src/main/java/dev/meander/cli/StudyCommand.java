@@ -70,7 +70,9 @@ final class StudyCommand implements Callable<Integer> {
       description = "Where the runs go, as NAME-SEED (default: ${DEFAULT-VALUE}).")
   private Path out;
 
-  @Option(names = "--overwrite", description = "Train all of them anew, in the place of runs that lie there.")
+  @Option(
+      names = "--overwrite",
+      description = "Train all of them anew, in the place of runs that lie there.")
   private boolean overwrite;
 
   private final StopSignal stop = new StopSignal();

@@ -137,8 +137,22 @@ class GenerateCommandTest {
 
     JsonNode json =
         Cli.run(
-                "generate", "--file", file, "--count", 2, "--out-dir", folder, "--json", "--model",
-                Cli.MODEL, "--size", "16x24", "--steps", 2, "--threads", 1)
+                "generate",
+                "--file",
+                file,
+                "--count",
+                2,
+                "--out-dir",
+                folder,
+                "--json",
+                "--model",
+                Cli.MODEL,
+                "--size",
+                "16x24",
+                "--steps",
+                2,
+                "--threads",
+                1)
             .json();
 
     assertThat(json.path("out").isNull()).as("no sheet is asked for").isTrue();

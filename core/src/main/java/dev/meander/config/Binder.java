@@ -24,9 +24,9 @@ import java.util.Optional;
  * (sealed, or marked with {@link Variants}; chosen by {@code type:}, or by its name alone where the
  * defaults suit), or a {@link JsonNode} handed on as it is. {@link Default}, {@link Nullable},
  * {@link Range}, {@link Positive}, {@link Key}, {@link Flat} and {@link Ignored} refine this;
- * {@link RelativePaths} come before it.
- * Combinations are refused by {@link Rule}s, of which every one is reported whose own settings are
- * right, or by a compact constructor with an IllegalArgumentException.
+ * {@link RelativePaths} come before it. Combinations are refused by {@link Rule}s, of which every
+ * one is reported whose own settings are right, or by a compact constructor with an
+ * IllegalArgumentException.
  */
 public final class Binder {
   private static final String TYPE = "type";

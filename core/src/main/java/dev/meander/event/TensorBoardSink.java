@@ -99,7 +99,8 @@ public final class TensorBoardSink implements EventSink {
     Proto session = new Proto();
     recipe
         .settings()
-        .forEach((key, value) -> session.message(1, new Proto().text(1, key).message(2, of(value))));
+        .forEach(
+            (key, value) -> session.message(1, new Proto().text(1, key).message(2, of(value))));
     session.real(5, stamped.time().toEpochMilli() / 1000.0);
     Proto summary =
         new Proto()

@@ -134,8 +134,7 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
     for (Path used : List.of(model, trained)) {
       if (real(used).startsWith(real(out)) || real(out).startsWith(real(used))) {
         throw new UserError(
-            "%s cannot be replaced: it is made of %s; name another directory"
-                .formatted(out, used));
+            "%s cannot be replaced: it is made of %s; name another directory".formatted(out, used));
       }
     }
   }

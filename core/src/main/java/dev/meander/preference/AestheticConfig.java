@@ -17,8 +17,9 @@ import java.util.Optional;
 public record AestheticConfig(
     @Doc(
             "Directory of a transformers CLIPModel; LAION's head belongs to openai/clip-vit-large-patch14.")
-        @FilePath String model,
-    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
-        @FilePath Optional<String> processor,
+        @FilePath
+        String model,
+    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.") @FilePath
+        Optional<String> processor,
     @Doc("The head: a safetensors file with layers.0, 2, 4, 6 and 7.") @FilePath String head,
     @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

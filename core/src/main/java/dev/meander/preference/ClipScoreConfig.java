@@ -15,8 +15,9 @@ import java.util.Optional;
  * @param batchSize images in one pass
  */
 public record ClipScoreConfig(
-    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") @FilePath String model,
-    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
-        @FilePath Optional<String> processor,
+    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") @FilePath
+        String model,
+    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.") @FilePath
+        Optional<String> processor,
     @Doc("Whether a negative score counts as 0.") @Default("true") boolean clamp,
     @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

@@ -15,6 +15,8 @@ import java.util.Optional;
  */
 public record HpsV2Config(
     @Doc("Directory of open_clip_config.json and the weights in open_clip's names, as safetensors.")
-        @FilePath String model,
-    @Doc("Directory of CLIP's tokenizer files, when it is another.") @FilePath Optional<String> tokenizer,
+        @FilePath
+        String model,
+    @Doc("Directory of CLIP's tokenizer files, when it is another.") @FilePath
+        Optional<String> tokenizer,
     @Doc("Images in one pass of the network.") @Default("32") @Positive int batchSize) {}

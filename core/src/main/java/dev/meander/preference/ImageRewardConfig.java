@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param batchSize images in one pass
  */
 public record ImageRewardConfig(
-    @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") @FilePath String model,
-    @Doc("Directory of bert-base-uncased's tokenizer.json, when it is another.")
-        @FilePath Optional<String> tokenizer,
+    @Doc("Directory of med_config.json and ImageReward's weights as safetensors.") @FilePath
+        String model,
+    @Doc("Directory of bert-base-uncased's tokenizer.json, when it is another.") @FilePath
+        Optional<String> tokenizer,
     @Doc("Heads of the vision tower, which no file tells.") @Default("16") @Positive
         int visionHeads,
     @Doc("Images in one pass of the network.") @Default("16") @Positive int batchSize) {}

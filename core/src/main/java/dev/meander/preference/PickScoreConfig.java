@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param batchSize images in one pass
  */
 public record PickScoreConfig(
-    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") @FilePath String model,
-    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.")
-        @FilePath Optional<String> processor,
+    @Doc("Directory of a transformers CLIPModel: config.json and safetensors.") @FilePath
+        String model,
+    @Doc("Directory of preprocessor_config.json and the tokenizer, when it is another.") @FilePath
+        Optional<String> processor,
     @Doc("raw: exp(logit_scale) * cosine, as published; training: that divided by 26.")
         @Default("training")
         Scale scale,

@@ -497,8 +497,7 @@ public record TrainConfig(
 
   /** Held-out evaluation. */
   public record Evaluation(
-      @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") @FilePath
-          String prompts,
+      @Doc("A .txt or .jsonl file, or toybox:heldout, toybox:validation.") @FilePath String prompts,
       @Doc("How many of its prompts, from the first; 0 means all.")
           @Default("0")
           @Range(min = 0, max = 1000000)

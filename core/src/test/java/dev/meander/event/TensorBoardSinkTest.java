@@ -147,7 +147,9 @@ class TensorBoardSinkTest {
 
     Map<String, Map<Integer, byte[]>> drawn = byTag(read(files().get(0)), 3);
     Map<Integer, byte[]> histogram = fields(drawn.get("ratios/step_01").get(5));
-    assertThat(List.of(1, 2, 3, 4, 5)).map(i -> real(histogram.get(i))).containsExactly(1.0, 4.0, 4.0, 8.0, 22.0);
+    assertThat(List.of(1, 2, 3, 4, 5))
+        .map(i -> real(histogram.get(i)))
+        .containsExactly(1.0, 4.0, 4.0, 8.0, 22.0);
     assertThat(histogram.get(6)).hasSize(30 * 8).hasSameSizeAs(histogram.get(7));
     assertThat(real(Arrays.copyOf(histogram.get(7), 8))).as("values in the first").isEqualTo(2);
     assertThat(real(Arrays.copyOfRange(histogram.get(7), 232, 240))).as("the last").isEqualTo(1);

@@ -77,8 +77,7 @@ class MlflowSinkTest {
       assertThat(created.path("run_name").asText()).isEqualTo("mine");
       List<JsonNode> params = all(server, "params");
       assertThat(keys(params))
-          .containsExactlyInAnyOrder(
-              "name", "rollouts", "rewards.0.name", "rewards.0.config.mode");
+          .containsExactlyInAnyOrder("name", "rollouts", "rewards.0.name", "rewards.0.config.mode");
       List<JsonNode> metrics = all(server, "metrics");
       assertThat(keys(metrics)).contains("train/reward_mean", "reward/colour", "train/grad_norm");
       JsonNode first = metrics.get(0);
