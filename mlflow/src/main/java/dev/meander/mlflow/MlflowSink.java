@@ -29,6 +29,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
 import org.mlflow.api.proto.Service.Metric;
@@ -59,6 +61,13 @@ final class MlflowSink implements EventSink {
 
   private static final int PARAMS = 100;
   private static final int LONGEST = 500;
+
+  /** Tells people of every attempt; it is kept, for the system forgets loggers. */
+  private static final Logger HTTP = Logger.getLogger("org.mlflow_project.apachehttp");
+
+  static {
+    HTTP.setLevel(Level.WARNING);
+  }
 
   private static final int MOST_WAITING = 200_000;
   private static final String LATER =
