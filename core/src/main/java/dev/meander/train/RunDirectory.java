@@ -2,7 +2,7 @@ package dev.meander.train;
 
 import dev.meander.config.UserError;
 import dev.meander.event.ProgressFile;
-import dev.meander.internal.report.TraceStore;
+import dev.meander.internal.runs.TraceStore;
 import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
