@@ -1,2 +1,2 @@
-/** A sink of events that tells an MLflow tracking server of a run. */
+/** A sink of events that tells an MLflow tracking server of a run. Internal. */
 package dev.meander.mlflow;
