@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import dev.meander.cli.inspect.Finding;
 import dev.meander.cli.inspect.Inspection;
+import dev.meander.config.Home;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,7 +30,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Finding finding = Inspection.of(path);
+    Finding finding = Inspection.of(Home.resolve(path.toString()));
     if (json.on) {
       meander.json(finding.document());
     } else {
