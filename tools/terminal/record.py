@@ -127,12 +127,16 @@ def run(command, screen, columns, interrupt, after, keep):
     return os.waitstatus_to_exitcode(status), kept
 
 
+def plain(line):
+    return "".join(c for c, _ in line).rstrip()
+
+
 def svg(lines, columns, title):
     """The lines as text in an image: sharp at any size, readable by screen readers, light and dark."""
     wide, high = 7.8, 17
     width, height = columns * wide + 24, len(lines) * high + 24
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img">',
         f"<title>{html.escape(title)}</title>",
         "<style>rect{fill:#f6f8fa;stroke:#8c959f}text{font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;"
         "fill:#1f2328;white-space:pre}.command{fill:#0550ae;font-weight:bold}.bold{font-weight:bold}.good{fill:#116329}"
@@ -196,7 +200,10 @@ def main():
             lines += kept[:-1]
             lines.append([(c, style or "live") for c, style in kept[-1]])
             lines.append([("^", "command"), ("C", "command")])
-            lines += [line for line in whole[len(kept) - 1 :]]
+            rest = whole[len(kept) - 1 :]
+            if rest and plain(rest[0]).rstrip("^C").startswith(plain(kept[-1]).rstrip()[:-1]):
+                rest = rest[1:]  # the live line, into which the terminal echoed ^C
+            lines += rest
         else:
             lines += whole
         lines.append([])

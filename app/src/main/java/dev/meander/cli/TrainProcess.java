@@ -13,6 +13,7 @@ import dev.meander.distributed.Alone;
 import dev.meander.distributed.Launch;
 import dev.meander.distributed.PeerFailed;
 import dev.meander.distributed.Peers;
+import dev.meander.reward.EvaluationScores;
 import dev.meander.tensor.Engine;
 import dev.meander.train.PromptSource;
 import dev.meander.train.RewardSet;
@@ -106,6 +107,11 @@ record TrainProcess(
     return 0;
   }
 
+  /** A run that is there is what resuming is for, and is refused in other words where it is not. */
+  private boolean isKnown(Line line) {
+    return line.subject().equals("disk") && run.exists();
+  }
+
   /** What can be known before the model is loaded. */
   private void look(RewardSet rewards, Terminal terminal) {
     Problems problems = new Problems();
@@ -118,7 +124,7 @@ record TrainProcess(
                 String text = line.subject() + ": " + line.text();
                 if (line.level() == Line.Level.PROBLEM) {
                   problems.add(text);
-                } else if (line.level() == Line.Level.WARNING) {
+                } else if (line.level() == Line.Level.WARNING && !isKnown(line)) {
                   terminal.line("warning: " + text);
                 }
               });
@@ -163,10 +169,23 @@ record TrainProcess(
     }
     console.line("Explain  meander explain " + run.root());
     console.line("Judge    meander eval " + recipe + " --adapter " + run.adapter());
-    String prompt = PromptSource.load(config.evaluation().prompts()).get(0).text();
-    console.line(
-        "Look     meander generate \"%s\" --model %s --adapter %s"
-            .formatted(prompt.replace("\"", "\\\""), config.model().path(), run.adapter()));
+    console.line("Look     " + look());
+  }
+
+  /** Draws the held-out prompt that shows best what was learned. */
+  private String look() {
+    String model = config.model().path();
+    String prompt =
+        EvaluationScores.read(run.root(), config.rollouts())
+            .map(after -> after.mostImproved(EvaluationScores.read(run.root(), 0)))
+            .orElseGet(() -> PromptSource.load(config.evaluation().prompts()).get(0).text());
+    return "meander generate %s%s --adapter %s --count 4"
+        .formatted(
+            prompt.matches("[\\p{L}\\p{N} ,.-]+")
+                ? '"' + prompt + '"'
+                : "'" + prompt.replace("'", "'\\''") + "'",
+            model.equals("models/toybox-sd3") ? "" : " --model " + model,
+            run.adapter());
   }
 
   private ObjectNode document(Trainer.Summary s) {

@@ -69,6 +69,17 @@ class DocumentedCommandsTest {
   }
 
   @Test
+  void everyPageStandsInTheIndex() throws IOException {
+    String index = Files.readString(DocumentedPage.ROOT.resolve("docs/index.md"));
+    pages()
+        .map(page -> page.path().getFileName().toString())
+        .filter(name -> !List.of("index.md", "README.md", "CONTRIBUTING.md").contains(name))
+        .forEach(name -> assertThat(index).contains("(" + name + ")"));
+    assertThat(Files.readString(DocumentedPage.ROOT.resolve("README.md")))
+        .contains("docs/index.md");
+  }
+
+  @Test
   void wrongCommandsAreFound() {
     for (String wrong :
         List.of(

@@ -39,6 +39,28 @@ public record EvaluationScores(
     return means;
   }
 
+  /**
+   * The prompt whose score rose most since an earlier evaluation, of several the one with the
+   * highest score; without an earlier one, or after one of other prompts, the one with the highest
+   * score.
+   */
+  public String mostImproved(Optional<EvaluationScores> earlier) {
+    double[] now = byPrompt();
+    double[] then =
+        earlier
+            .filter(e -> e.prompts.equals(prompts))
+            .map(EvaluationScores::byPrompt)
+            .orElseGet(() -> new double[now.length]);
+    int best = 0;
+    for (int i = 1; i < now.length; i++) {
+      double more = (now[i] - then[i]) - (now[best] - then[best]);
+      if (more > 0 || (more == 0 && now[i] > now[best])) {
+        best = i;
+      }
+    }
+    return prompts.get(best);
+  }
+
   /** {@code evaluations/step-N.json} of a run. */
   private static Path file(Path run, long step) {
     return run.resolve("evaluations").resolve("step-%06d.json".formatted(step));
