@@ -11,8 +11,8 @@ import numpy as np
 from rliable import library, metrics
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "core/src/test/resources/parity/rliable.json"
-REPETITIONS = 20_000
-PAIRS = 5_000  # each asks SciPy for a rank test of every task, which is slow
+REPETITIONS = 10_000
+PAIRS = 2_000  # each asks SciPy for a rank test of every task, which is slow
 
 
 def table(runs: int, tasks: int, level: float, seed: int) -> np.ndarray:
