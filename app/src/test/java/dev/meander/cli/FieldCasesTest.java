@@ -3,6 +3,7 @@ package dev.meander.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
@@ -449,8 +450,11 @@ class FieldCasesTest {
     assertThat(result.status()).as(result.err()).isZero();
     assertThat(merged.resolve("all_in_one.safetensors")).doesNotExist();
     try (Stream<Path> files = Files.list(merged.resolve("transformer"))) {
-      assertThat(files.map(f -> f.getFileName().toString()))
-          .allMatch(f -> f.equals("config.json") || f.endsWith("model.safetensors"));
+      for (Path index : files.filter(f -> f.toString().contains(".index.")).toList()) {
+        for (JsonNode shard : new ObjectMapper().readTree(index.toFile()).path("weight_map")) {
+          assertThat(index.resolveSibling(shard.asText())).exists();
+        }
+      }
     }
     assertThat(draw("--model", merged)).isInstanceOf(float[].class);
 
