@@ -181,6 +181,8 @@ class DocumentedCommandsTest {
     for (String recipe : recipes) {
       if (name.equals("pretrain") || PretrainRecipes.BUNDLED.contains(recipe)) {
         PretrainRecipes.load(recipe, settings);
+      } else if (name.equals("study") && recipe.endsWith(".yaml")) {
+        assertThat(DocumentedPage.ROOT.resolve(recipe)).exists(); // a study, not a recipe
       } else if (whole || Recipes.BUNDLED.contains(recipe)) {
         Path file = files.resolve(recipe);
         Recipes.load(Files.exists(file) ? file.toString() : recipe, settings);
