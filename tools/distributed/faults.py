@@ -271,7 +271,7 @@ def same(directory, args):
     starts["torchrun, 3"] = (["torchrun", "--standalone", "--nproc-per-node", "3", "--no-python"], [])
     if shutil.which("mpiexec"):
         starts["mpiexec, 3"] = (["mpiexec", "--allow-run-as-root", "--oversubscribe", "-n", "3"], [])
-    if shutil.which("srun"):
+    if shutil.which("srun") and subprocess.run(["sinfo"], capture_output=True, check=False).returncode == 0:
         starts["srun, 3"] = (["srun", "-n", "3", "--kill-on-bad-exit=1"], [])
     expected = None
     wrong = 0
