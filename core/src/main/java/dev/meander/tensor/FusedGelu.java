@@ -45,10 +45,11 @@ public final class FusedGelu {
                 operator.schema().arguments().getPointer(SCALARS).type().get().containedType(0));
         Kernel kernel =
             new Kernel(operator, new IValue("gelu"), new IValue(none), new IValue("tanh"));
-        kernel.operator().retainReference();
-        kernel.activation().retainReference();
-        kernel.scalars().retainReference();
-        kernel.algorithm().retainReference();
+        // They stay as long as the process.
+        kernel.operator().deallocate(false);
+        kernel.activation().deallocate(false);
+        kernel.scalars().deallocate(false);
+        kernel.algorithm().deallocate(false);
         return Optional.of(kernel);
       }
     }
