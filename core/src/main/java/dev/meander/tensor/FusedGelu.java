@@ -1,12 +1,10 @@
 package dev.meander.tensor;
 
-import java.util.Optional;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
-import org.bytedeco.pytorch.OperatorHandleOptional;
 import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -22,35 +20,18 @@ public final class FusedGelu {
     Natives.prepare();
   }
 
+  private static final String NAME = "mkldnn::_linear_pointwise";
   private static final int SCALARS = 4; // place of the activation's numbers, of which gelu has none
 
   private FusedGelu() {}
 
-  /** The engine's kernel and the arguments that are always the same. */
-  private record Kernel(
-      OperatorHandle operator, IValue activation, IValue scalars, IValue algorithm) {
-    /** Empty where the engine was built without oneDNN. */
-    static final Optional<Kernel> FOUND = find();
+  /** Whether the engine was built with oneDNN. */
+  private static final class Kernel {
+    static final boolean IS_THERE = isThere();
 
-    private static Optional<Kernel> find() {
+    private static boolean isThere() {
       try (Scope scope = new Scope()) {
-        OperatorHandleOptional found =
-            Dispatcher.singleton().findSchema(new OperatorName("mkldnn::_linear_pointwise", ""));
-        if (!found.has_value()) {
-          return Optional.empty();
-        }
-        OperatorHandle operator = new OperatorHandle(found.get());
-        GenericList none =
-            new GenericList(
-                operator.schema().arguments().getPointer(SCALARS).type().get().containedType(0));
-        Kernel kernel =
-            new Kernel(operator, new IValue("gelu"), new IValue(none), new IValue("tanh"));
-        // They stay as long as the process.
-        kernel.operator().deallocate(false);
-        kernel.activation().deallocate(false);
-        kernel.scalars().deallocate(false);
-        kernel.algorithm().deallocate(false);
-        return Optional.of(kernel);
+        return Dispatcher.singleton().findSchema(new OperatorName(NAME, "")).has_value();
       }
     }
   }
@@ -61,7 +42,7 @@ public final class FusedGelu {
         && !Autograd.records()
         && !Recompute.isUnderWay() // whose second pass is recorded and must be the same
         && x.scalar_type().intern() == ScalarType.Float
-        && Kernel.FOUND.isPresent();
+        && Kernel.IS_THERE;
   }
 
   /**
@@ -73,16 +54,19 @@ public final class FusedGelu {
    * @return [..., out]
    */
   public static Tensor of(Tensor x, Tensor weight, Tensor bias) {
-    Kernel kernel = Kernel.FOUND.orElseThrow();
+    OperatorHandle kernel = Dispatcher.singleton().findSchemaOrThrow(NAME, "");
+    GenericList none =
+        new GenericList(
+            kernel.schema().arguments().getPointer(SCALARS).type().get().containedType(0));
     IValueVector stack =
         new IValueVector(
             new IValue(x),
             new IValue(weight),
             new IValue(bias),
-            kernel.activation(),
-            kernel.scalars(),
-            kernel.algorithm());
-    kernel.operator().callBoxed(stack);
+            new IValue("gelu"),
+            new IValue(none),
+            new IValue("tanh"));
+    kernel.callBoxed(stack);
     return stack.get(0).toTensor();
   }
 }
