@@ -587,6 +587,8 @@ def main() -> None:
     if not checkpoints:
         raise SystemExit(f"{options.run} has no checkpoints: is it the directory of a run?")
     last = checkpoints[-1]
+    if int(last.name.removeprefix("step-")) == 0:
+        raise SystemExit(f"{options.run} has trained nothing yet: its only checkpoint is {last.name}")
     replay = Replay(options.run, options.model, options.batch)
     for number in range(1, int(last.name.removeprefix("step-")) + 1):
         print(f"rollout {number}: {replay.rollout(number)}", flush=True)

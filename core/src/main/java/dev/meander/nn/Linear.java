@@ -57,7 +57,8 @@ public final class Linear {
   /** {@code gelu(forward(x))} with the tanh approximation. */
   public Tensor gelu(Tensor x) {
     Tensor merged = adapter == null ? null : adapter.merged();
-    if (bias == null || (adapter != null && merged == null) || !FusedGelu.fits(x)) {
+    boolean plain = adapter == null || merged != null;
+    if (!plain || bias == null || !FusedGelu.fits(x, weight)) {
       return torch.gelu(forward(x), "tanh");
     }
     return FusedGelu.of(x, like(merged == null ? weight : merged, x), like(bias, x));

@@ -21,6 +21,10 @@ public final class FusedGelu {
   }
 
   private static final String NAME = "mkldnn::_linear_pointwise";
+
+  /** Elements of an output from which on the kernel saves more than calling it costs. */
+  private static final long LEAST = 1 << 17;
+
   private static final int SCALARS = 4; // place of the activation's numbers, of which gelu has none
 
   private FusedGelu() {}
@@ -36,9 +40,10 @@ public final class FusedGelu {
     }
   }
 
-  /** Whether {@link #of} computes the pass that is under way, of this input. */
-  public static boolean fits(Tensor x) {
-    return Engine.onHost()
+  /** Whether {@link #of} is the way to compute this in the pass that is under way. */
+  public static boolean fits(Tensor x, Tensor weight) {
+    return x.numel() / weight.size(1) * weight.size(0) >= LEAST
+        && Engine.onHost()
         && !Autograd.records()
         && !Recompute.isUnderWay() // whose second pass is recorded and must be the same
         && x.scalar_type().intern() == ScalarType.Float
@@ -48,7 +53,7 @@ public final class FusedGelu {
   /**
    * The activated product.
    *
-   * @param x [..., in], for which {@link #fits} says yes
+   * @param x [..., in], float32 on the CPU
    * @param weight [out, in]
    * @param bias [out]
    * @return [..., out]

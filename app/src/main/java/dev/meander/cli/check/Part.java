@@ -36,9 +36,9 @@ final class Part<T> {
     return made.get();
   }
 
-  /** Refuses it from now on. */
+  /** Refuses it from now on, for the first reason that was given. */
   void withhold(String why) {
-    unavailable = Optional.of(name + " " + why);
+    unavailable = unavailable.or(() -> Optional.of(name + " " + why));
   }
 
   void requireAvailable() {
