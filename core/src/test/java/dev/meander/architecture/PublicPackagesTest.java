@@ -94,7 +94,7 @@ class PublicPackagesTest {
         assertThat(file).exists();
         assertThat(Files.readString(file))
             .as(row.getKey() + "." + type)
-            .containsPattern("(?s)\\*/\\s*(@[^{}]*?)?public [\\w -]*\\b" + type + "\\b");
+            .containsPattern("(?s)\\*/\\s*(@[^;]*?)?public [\\w @-]*\\b" + type + "\\b");
       }
     }
   }
