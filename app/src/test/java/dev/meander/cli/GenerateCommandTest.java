@@ -131,7 +131,7 @@ class GenerateCommandTest {
             dir.resolve("prompts.jsonl"),
             """
             {"prompt": "a photo of two red circles", "tag": "counting", "include": [{"class": "circle", "count": 2}]}
-            {"prompt": "\u00dcber/..", "include": [{"class": "star", "count": 1}]}
+            {"prompt": "\u00dcber/..", "tag": "single_object", "include": [{"class": "star", "count": 1}]}
             """);
     Path folder = dir.resolve("new/pictures");
 

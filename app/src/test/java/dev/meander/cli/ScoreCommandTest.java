@@ -120,7 +120,7 @@ class ScoreCommandTest {
         .isEqualTo(0.75);
     assertThat(one.path("images").path(1).path("scores").path("win_rate").asDouble()).isZero();
 
-    Path lines = Files.writeString(dir.resolve("lines.txt"), "a\na\nb\nb\n");
+    Path lines = Files.writeString(dir.resolve("lines.txt"), "a\nb\nb\nb\n");
     assertError(
         Cli.run("score", "-r", rate, "-m", lines, red, grey, grey, red),
         "win_rate compares the images of a prompt",
