@@ -1,5 +1,6 @@
 package dev.meander.tensor;
 
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
@@ -34,7 +35,7 @@ public final class FusedGelu {
     static final boolean IS_THERE = isThere();
 
     private static boolean isThere() {
-      try (Scope scope = new Scope()) {
+      try (PointerScope scope = new PointerScope()) { // a Scope's end would count as a reading
         return Dispatcher.singleton().findSchema(new OperatorName(NAME, "")).has_value();
       }
     }
@@ -42,7 +43,7 @@ public final class FusedGelu {
 
   /** Whether {@link #of} is the way to compute this in the pass that is under way. */
   public static boolean fits(Tensor x, Tensor weight) {
-    return x.numel() / weight.size(1) * weight.size(0) >= LEAST
+    return (MemoryMeter.reads() || x.numel() / weight.size(1) * weight.size(0) >= LEAST)
         && Engine.onHost()
         && !Autograd.records()
         && !Recompute.isUnderWay() // whose second pass is recorded and must be the same

@@ -93,6 +93,11 @@ public final class MemoryMeter implements AutoCloseable {
     return meter == null ? x.is_cpu() : meter.standsFor == Hardware.CPU;
   }
 
+  /** Whether the pass that is under way is read: it may be a small one that stands for a large. */
+  static boolean reads() {
+    return CURRENT.get() != null;
+  }
+
   @Override
   public void close() {
     CURRENT.remove();

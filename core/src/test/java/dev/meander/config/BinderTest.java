@@ -149,6 +149,7 @@ class BinderTest {
         "name: 7 | name must be a string, found 7",
         "name: [a] | name must be a string, found a list",
         "name: true | name must be a string, found true",
+        "name: \"a\\0\" | found \"a\\u0000\", which holds characters that no text has",
         "{name: a, prompts: ''} | prompts must be a path, found \"\"",
         "{name: a, train: 3} | train must be keys with values, found 3",
         "{name: a, train: {ema: yes}} | train.ema must be true or false, found \"yes\"",
