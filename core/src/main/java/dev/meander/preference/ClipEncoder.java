@@ -10,7 +10,6 @@ import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.text.ClipTokenizer;
 import dev.meander.text.TokenIds;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,9 +82,8 @@ final class ClipEncoder implements AutoCloseable {
       Supplier<ClipModelConfig> config,
       Reading<ImageProcessor> processor,
       Reading<UnaryOperator<Map<String, Tensor>>> names) {
-    if (!Files.isDirectory(directory)) {
-      throw new UserError("there is no directory " + directory);
-    }
+    PublishedCheckpoint.requireDirectory(directory);
+    PublishedCheckpoint.requireDirectory(texts);
     Problems problems = new Problems();
     ClipModelConfig read = problems.attempt(config);
     ImageProcessor images = read == null ? null : problems.attempt(() -> processor.of(read));

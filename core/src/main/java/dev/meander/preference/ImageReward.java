@@ -12,7 +12,6 @@ import dev.meander.config.UserError;
 import dev.meander.nn.Parameters;
 import dev.meander.reward.Reward;
 import dev.meander.reward.SettingsProvider;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,17 +98,15 @@ public final class ImageReward extends SettingsProvider<ImageReward.Settings> {
    */
   private static Reward load(Settings config) {
     Path directory = Home.resolve(config.model());
-    if (!Files.isDirectory(directory)) {
-      throw new UserError("there is no directory " + directory);
-    }
+    Path texts = Home.resolve(config.tokenizer().orElse(config.model()));
+    PublishedCheckpoint.requireDirectory(directory);
+    PublishedCheckpoint.requireDirectory(texts);
     Path med = directory.resolve("med_config.json");
     Problems problems = new Problems();
     BlipTextConfig textConfig =
         problems.attempt(
             () -> Binder.bind(ConfigFile.read(med), BlipTextConfig.class, med.toString()));
-    BertTokenizer tokenizer =
-        problems.attempt(
-            () -> BertTokenizer.load(Home.resolve(config.tokenizer().orElse(config.model()))));
+    BertTokenizer tokenizer = problems.attempt(() -> BertTokenizer.load(texts));
     LoadedTensors tensors =
         problems.attempt(() -> LoadedTensors.load(directory, ImageReward::used));
     Reward reward = null;

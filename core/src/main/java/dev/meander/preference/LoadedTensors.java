@@ -74,7 +74,8 @@ final class LoadedTensors implements AutoCloseable {
             .forEach(LoadedTensors::refuse);
       }
     } else if (!Files.exists(path)) {
-      throw new UserError("there is no file or directory " + path);
+      throw new UserError(
+          "there is no file or directory " + path + PublishedCheckpoint.remedy(path));
     } else if (isNamedLikeOne(path) || beginsLikeOne(path)) {
       refuse(path);
     }
@@ -88,7 +89,12 @@ final class LoadedTensors implements AutoCloseable {
     throw new UserError(
         file
             + " is a pickle, which can run any program when it is read; convert it to safetensors once: "
-            + CONVERSION.formatted(name, converted));
+            + conversion(name, converted));
+  }
+
+  /** The command that makes a safetensors file of a pickle. */
+  static String conversion(String pickle, String file) {
+    return CONVERSION.formatted(pickle, file);
   }
 
   private static boolean isNamedLikeOne(Path file) {

@@ -16,7 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +81,47 @@ class PreferenceErrorsTest {
         .contains(dir + " cannot be loaded as a CLIP model:")
         .contains("there is no file " + dir.resolve("preprocessor_config.json"))
         .contains("merges.txt");
+  }
+
+  @Test
+  void whatIsPublishedComesWithItsLicenceAndCommands() {
+    assertThat(message(() -> create("hpsv2", "{model: models/HPSv2.1}")))
+        .startsWith(
+            "there is no directory models/HPSv2.1; read its licence at https://huggingface.co/xswu/HPSv2, then: hf download xswu/HPSv2 HPS_v2.1_compressed.pt --local-dir models/HPSv2.1 && hf download")
+        .contains("torch.load('models/HPSv2.1/HPS_v2.1_compressed.pt'")
+        .endsWith("'models/HPSv2.1/open_clip_model.safetensors')\"");
+    assertThat(
+            message(
+                () ->
+                    create(
+                        "aesthetic",
+                        "{model: "
+                            + dir
+                            + ", head: heads/sac-logos-ava1-l14-linearMSE.safetensors}")))
+        .contains("-o heads/sac-logos-ava1-l14-linearMSE.safetensors.pth https://github.com/")
+        .contains("sac%2Blogos%2Bava1-l14-linearMSE.pth");
+    assertThat(
+            message(
+                () ->
+                    create(
+                        "image_reward",
+                        "{model: " + dir + ", tokenizer: models/bert-base-uncased}")))
+        .contains("hf download google-bert/bert-base-uncased tokenizer.json");
+  }
+
+  @Test
+  void whatBundledRecipesNeedIsKnown() throws IOException {
+    Pattern model = Pattern.compile("model: (models/(?!toybox)[^,}\\s]+)");
+    Set<String> named = new TreeSet<>();
+    try (Stream<Path> recipes = Files.list(Path.of("src/main/resources/recipes"))) {
+      for (Path recipe : recipes.toList()) {
+        model.matcher(Files.readString(recipe)).results().forEach(m -> named.add(m.group(1)));
+      }
+    }
+    assertThat(named)
+        .contains("models/PickScore_v1")
+        .allSatisfy(
+            path -> assertThat(PublishedCheckpoint.remedy(Path.of(path))).contains("hf download"));
   }
 
   @Test
