@@ -16,7 +16,7 @@ import dev.meander.config.Variant;
  */
 public sealed interface Budget {
   /** The amount that may be spent. */
-  double limit();
+  double amount();
 
   /** Equal shares of it, each of which ends with an evaluation. */
   int shares();
@@ -31,12 +31,12 @@ public sealed interface Budget {
   default int sharesSpent(long rollouts, Cost cost) {
     double spent = spent(cost);
     double half = rollouts == 0 ? 0 : spent / rollouts / 2;
-    return (int) Math.min(shares(), Math.floor((spent + half) / limit() * shares()));
+    return (int) Math.min(shares(), Math.floor((spent + half) / amount() * shares()));
   }
 
   /** The part of the budget that is spent, 0 to 1. */
   default double progress(Cost cost) {
-    return Math.min(1, spent(cost) / limit());
+    return Math.min(1, spent(cost) / amount());
   }
 
   /** Latents through the network. */
@@ -52,11 +52,6 @@ public sealed interface Budget {
           @Range(min = 1, max = 1000)
           int shares)
       implements Budget {
-    @Override
-    public double limit() {
-      return amount;
-    }
-
     @Override
     public double spent(Cost cost) {
       return cost.evaluations();
@@ -74,11 +69,6 @@ public sealed interface Budget {
           int shares)
       implements Budget {
     @Override
-    public double limit() {
-      return amount;
-    }
-
-    @Override
     public double spent(Cost cost) {
       return cost.images();
     }
@@ -93,11 +83,6 @@ public sealed interface Budget {
           @Range(min = 1, max = 1000)
           int shares)
       implements Budget {
-    @Override
-    public double limit() {
-      return amount;
-    }
-
     @Override
     public double spent(Cost cost) {
       return cost.seconds();
