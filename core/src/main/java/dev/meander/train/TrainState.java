@@ -86,33 +86,11 @@ record TrainState(
   }
 
   TrainState withUpdates(long done) {
-    return new TrainState(
-        rollouts,
-        done,
-        position,
-        metricsBytes,
-        seconds,
-        imagesSampled,
-        evaluations,
-        shares,
-        scores,
-        watch,
-        health);
+    return with(done, metricsBytes, shares, scores, watch, health);
   }
 
   TrainState withMetricsBytes(long bytes) {
-    return new TrainState(
-        rollouts,
-        updates,
-        position,
-        bytes,
-        seconds,
-        imagesSampled,
-        evaluations,
-        shares,
-        scores,
-        watch,
-        health);
+    return with(updates, bytes, shares, scores, watch, health);
   }
 
   /**
@@ -123,7 +101,7 @@ record TrainState(
   TrainState withScore(long step, double score, int spent) {
     Map<Long, Double> all = new TreeMap<>(scores);
     all.put(step, score);
-    return with(spent, all, watch, health);
+    return with(updates, metricsBytes, spent, all, watch, health);
   }
 
   TrainState withWatch(GoldWatch.State seen) {
@@ -132,20 +110,26 @@ record TrainState(
 
   /** With another memory of what the run has measured. */
   TrainState withPast(Map<Long, Double> measured, GoldWatch.State seen) {
-    return with(shares, measured, seen, health);
+    return with(updates, metricsBytes, shares, measured, seen, health);
   }
 
   TrainState withHealth(Health seen) {
-    return with(shares, scores, watch, seen);
+    return with(updates, metricsBytes, shares, scores, watch, seen);
   }
 
+  /** What does not move a rollout on. */
   private TrainState with(
-      int spent, Map<Long, Double> measured, GoldWatch.State watched, Health seen) {
+      long done,
+      long bytes,
+      int spent,
+      Map<Long, Double> measured,
+      GoldWatch.State watched,
+      Health seen) {
     return new TrainState(
         rollouts,
-        updates,
+        done,
         position,
-        metricsBytes,
+        bytes,
         seconds,
         imagesSampled,
         evaluations,
