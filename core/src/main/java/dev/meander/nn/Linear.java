@@ -47,21 +47,25 @@ public final class Linear {
 
   /** {@code x} [..., in] to [..., out]. */
   public Tensor forward(Tensor x) {
-    Tensor merged = adapter == null ? null : adapter.merged();
-    Tensor w = like(merged == null ? weight : merged, x);
+    Tensor whole = whole();
+    Tensor w = like(whole == null ? weight : whole, x);
     Tensor y = bias == null ? linear(x, w) : linear(x, w, new TensorOptional(like(bias, x)));
-    Tensor delta = adapter == null || merged != null ? null : adapter.delta(x);
+    Tensor delta = whole == null ? adapter.delta(x) : null;
     return delta == null ? y : y.add(delta);
   }
 
   /** {@code gelu(forward(x))} with the tanh approximation. */
   public Tensor gelu(Tensor x) {
-    Tensor merged = adapter == null ? null : adapter.merged();
-    boolean plain = adapter == null || merged != null;
-    if (!plain || bias == null || !FusedGelu.fits(x, weight)) {
+    Tensor whole = whole();
+    if (whole == null || bias == null || !FusedGelu.fits(x, weight)) {
       return torch.gelu(forward(x), "tanh");
     }
-    return FusedGelu.of(x, like(merged == null ? weight : merged, x), like(bias, x));
+    return FusedGelu.of(x, like(whole, x), like(bias, x));
+  }
+
+  /** The weight that says it all, or {@code null} where the adapter adds to the output. */
+  private Tensor whole() {
+    return adapter == null ? weight : adapter.merged();
   }
 
   /** {@code parameter} in the dtype of {@code x}. */
