@@ -32,7 +32,7 @@ public final class HttpReward extends SettingsProvider<HttpReward.Settings> {
         "http",
         "scores from reward servers (keys: endpoints, batch_size, concurrency, token_env, connection)",
         Settings.class,
-        settings -> new Batched(settings.servers().connect(USER), settings.batchSize()));
+        Batched::new);
   }
 
   @Override
@@ -40,7 +40,14 @@ public final class HttpReward extends SettingsProvider<HttpReward.Settings> {
     return settings.servers().ask(USER);
   }
 
-  private record Batched(CallPool calls, int batchSize) implements Reward {
+  private static final class Batched extends Caller implements Reward {
+    private final int batchSize;
+
+    Batched(Settings settings) {
+      super(settings.servers().connect(USER));
+      this.batchSize = settings.batchSize();
+    }
+
     @Override
     public float[] score(List<Sample> samples) {
       List<Batch> batches = new ArrayList<>();
@@ -55,17 +62,6 @@ public final class HttpReward extends SettingsProvider<HttpReward.Settings> {
         at += part.length;
       }
       return scores;
-    }
-
-    /** While one call waits for its answers, the next images are on their way already. */
-    @Override
-    public int concurrentCalls() {
-      return 2;
-    }
-
-    @Override
-    public void close() {
-      calls.close();
     }
   }
 

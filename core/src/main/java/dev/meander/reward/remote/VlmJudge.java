@@ -34,7 +34,7 @@ public final class VlmJudge extends SettingsProvider<VlmJudge.Settings> {
         "a vision-language model behind an OpenAI-compatible interface says yes or no, or gives marks (keys:"
             + " endpoints, model, api_key_env, rating, show_source, concurrency, extra, connection)",
         Settings.class,
-        settings -> new Judge(settings, settings.server().connect(USER)));
+        Judge::new);
   }
 
   @Override
@@ -48,7 +48,14 @@ public final class VlmJudge extends SettingsProvider<VlmJudge.Settings> {
         settings.showSource() && prompt.source().isEmpty() ? List.of(WITHOUT_SOURCE) : List.of();
   }
 
-  private record Judge(Settings settings, CallPool calls) implements Reward {
+  private static final class Judge extends Caller implements Reward {
+    private final Settings settings;
+
+    Judge(Settings settings) {
+      super(settings.server().connect(USER));
+      this.settings = settings;
+    }
+
     @Override
     public float[] score(List<Sample> samples) {
       List<Double> answers =
@@ -58,17 +65,6 @@ public final class VlmJudge extends SettingsProvider<VlmJudge.Settings> {
         scores[i] = answers.get(i).floatValue();
       }
       return scores;
-    }
-
-    /** While one call waits for its answers, the next images are on their way already. */
-    @Override
-    public int concurrentCalls() {
-      return 2;
-    }
-
-    @Override
-    public void close() {
-      calls.close();
     }
   }
 

@@ -59,11 +59,17 @@ public final class VlmWinRate implements GroupRewardProvider {
 
   @Override
   public GroupReward create(JsonNode json, Optional<Reward> inner) {
-    Settings config = Rewards.settings(name(), json, Settings.class);
-    return new Comparisons(config, config.server().connect(USER));
+    return new Comparisons(Rewards.settings(name(), json, Settings.class));
   }
 
-  private record Comparisons(Settings config, CallPool calls) implements GroupReward {
+  private static final class Comparisons extends Caller implements GroupReward {
+    private final Settings config;
+
+    Comparisons(Settings config) {
+      super(config.server().connect(USER));
+      this.config = config;
+    }
+
     @Override
     public float[] score(List<Reward.Sample> group) {
       int images = group.size();
@@ -95,17 +101,6 @@ public final class VlmWinRate implements GroupRewardProvider {
           second,
           group.get(0).prompt().text(),
           List.of(group.get(first).image(), group.get(second).image()));
-    }
-
-    /** While one group waits for its answers, the next is on its way already. */
-    @Override
-    public int concurrentCalls() {
-      return 2;
-    }
-
-    @Override
-    public void close() {
-      calls.close();
     }
   }
 
