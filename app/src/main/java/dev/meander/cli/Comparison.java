@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * alone, and a table for each way in which they were evaluated, because scores of different
  * evaluations do not compare.
  *
- * @param tables by what was evaluated
+ * @param tables the tables by what was evaluated
  */
 record Comparison(List<Rows> tables) {
   /** More settings than these stand below the table, not in it. */
@@ -204,7 +204,7 @@ record Comparison(List<Rows> tables) {
   /**
    * A row for each recipe.
    *
-   * @param known settings that were named already
+   * @param known the settings that were named already
    */
   private static List<String> lines(Rows rows, List<String> known) {
     List<String> keys = rows.keys().stream().filter(key -> !known.contains(key)).toList();

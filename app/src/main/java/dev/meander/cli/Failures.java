@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * Says what went wrong in one message on standard error.
  *
- * @param err standard error
+ * @param err the standard error
  * @param debug whether to add the stack trace
  */
 record Failures(PrintStream err, BooleanSupplier debug)

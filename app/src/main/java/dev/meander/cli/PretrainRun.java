@@ -28,7 +28,7 @@ import java.util.TreeSet;
 /**
  * A pretraining in its directory: started anew, or continued.
  *
- * @param viewers sinks besides the run's own files
+ * @param viewers the sinks besides the run's own files
  */
 record PretrainRun(Pretraining config, RunDirectory directory, List<EventSink> viewers) {
   /**

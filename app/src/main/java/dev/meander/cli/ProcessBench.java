@@ -29,11 +29,11 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
    * Means over the counted rollouts.
    *
    * @param threads the threads of each process
-   * @param rollout seconds of sampling and scoring
-   * @param waiting seconds of these in which scores alone were waited for, in the first process
-   * @param update seconds of the updates on it
-   * @param sums seconds of the updates in which gradients were summed; 0 with one process
-   * @param peers seconds of both in which a process waited for others, on average
+   * @param rollout the seconds of sampling and scoring
+   * @param waiting the seconds of these in which scores alone were waited for, in the first process
+   * @param update the seconds of the updates on it
+   * @param sums the seconds of the updates in which gradients were summed; 0 with one process
+   * @param peers the seconds of both in which a process waited for others, on average
    */
   record Result(
       int processes,

@@ -20,7 +20,7 @@ public sealed interface Grouping permits PromptGroups, SeedGroups {
   /**
    * How many samples such a group has.
    *
-   * @param seeds initial noises of a prompt
+   * @param seeds the initial noises of a prompt
    * @param branches the number K of samples of an initial noise
    */
   int size(int seeds, int branches);

@@ -7,7 +7,7 @@ public sealed interface RewardMix permits WeightedSum, DecoupledSum, Gdpo {
   /**
    * The advantages of all rewards together.
    *
-   * @param normalizer groups, spread and clamp
+   * @param normalizer the comparison within groups and its clamp
    * @param groupIds {@code [N]}
    * @param rewards the M rewards, {@code [N][n]} each
    * @param weights the weight of each reward, in the same order

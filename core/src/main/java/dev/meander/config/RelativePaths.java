@@ -32,7 +32,7 @@ public final class RelativePaths {
   /**
    * Puts the folders of their files before the paths of a tree that {@link ConfigFile} read.
    *
-   * @param tree changed in place; what does not fit the record is left as it is
+   * @param tree the tree, which is changed in place; what does not fit the record is left as it is
    * @param record what {@link Binder} makes of the tree
    * @param folders the folder of the file that a value was read from, by the file's name as {@link
    *     ConfigFile} was told it; empty where its paths stay as they are

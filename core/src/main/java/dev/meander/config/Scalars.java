@@ -20,7 +20,7 @@ final class Scalars {
    * How a type is read.
    *
    * @param name its name for messages and the reference: "an integer"
-   * @param read empty when the node is not of the kind
+   * @param read the reader of a node; its result is empty when the node is not of the kind
    */
   record Kind(String name, Function<JsonNode, Optional<Object>> read) {}
 

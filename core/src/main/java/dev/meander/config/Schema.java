@@ -41,7 +41,7 @@ public final class Schema {
    * The schema of a file.
    *
    * @param record what {@link Binder} makes of it
-   * @param more keys that the file may have besides, with their meaning
+   * @param more the keys that the file may have besides, with their meaning
    * @param named the sections whose free part follows from a name, by their record
    */
   public static ObjectNode of(

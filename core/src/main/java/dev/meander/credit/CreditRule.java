@@ -38,7 +38,7 @@ public interface CreditRule {
   /**
    * {@link #assign(RewardTrace)} at a moment of the training, for rules that change over it.
    *
-   * @param rollout 0 for the first of the run
+   * @param rollout the rollout's number, 0 for the first of the run
    */
   default Credit assign(RewardTrace trace, long rollout) {
     return assign(trace);

@@ -47,7 +47,7 @@ public record RewardTable(RolloutLayout layout, List<Column> columns) {
    * earned. Rules that look at the final reward alone see the branch's reward.
    *
    * @param column which reward
-   * @param rollout 0 for the first of the run
+   * @param rollout the rollout's number, 0 for the first of the run
    */
   public Credit credit(int column, CreditRule rule, long rollout) {
     float[] scores = columns.get(column).scores();

@@ -74,7 +74,7 @@ final class C10d implements Peers {
    * @param length its own elements or bytes
    * @param shape what must be equal on all processes
    * @param status its severity
-   * @param message bytes of its message
+   * @param message the bytes of its message
    */
   private record Head(
       long sequence, long kind, long what, long length, long shape, long status, long message) {

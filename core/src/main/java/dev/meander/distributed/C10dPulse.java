@@ -25,7 +25,7 @@ final class C10dPulse implements AutoCloseable {
   /**
    * What was last read of a process.
    *
-   * @param beat changes while it lives
+   * @param beat a number that changes while it lives
    * @param exchange the number of the exchange that it is in or was in last
    * @param doing what it said last
    * @param since when the beat was first seen

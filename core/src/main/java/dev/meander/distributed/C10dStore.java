@@ -45,7 +45,7 @@ final class C10dStore implements AutoCloseable {
    * @param size how many processes it believes in
    * @param machine its host's name
    * @param address the one that others reach it at
-   * @param pid of its process
+   * @param pid its process's id
    * @param device tells its GPU from others
    */
   record Who(int size, String machine, String address, long pid, String device) {

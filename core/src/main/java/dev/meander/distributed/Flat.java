@@ -21,7 +21,7 @@ public final class Flat {
   private final long length;
 
   /**
-   * @param like tensors of the shapes and dtypes, such as the trained parameters
+   * @param like tensors of the same shapes and dtypes, such as the trained parameters
    */
   public Flat(List<Tensor> like) {
     long n = 0;
@@ -41,7 +41,7 @@ public final class Flat {
   /**
    * A new buffer of the values of {@code tensors}.
    *
-   * @param tensors of the shapes given; {@code null} or undefined ones count as zeros
+   * @param tensors the tensors of the shapes given; {@code null} or undefined ones count as zeros
    */
   public Tensor join(List<Tensor> tensors) {
     return Autograd.noGrad(

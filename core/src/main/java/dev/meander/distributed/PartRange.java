@@ -3,8 +3,8 @@ package dev.meander.distributed;
 /**
  * The parts of one process: contiguous, and none when there are more processes than parts.
  *
- * @param from the first
- * @param to after the last
+ * @param from the first part
+ * @param to the first part after them
  */
 public record PartRange(int from, int to) {
   /**

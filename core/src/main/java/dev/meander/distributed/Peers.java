@@ -58,7 +58,7 @@ public interface Peers extends AutoCloseable {
    * Says what this process is busy with, for the others' messages while they wait for it; costs
    * nothing and may be called from any thread.
    *
-   * @param what such as {@code pickscore, 12 of 24 scored}
+   * @param what the work, such as {@code pickscore, 12 of 24 scored}
    */
   void doing(String what);
 
@@ -135,9 +135,9 @@ public interface Peers extends AutoCloseable {
   /**
    * How long the exchanges of a process took.
    *
-   * @param waiting seconds until the last process had come
-   * @param summing seconds of {@link #exactSum} and {@link #fastSum} after that
-   * @param others seconds of all other exchanges after that
+   * @param waiting the seconds until the last process had come
+   * @param summing the seconds of {@link #exactSum} and {@link #fastSum} after that
+   * @param others the seconds of all other exchanges after that
    */
   record Spent(double waiting, double summing, double others) {
     /** What has come to it since {@code before}. */
@@ -161,7 +161,7 @@ public interface Peers extends AutoCloseable {
   /**
    * Gives these tensors the values that they have on process 0.
    *
-   * @param tensors of equal shapes and dtypes on all processes; they need not be contiguous
+   * @param tensors tensors of equal shapes and dtypes on all processes; they need not be contiguous
    */
   void broadcast(String what, List<Tensor> tensors);
 

@@ -4,7 +4,7 @@ package dev.meander.distributed;
  * How a process stands before the next exchange.
  *
  * @param kind what all are to do
- * @param message why, for the user; empty when all is well
+ * @param message the reason, for the user; empty when all is well
  */
 public record Status(Kind kind, String message) {
   /** From harmless to grave: of several, all processes hear the gravest. */

@@ -24,7 +24,7 @@ public final class TreeSum implements AutoCloseable {
    * A subtree: the parts from {@code lo} to before {@code hi}.
    *
    * @param lo the first part
-   * @param hi after the last part
+   * @param hi the first part after it
    */
   record Node(int lo, int hi) {
     int middle() {
@@ -47,7 +47,7 @@ public final class TreeSum implements AutoCloseable {
   /**
    * @param parts how many there are in all
    * @param own those that this process adds
-   * @param length elements of each tensor
+   * @param length the elements of each tensor
    */
   public TreeSum(int parts, PartRange own, long length) {
     if (own.from() < 0 || own.to() < own.from() || own.to() > parts || length < 0) {
@@ -63,7 +63,7 @@ public final class TreeSum implements AutoCloseable {
    * Adds the next part.
    *
    * @param part one more than that of the call before; the first is {@code own.from()}
-   * @param value flat, contiguous, float32, on the engine's device; it belongs to this sum from now
+   * @param value a tensor: flat, contiguous, float32, on the engine's device; it belongs to this sum from now
    *     on, which changes it, keeps it beyond the caller's scope and frees it
    */
   public void add(int part, Tensor value) {

@@ -53,12 +53,12 @@ public sealed interface Event {
    * The images of one step were sampled and scored.
    *
    * @param images how many
-   * @param rewardMean mean of the weighted reward over all images
+   * @param rewardMean the mean of the weighted reward over all images
    * @param rewardStd its standard deviation over all images
-   * @param rewards mean of each single reward, unweighted, by name
-   * @param zeroStdRatio share of groups whose images all have the same reward: they carry no signal
+   * @param rewards the mean of each single reward, unweighted, by name
+   * @param zeroStdRatio the share of groups whose images all have the same reward: they carry no signal
    * @param passes the passes of the network in sampling
-   * @param evaluations latents that went through the network in those passes together
+   * @param evaluations the number of latents that went through the network in those passes together
    * @param rewardWaitSeconds how long all was sampled and scores were still waited for
    */
   record RolloutFinished(
@@ -82,11 +82,11 @@ public sealed interface Event {
    * What the images of one step look like, and what gold rewards say of them: rewards that are
    * never trained on. One image of each sample, its last.
    *
-   * @param gold mean of each gold reward, by name
-   * @param sharpness mean length of luma's gradient, 0 to about 1
-   * @param edgeDensity share of pixels on an edge
-   * @param saturation mean saturation, 0 to 1
-   * @param diversity mean distance of two images of one group, 0 (all equal) to 1
+   * @param gold the mean of each gold reward, by name
+   * @param sharpness the mean length of luma's gradient, 0 to about 1
+   * @param edgeDensity the share of pixels on an edge
+   * @param saturation the mean saturation, 0 to 1
+   * @param diversity the mean distance of two images of one group, 0 (all equal) to 1
    */
   record ImagesMeasured(
       long step,
@@ -104,7 +104,7 @@ public sealed interface Event {
   /**
    * The trained reward rises while a gold reward falls.
    *
-   * @param gold name of the gold reward
+   * @param gold the name of the gold reward
    * @param window how many rollouts, up to this one, were looked at
    * @param rewardChange the change of the trained reward over the window, along a fitted line
    * @param goldChange the change of the gold reward, likewise
@@ -141,8 +141,8 @@ public sealed interface Event {
   /**
    * The policy ratio of a rollout's updates has moved, in the mean, further than the clip range.
    *
-   * @param ratioMean mean of the policy ratio
-   * @param clipRange half width of the clip interval
+   * @param ratioMean the mean of the policy ratio
+   * @param clipRange the half width of the clip interval
    */
   record RatioDrifted(long step, double ratioMean, double clipRange) implements Warning {
     @Override
@@ -175,12 +175,12 @@ public sealed interface Event {
   /**
    * The policy was updated on the step's rollout; means are taken over its optimizer updates.
    *
-   * @param policyLoss clipped objective without the KL term
-   * @param kl divergence from the reference policy, before its weight beta; NaN when not computed
-   * @param ratioMean mean of the policy ratio
-   * @param ratioMaxDeviation largest {@code |ratio - 1|}
-   * @param clipFraction share of samples and sampler steps at which the clip acted
-   * @param gradNorm norm of the gradient before clipping
+   * @param policyLoss the clipped objective without the KL term
+   * @param kl the divergence from the reference policy, before its weight beta; NaN when not computed
+   * @param ratioMean the mean of the policy ratio
+   * @param ratioMaxDeviation the largest {@code |ratio - 1|}
+   * @param clipFraction the share of samples and sampler steps at which the clip acted
+   * @param gradNorm the norm of the gradient before clipping
    * @param samples how many pairs of image and sampler step were trained on
    */
   record UpdateFinished(
@@ -200,8 +200,8 @@ public sealed interface Event {
    * The policy ratio before the first optimizer update on a rollout, which must be 1 up to
    * arithmetic noise.
    *
-   * @param maxDeviation largest {@code |ratio - 1|}
-   * @param clipRange half width of the clip interval, to compare with
+   * @param maxDeviation the largest {@code |ratio - 1|}
+   * @param clipRange the half width of the clip interval, to compare with
    * @param warning what to do about it; empty when all is well
    */
   record FirstRatioMeasured(long step, double maxDeviation, double clipRange, String warning)
@@ -287,8 +287,8 @@ public sealed interface Event {
   /**
    * The run came to its end.
    *
-   * @param summary numbers worth keeping, by name
-   * @param seconds wall-clock time of all processes of the run
+   * @param summary the numbers worth keeping, by name
+   * @param seconds the wall-clock time of all processes of the run
    */
   record RunFinished(long step, Map<String, Double> summary, @Timing double seconds)
       implements Event {
@@ -327,7 +327,7 @@ public sealed interface Event {
    * The run ended before its last step.
    *
    * @param step the steps that were done
-   * @param how in which way
+   * @param how the way in which it ended
    * @param reason the reason, for people
    */
   record RunStopped(long step, Ending how, String reason) implements Bookkeeping {}
@@ -353,10 +353,10 @@ public sealed interface Event {
   /**
    * How pretraining goes.
    *
-   * @param step optimizer updates of this stage so far
+   * @param step the optimizer updates of this stage so far
    * @param total its optimizer updates in all
-   * @param loss mean training loss since the last such event
-   * @param samplesPerSecond training images a second since the last such event
+   * @param loss the mean training loss since the last such event
+   * @param samplesPerSecond the number of training images a second since the last such event
    */
   record PretrainProgress(
       String stage,

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
  *
  * @param min the smallest value
  * @param max the largest
- * @param sum of all values
+ * @param sum the sum of all values
  * @param squares the sum of their squares
  * @param limits the upper end of each bucket
  * @param counts the values in each bucket

@@ -12,7 +12,7 @@ import java.util.Map;
 /**
  * The settings of a run for other programs. Who is told of it is left out: addresses are secrets.
  *
- * @param tree as in the run's recipe
+ * @param tree the tree of the run's recipe
  */
 public record Hyperparameters(ObjectNode tree) {
   private static final List<String> PRIVATE = List.of("alerts", "events");

@@ -32,7 +32,7 @@ public interface Progress extends AutoCloseable {
      * Begins to show a piece of work.
      *
      * @param label what is done, e.g. {@code Evaluating 500 prompts}
-     * @param total units to do; 0 when unknown
+     * @param total the units to do; 0 when unknown
      * @param unit what is counted, plural, e.g. {@code images}
      */
     Progress start(String label, long total, String unit);

@@ -48,9 +48,9 @@ public record Generator(Pipeline pipeline, Settings settings, Progress.Source pr
    * @param prompts the prompt of each image
    * @param images the N images
    * @param shape the shape of one latent, [C, h, w]
-   * @param noise N starting latents, one after the other
-   * @param latents N final latents
-   * @param pixels N decoded images [3, H, W], in [-1, 1] but for overshoot
+   * @param noise the N starting latents, one after the other
+   * @param latents the N final latents
+   * @param pixels the N decoded images [3, H, W], in [-1, 1] but for overshoot
    */
   public record Pictures(
       List<String> prompts,

@@ -25,8 +25,8 @@ public final class Grid {
   /**
    * One image of a sheet.
    *
-   * @param caption text under it; empty for none
-   * @param badge short text on a dark ground between image and caption; empty for none. Its leading
+   * @param caption the text under it; empty for none
+   * @param badge the short text on a dark ground between image and caption; empty for none. Its leading
    *     words are dropped where it is wider than the cell
    */
   public record Tile(Image image, String caption, String badge) {
@@ -47,13 +47,13 @@ public final class Grid {
   /**
    * How a sheet looks.
    *
-   * @param columns tiles in a row
-   * @param padding pixels around and between the tiles
-   * @param scale whole factor by which images grow, nearest neighbour
+   * @param columns the number of tiles in a row
+   * @param padding the pixels around and between the tiles
+   * @param scale the whole factor by which images grow, nearest neighbour
    * @param textScale the same for text
-   * @param captionLines lines a caption may take before it is cut
-   * @param ground colour between the tiles, 0xRRGGBB
-   * @param ink colour of captions and title, 0xRRGGBB
+   * @param captionLines the lines that a caption may take before it is cut
+   * @param ground the colour between the tiles, 0xRRGGBB
+   * @param ink the colour of captions and title, 0xRRGGBB
    */
   public record Style(
       int columns, int padding, int scale, int textScale, int captionLines, int ground, int ink) {

@@ -3,9 +3,9 @@ package dev.meander.image;
 /**
  * A decoded image, 8 bits a channel.
  *
- * @param width pixels in a row
+ * @param width the number of pixels in a row
  * @param height the number of rows
- * @param rgb interleaved red, green, blue, row by row from the top left; {@code 3 * width * height}
+ * @param rgb the interleaved red, green and blue, row by row from the top left; {@code 3 * width * height}
  *     bytes
  */
 public record Image(int width, int height, byte[] rgb) {

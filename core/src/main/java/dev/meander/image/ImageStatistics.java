@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
  * operator, divided by 4 (the largest response to a black and white edge is then 1), over the
  * pixels that have all eight neighbours.
  *
- * @param sharpness mean length of the gradient
- * @param edgeDensity share of pixels whose gradient is longer than 0.2
- * @param saturation mean of {@code (max - min) / max} over the channels, 0 for black: HSV's
+ * @param sharpness the mean length of the gradient
+ * @param edgeDensity the share of pixels whose gradient is longer than 0.2
+ * @param saturation the mean of {@code (max - min) / max} over the channels, 0 for black: HSV's
  */
 public record ImageStatistics(double sharpness, double edgeDensity, double saturation) {
   private static final double EDGE = 0.2;

@@ -81,7 +81,7 @@ public final class RolloutLayout {
    * What a part computes does not depend on the others.
    *
    * @param count how many; the last of many are without trunks when there are fewer trunks
-   * @param shares equal shares of the groups, in their order
+   * @param shares the equal shares of the groups, in their order
    */
   public List<LayoutPart> parts(int count, int shares) {
     int share = trunks.size() / shares;
@@ -211,7 +211,7 @@ public final class RolloutLayout {
    * How many latents go through the network until all images are finished, as the wavefront shares
    * them: a trunk's step serves all its rows, and begins the completion of the step before.
    *
-   * @param steps T, steps of the schedule
+   * @param steps the steps of the schedule, T
    */
   public long evaluations(int steps) {
     int rest = steps - window.end();

@@ -20,7 +20,7 @@ public final class AdaLayerNorm {
 
   /**
    * @param name the normalisation's name, whose linear layer is {@code name.linear}
-   * @param width features D of a token and of the condition
+   * @param width the features D of a token and of the condition
    * @param branches how many modulations it gives
    */
   public AdaLayerNorm(Parameters p, String name, long width, int branches) {

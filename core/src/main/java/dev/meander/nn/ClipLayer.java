@@ -26,8 +26,8 @@ public final class ClipLayer {
   /**
    * The measures of a layer.
    *
-   * @param size features of a token
-   * @param inner features inside the feed-forward
+   * @param size the number of features of a token
+   * @param inner the number of features inside the feed-forward
    * @param heads the heads of the attention
    * @param activation {@code quick_gelu} or {@code gelu}
    * @param eps the epsilon of the normalisations

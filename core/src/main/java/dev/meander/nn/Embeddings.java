@@ -15,7 +15,7 @@ public final class Embeddings {
    * flip_sin_to_cos} and no frequency shift).
    *
    * @param time [B] float32
-   * @param size number of features, even
+   * @param size the number of features, even
    * @return [B, size] float32
    */
   public static Tensor time(Tensor time, int size) {
@@ -36,7 +36,7 @@ public final class Embeddings {
    * Sine-cosine positions of a square grid, the features of the column before those of the row (as
    * diffusers saves them in {@code pos_embed.pos_embed}).
    *
-   * @param size features, a multiple of 4
+   * @param size the number of features, a multiple of 4
    * @param grid the side in cells
    * @param base the side in cells of the model's native size; positions are scaled by {@code base /
    *     grid}

@@ -142,7 +142,7 @@ public final class LoraAdapter implements AutoCloseable {
   /**
    * Reads an adapter and attaches it.
    *
-   * @param path as {@link SavedLora#read}
+   * @param path what {@link SavedLora#read} reads
    * @throws UserError listing everything in which the files do not fit the model
    */
   public static LoraAdapter load(Map<String, Linear> linears, Path path) {
@@ -229,8 +229,8 @@ public final class LoraAdapter implements AutoCloseable {
    * adapter_model.safetensors}, and beside it in diffusers', {@code
    * pytorch_lora_weights.safetensors}.
    *
-   * @param dir made when missing
-   * @param baseModel name or path of the model that the adapter belongs to, for the reader; may be
+   * @param dir the directory, which is made when missing
+   * @param baseModel the name or path of the model that the adapter belongs to, for the reader; may be
    *     null
    * @throws UserError when the files cannot be written
    */

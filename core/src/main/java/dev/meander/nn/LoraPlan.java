@@ -14,7 +14,7 @@ import java.util.function.Function;
 /**
  * Which layers an adapter adapts, each with its own rank and alpha.
  *
- * @param config rank and alpha of most layers, the targets and the start
+ * @param config the rank and alpha of most layers, the targets and the start
  * @param sizes the sizes of every adapted layer, sorted by its name
  */
 record LoraPlan(LoraConfig config, Map<String, Size> sizes) {

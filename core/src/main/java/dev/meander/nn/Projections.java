@@ -28,7 +28,7 @@ public final class Projections {
   /**
    * Those of the image, or of both streams together.
    *
-   * @param width features of a token
+   * @param width the number of features of a token
    * @param normed whether queries and keys are normalised
    */
   public static Projections image(Parameters p, long width, long heads, boolean normed) {

@@ -25,7 +25,7 @@ public final class Rotary {
    * The turns of {@code text} tokens, all at the origin, and then of a grid, row by row, whose
    * tokens are at (0, row, column).
    *
-   * @param axes features of a head that turn with each of the three axes; each even
+   * @param axes the features of a head that turn with each of the three axes; each number is even
    */
   public static Rotary textAndGrid(List<Integer> axes, long text, long h, long w, Device device) {
     float[][] rows = turns(axes.get(1), h);

@@ -43,7 +43,7 @@ public final class AdamW implements AutoCloseable {
   /**
    * Starts with zero moments.
    *
-   * @param parameters named leaf tensors, float32 or float64: small updates vanish in bf16
+   * @param parameters the named leaf tensors, float32 or float64: small updates vanish in bf16
    */
   public AdamW(Map<String, Tensor> parameters, AdamWConfig config) {
     this.config = config;

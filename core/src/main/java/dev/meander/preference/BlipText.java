@@ -24,7 +24,7 @@ final class BlipText {
   private final List<Layer> layers = new ArrayList<>();
 
   /**
-   * @param imageSize features of the image's tokens
+   * @param imageSize the number of features of the image's tokens
    */
   BlipText(BlipTextConfig config, int imageSize, Parameters root) {
     Parameters p = root.sub("blip.text_encoder");

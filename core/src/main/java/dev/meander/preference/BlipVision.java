@@ -29,8 +29,8 @@ final class BlipVision {
   /**
    * What the tensors' shapes say.
    *
-   * @param size features of a token
-   * @param inner features inside the feed-forward
+   * @param size the number of features of a token
+   * @param inner the number of features inside the feed-forward
    * @param depth the number of blocks
    * @param patch its side in pixels
    * @param grid the number of patches along a side

@@ -45,8 +45,8 @@ final class ClipEncoder implements AutoCloseable {
   /**
    * A transformers directory of a CLIPModel.
    *
-   * @param model directory of {@code config.json} and the weights
-   * @param other directory of {@code preprocessor_config.json} and the tokenizer's files, when it
+   * @param model the directory of {@code config.json} and the weights
+   * @param other the directory of {@code preprocessor_config.json} and the tokenizer's files, when it
    *     is not the model's
    * @throws UserError listing every file that is missing and everything that does not fit
    */
@@ -72,7 +72,7 @@ final class ClipEncoder implements AutoCloseable {
    *
    * @param directory the directory of the model
    * @param weights the file in it, or itself where the file has a usual name
-   * @param texts directory of the tokenizer
+   * @param texts the directory of the tokenizer
    * @param names what is done with the tensors of the file
    */
   static ClipEncoder load(

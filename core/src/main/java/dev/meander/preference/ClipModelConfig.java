@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  *
  * @param text the text of the text tower
  * @param vision the vision of the vision tower
- * @param projectionDim features of an embedding
+ * @param projectionDim the number of features of an embedding
  */
 public record ClipModelConfig(ClipConfig text, ClipVisionConfig vision, int projectionDim) {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

@@ -29,7 +29,7 @@ public final class ClipVisionModel {
   private final Map<String, Tensor> tensors;
 
   /**
-   * @param projectionDim features of the embedding
+   * @param projectionDim the number of features of the embedding
    */
   public ClipVisionModel(ClipVisionConfig config, Parameters root, int projectionDim) {
     this.config = config;

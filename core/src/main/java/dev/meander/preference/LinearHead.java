@@ -22,7 +22,7 @@ final class LinearHead {
    * The head that {@code tensors} are the weights of; their widths are those of the file (published
    * heads have 1024, 128, 64, 16 and 1).
    *
-   * @param size features that go in
+   * @param size the features that go in
    * @param source where the tensors come from, for messages
    * @throws UserError listing what is missing, unexpected or does not fit together
    */

@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * The hyperparameters of an open_clip model: {@code model_cfg} of its {@code
  * open_clip_config.json}, or one of open_clip's own {@code model_configs}.
  *
- * @param embedDim features of an embedding
+ * @param embedDim the number of features of an embedding
  * @param visionCfg the configuration of the vision tower
  * @param textCfg the configuration of the text tower
  * @param quickGelu the activation of both, {@code gelu} otherwise

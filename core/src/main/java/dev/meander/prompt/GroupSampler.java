@@ -23,8 +23,8 @@ public final class GroupSampler {
    * Where a sampler stands.
    *
    * @param seed the seed of the shuffles
-   * @param epoch complete passes over the prompts
-   * @param cursor groups drawn in this pass
+   * @param epoch the number of complete passes over the prompts
+   * @param cursor the number of groups drawn in this pass
    */
   public record Position(long seed, long epoch, int cursor) {}
 

@@ -12,7 +12,7 @@ import java.util.Set;
  * An ordered, non-empty list of prompts.
  *
  * @param source where they came from, for messages and provenance
- * @param prompts at least one; ids are distinct, texts need not be
+ * @param prompts the prompts, one at least; ids are distinct, texts need not be
  */
 public record PromptSet(String source, List<Prompt> prompts) {
   public PromptSet {

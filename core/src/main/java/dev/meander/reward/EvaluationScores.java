@@ -69,7 +69,7 @@ public record EvaluationScores(
   /**
    * Writes them into the folder of a run.
    *
-   * @param step rollouts before the evaluation
+   * @param step the rollouts before the evaluation
    */
   public void write(Path run, long step) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();

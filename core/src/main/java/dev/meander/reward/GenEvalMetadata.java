@@ -11,8 +11,8 @@ import java.util.Set;
  * What an image must and must not show: one line of GenEval's JSONL (arXiv 2310.11513).
  *
  * @param tag the task, one of {@link #TAGS}
- * @param include clauses that must all hold, in order
- * @param exclude clauses none of which may hold
+ * @param include the clauses that must all hold, in order
+ * @param exclude the clauses of which none may hold
  */
 public record GenEvalMetadata(String tag, List<Include> include, List<Exclude> exclude) {
   /** GenEval's six tasks, in its order. */

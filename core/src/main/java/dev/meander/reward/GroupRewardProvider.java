@@ -18,7 +18,7 @@ public interface GroupRewardProvider extends RewardProvider {
    * The reward of single images that it makes use of, if any: a run loads that one once, whoever
    * uses it, and asks it about prompts and files, too.
    *
-   * @param config as for {@link #create(JsonNode, Optional)}
+   * @param config the settings that {@link #create(JsonNode, Optional)} is given
    */
   default Optional<Inner> inner(JsonNode config) {
     return Optional.empty();

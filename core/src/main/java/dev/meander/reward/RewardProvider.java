@@ -32,7 +32,7 @@ public interface RewardProvider {
   /**
    * The files and directories that its scores depend on; what goes into a run's provenance.
    *
-   * @param config as for {@link #create}
+   * @param config the settings that {@link #create} is given
    */
   default List<Path> files(JsonNode config) {
     return List.of();
@@ -42,7 +42,7 @@ public interface RewardProvider {
    * What tells beforehand which prompts it cannot score; nothing is loaded for it. Any, unless a
    * reward knows better.
    *
-   * @param config as for {@link #create}
+   * @param config the settings that {@link #create} is given
    */
   default PromptCheck promptCheck(JsonNode config) {
     return prompt -> List.of();
@@ -53,7 +53,7 @@ public interface RewardProvider {
    * reward that does not see what it should. None where no score is known without the trained
    * weights.
    *
-   * @param config as for {@link #create}
+   * @param config the settings that {@link #create} is given
    */
   default List<KnownPicture> knownPictures(JsonNode config) {
     return List.of();
@@ -62,7 +62,7 @@ public interface RewardProvider {
   /**
    * Asks the servers that it relies on whether they are ready, each once and without waiting long.
    *
-   * @param config as for {@link #create}
+   * @param config the settings that {@link #create} is given
    * @throws dev.meander.config.UserError when they cannot be asked for a mistake in the settings
    */
   default List<ServerAnswer> servers(JsonNode config) {
@@ -73,7 +73,7 @@ public interface RewardProvider {
    * The settings that decide what is loaded, without those that {@link #sharing} can change: a run
    * loads rewards with the same ones once.
    *
-   * @param config as for {@link #create}
+   * @param config the settings that {@link #create} is given
    */
   default JsonNode loading(JsonNode config) {
     return config;
@@ -83,7 +83,7 @@ public interface RewardProvider {
    * The scorer with these settings on what another one holds; it is not closed.
    *
    * @param loaded what {@link #create} made of the {@link #loading} settings
-   * @param config as for {@link #create}
+   * @param config the settings that {@link #create} is given
    */
   default Reward sharing(Reward loaded, JsonNode config) {
     return loaded;

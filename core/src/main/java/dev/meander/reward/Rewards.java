@@ -93,8 +93,8 @@ public final class Rewards {
    * Checks settings that a recipe gives to rewards, each for itself; nothing is made or loaded.
    * What is not on the class path is left alone.
    *
-   * @param name in the recipe
-   * @param config as {@link RewardProvider#create} is given it
+   * @param name its name in the recipe
+   * @param config the settings that {@link RewardProvider#create} is given
    * @param problems where what is wrong is noted
    */
   public static void check(String name, JsonNode config, Problems problems) {
@@ -143,7 +143,7 @@ public final class Rewards {
   /**
    * The settings of the reward {@code name} as a record.
    *
-   * @param config as {@link RewardProvider#create} is given it
+   * @param config the settings that {@link RewardProvider#create} is given
    * @throws UserError listing every unknown key, missing or wrong value
    */
   public static <R extends Record> R settings(String name, JsonNode config, Class<R> type) {

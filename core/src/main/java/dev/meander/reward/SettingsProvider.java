@@ -19,7 +19,7 @@ public abstract class SettingsProvider<C extends Record> implements RewardProvid
   private final Function<C, Reward> create;
 
   /**
-   * @param name as in recipes
+   * @param name the name that recipes use
    * @param description one line for {@code --help} and the docs
    * @param type the record of the settings
    * @param create builds the scorer

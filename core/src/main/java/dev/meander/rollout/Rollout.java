@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param noise the noise of every sample
  * @param decoder what makes images of latents
  * @param latentShape [C, H, W]
- * @param batchSize latents in one pass of the network
+ * @param batchSize the number of latents in one pass of the network
  */
 public record Rollout(
     GuidedVelocity velocity,
@@ -44,7 +44,7 @@ public record Rollout(
    * What sampling took; the reference policy's own passes are not counted.
    *
    * @param passes how often the network was called
-   * @param evaluations latents that went through the network, in all passes together
+   * @param evaluations the number of latents that went through the network, in all passes together
    */
   public record Cost(long passes, long evaluations) {}
 

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param model the network
  * @param scale the guidance scale; at 1 or below there is no guidance and no second half, as in
  *     diffusers
- * @param embedded embedded guidance scale of guidance-distilled models (FLUX.1-dev); ignored by
+ * @param embedded the embedded guidance scale of guidance-distilled models (FLUX.1-dev); ignored by
  *     others
  */
 public record GuidedVelocity(VelocityModel model, double scale, double embedded) {
@@ -23,8 +23,8 @@ public record GuidedVelocity(VelocityModel model, double scale, double embedded)
    *
    * @param latent [B, C, H, W]
    * @param sigma [B]
-   * @param prompt conditioning of the B samples
-   * @param negative conditioning of the B negative prompts; not looked at without guidance
+   * @param prompt the conditioning of the B samples
+   * @param negative the conditioning of the B negative prompts; not looked at without guidance
    */
   public Tensor velocity(Tensor latent, Tensor sigma, Conditioning prompt, Conditioning negative) {
     if (!guided()) {

@@ -33,8 +33,8 @@ public final class Engine {
   /**
    * Loads the natives and fixes the number of threads of every pool.
    *
-   * @param requested threads in all; 0 means all processors
-   * @param requestedWorkers independent pieces of work at once, which share the threads; 0 means
+   * @param requested the threads in all; 0 means all processors
+   * @param requestedWorkers the independent pieces of work at once, which share the threads; 0 means
    *     one for every thread
    * @throws UserError when the natives cannot be loaded
    */

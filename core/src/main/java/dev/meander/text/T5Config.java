@@ -8,15 +8,15 @@ import dev.meander.config.Positive;
  * The hyperparameters of {@link T5EncoderModel}: the keys of its {@code config.json}.
  *
  * @param vocabSize the number of token ids
- * @param dModel features of a token
- * @param dKv features of a head
- * @param dFf features inside the feed-forward
+ * @param dModel the number of features of a token
+ * @param dKv the number of features of a head
+ * @param dFf the number of features inside the feed-forward
  * @param numLayers the number of layers
  * @param numHeads the heads of the attention
- * @param relativeAttentionNumBuckets distances that the bias tells apart, in both directions
+ * @param relativeAttentionNumBuckets the number of distances that the bias tells apart, in both directions
  *     together
  * @param relativeAttentionMaxDistance all farther tokens share a bucket
- * @param layerNormEpsilon epsilon of the normalisations
+ * @param layerNormEpsilon the epsilon of the normalisations
  * @param feedForwardProj must be {@code gated-gelu}
  */
 @Ignored({

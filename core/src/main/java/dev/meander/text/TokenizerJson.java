@@ -22,7 +22,7 @@ final class TokenizerJson {
   /**
    * The whole file.
    *
-   * @param special tokens that are cut out of the text before the merges, besides start and end
+   * @param special the tokens that are cut out of the text before the merges, besides start and end
    */
   static ObjectNode of(
       Map<String, Integer> vocabulary, List<String[]> merges, List<String> special) {

@@ -5,10 +5,10 @@ import dev.meander.event.Event;
 /**
  * What sampling and training have cost; evaluations on held-out prompts do not count.
  *
- * @param evaluations latents that went through the network: one for every latent of a pass in
+ * @param evaluations the number of latents that went through the network: one for every latent of a pass in
  *     sampling, {@link #PAIR} for every pair of sample and step that was trained on
  * @param images the images sampled
- * @param seconds of rollouts and updates
+ * @param seconds the seconds of rollouts and updates
  */
 public record Cost(double evaluations, double images, double seconds) {
   /** Nothing yet. */

@@ -38,7 +38,7 @@ final class Distributions {
   /**
    * Of every pair in all updates on the rollout, by the sampler's step.
    *
-   * @param ratios of the n steps
+   * @param ratios the ratios of the n steps
    */
   static DistributionMeasured ratios(long step, RolloutLayout layout, float[][] ratios) {
     return bySteps(step, "ratios", layout, j -> ratios[j]);

@@ -58,7 +58,7 @@ final class EmbeddingCache implements Prompts {
   /**
    * The cache for one model; reads the files of its text encoders to tell it from others.
    *
-   * @param options as the encoders get them
+   * @param options the options that the encoders get
    */
   static EmbeddingCache of(Path directory, Path model, TextOptions options) {
     StringBuilder parts = new StringBuilder(settings(options));

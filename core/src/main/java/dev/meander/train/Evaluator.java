@@ -68,7 +68,7 @@ public final class Evaluator {
    *
    * @param score GenEval's mean over the six tasks, or the mean over all samples where prompts have
    *     no such tags
-   * @param tasks mean score by tag
+   * @param tasks the mean score by tag
    * @param scores the scores of every sample
    * @param samples what was scored, the first ones at least
    * @param detail the scores by prompt

@@ -54,7 +54,7 @@ public record MemoryPlan(
    * One moment of the run and what is in memory then.
    *
    * @param name the phase's name
-   * @param parts bytes by what they are for
+   * @param parts the bytes by what they are for
    */
   public record Phase(String name, Map<String, Long> parts) {
     /** All parts together. */
@@ -140,7 +140,7 @@ public record MemoryPlan(
   /**
    * The largest {@code sampling.batch_size} with which sampling fits.
    *
-   * @param memory bytes
+   * @param memory the bytes there are
    * @return empty when not even 1 fits
    */
   public OptionalInt largestSamplingBatch(long memory) {

@@ -14,7 +14,7 @@ record Pair(int row, int step) {
   /**
    * Cuts pairs into parts with nearly equally many each, whose pairs are in the order of the steps.
    *
-   * @param pairs in the order of their rows, so that most of a part were sampled together
+   * @param pairs the pairs in the order of their rows, so that most of a part were sampled together
    */
   static List<List<Pair>> parts(List<Pair> pairs, int count) {
     List<List<Pair>> parts = new ArrayList<>();

@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
  * time of one process, the sums of its updates, and a constant for small exchanges.
  *
  * @param plan the memory of the run in one process
- * @param perNode processes of a machine, which share its network
- * @param network bytes that a machine sends in a second
- * @param alone seconds of a rollout with its updates in one process; NaN where that is not known
+ * @param perNode the number of processes of a machine, which share its network
+ * @param network the bytes that a machine sends in a second
+ * @param alone the seconds of a rollout with its updates in one process; NaN where that is not known
  */
 public record ProcessPlan(MemoryPlan plan, int perNode, double network, double alone) {
   /** Assumed: how much longer the slowest of many takes. */

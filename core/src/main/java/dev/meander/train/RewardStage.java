@@ -140,7 +140,7 @@ final class RewardStage implements AutoCloseable {
   /**
    * Scores to credits and advantages.
    *
-   * @param rollout 0 for the first of the run
+   * @param rollout the rollout's number, 0 for the first of the run
    */
   Scored credit(RewardTable table, long rollout) {
     TrainConfig.Method method = config.method();

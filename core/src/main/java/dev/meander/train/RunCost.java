@@ -15,10 +15,10 @@ import java.util.Optional;
  *
  * @param rollouts how many; under a budget in seconds whose pace is not known, what the recipe's
  *     {@code rollouts} says
- * @param sampled latents through the network in sampling
- * @param pairs pairs of sample and step that are trained on
- * @param images sampled in training
- * @param evaluations on held-out prompts, the one before training included
+ * @param sampled the latents through the network in sampling
+ * @param pairs the pairs of sample and step that are trained on
+ * @param images the images sampled in training
+ * @param evaluations the evaluations on held-out prompts, the one before training included
  * @param seconds all together, held-out evaluations included; NaN at an unknown pace
  */
 public record RunCost(
@@ -28,9 +28,9 @@ public record RunCost(
   /**
    * How fast a machine is.
    *
-   * @param evaluations latents through the network in a second
-   * @param pairs forward and backward in a second
-   * @param images decoded in a second
+   * @param evaluations the latents through the network in a second
+   * @param pairs the pairs of sample and step that go forward and backward in a second
+   * @param images the images decoded in a second
    */
   public record Pace(double evaluations, double pairs, double images) {
     /** For counts alone. */

@@ -30,7 +30,7 @@ final class RunFiles extends RunOutput {
   /**
    * Names the files; nothing is written yet.
    *
-   * @param metricsBytes bytes of the metrics file so far
+   * @param metricsBytes the bytes of the metrics file so far
    */
   RunFiles(
       TrainConfig config,

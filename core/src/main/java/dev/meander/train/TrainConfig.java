@@ -163,8 +163,8 @@ public record TrainConfig(
    * The learning rate of the next update. Under a budget the schedule's whole course, warm-up
    * included, is drawn over the budget.
    *
-   * @param updates optimizer updates so far
-   * @param spent before the rollout that the update is on
+   * @param updates the number of optimizer updates so far
+   * @param spent what was spent before the rollout that the update is on
    */
   double learningRate(long updates, Cost spent) {
     LearningRate rate = learningRate();

@@ -81,7 +81,7 @@ public final class TrainRun {
   /**
    * Names a run with everything that can be looked at; nothing is touched yet.
    *
-   * @param viewers sinks besides the run's own files: the console
+   * @param viewers the sinks besides the run's own files: the console
    */
   public TrainRun(
       TrainConfig config,
@@ -96,7 +96,7 @@ public final class TrainRun {
    * Names a run; nothing is touched yet.
    *
    * @param extras what is written beside the record of the run
-   * @param viewers sinks besides the run's own files
+   * @param viewers the sinks besides the run's own files
    */
   public TrainRun(
       TrainConfig config,
@@ -227,7 +227,7 @@ public final class TrainRun {
    *
    * @param checkpoint the one to continue from; the first process alone knows it
    * @param warnings what was wrong with later checkpoints
-   * @param state as it was saved
+   * @param state the state as it was saved
    */
   private record Start(
       boolean resume,

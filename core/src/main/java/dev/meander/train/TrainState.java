@@ -17,11 +17,11 @@ import java.util.TreeMap;
  * @param rollouts the rollouts that are done
  * @param updates the optimizer updates that are done
  * @param position the position in the prompts
- * @param metricsBytes length of the metrics file
+ * @param metricsBytes the length of the metrics file
  * @param seconds the seconds of training by all processes of the run
  * @param imagesSampled the images sampled in training
- * @param evaluations latents through the network in training, as {@link Cost} counts them
- * @param shares of the budget that were spent at the last evaluation
+ * @param evaluations the number of latents through the network in training, as {@link Cost} counts them
+ * @param shares the shares of the budget that were spent at the last evaluation
  * @param scores the scores of the evaluations so far, by the rollouts done before them
  * @param watch what the gold watch remembers
  * @param health what the run has seen of its own health

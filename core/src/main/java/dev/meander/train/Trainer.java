@@ -357,7 +357,7 @@ public final class Trainer {
   /**
    * What ends every process in the same way.
    *
-   * @param cause in this process
+   * @param cause what went wrong in this process
    */
   private RuntimeException stopped(Status all, RuntimeException cause) {
     return switch (all.kind()) {

@@ -118,11 +118,11 @@ final class Updater {
   /**
    * The numbers of all updates on one rollout.
    *
-   * @param terms means over its updates; {@code ratioMaxDeviation} is the largest
-   * @param firstRatioDeviation largest {@code |ratio - 1|} before the first update: the noise floor
-   * @param gradNorm mean norm before clipping
+   * @param terms the means over its updates; {@code ratioMaxDeviation} is the largest
+   * @param firstRatioDeviation the largest {@code |ratio - 1|} before the first update: the noise floor
+   * @param gradNorm the mean norm before clipping
    * @param learningRate the learning rate of the last update
-   * @param updates optimizer updates so far, over the whole run
+   * @param updates the number of optimizer updates so far, over the whole run
    * @param pairs the pairs of sample and step that were trained on
    * @param ratios the policy ratios of them by the n steps
    */
@@ -138,8 +138,8 @@ final class Updater {
   /**
    * The numbers of some pairs whose loss was computed at once.
    *
-   * @param steps of each pair
-   * @param ratios of each pair
+   * @param steps the steps of each pair
+   * @param ratios the ratios of each pair
    */
   private record Piece(LossTerms terms, int[] steps, float[] ratios) {
     int pairs() {
@@ -218,7 +218,7 @@ final class Updater {
    *
    * @param prompts the prompts that it was sampled with
    * @param kept which transitions are trained, [N][n]
-   * @param updatesBefore optimizer updates of the run so far
+   * @param updatesBefore the number of optimizer updates of the run so far
    * @param rate the learning rate of the update that so many others came before
    * @param progress what is shown the pairs of this process
    */

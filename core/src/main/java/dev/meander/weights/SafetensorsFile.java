@@ -39,7 +39,7 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * One tensor of the file.
    *
-   * @param shape sizes of the dimensions; empty for a scalar
+   * @param shape the sizes of the dimensions; empty for a scalar
    * @param begin the first byte, counted from the end of the header
    * @param end one past the last byte
    */

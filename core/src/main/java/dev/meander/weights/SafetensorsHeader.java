@@ -51,7 +51,7 @@ final class SafetensorsHeader {
    * Reads a header.
    *
    * @param header the JSON bytes
-   * @param dataSize number of bytes that follow the header
+   * @param dataSize the number of bytes that follow the header
    * @param problems receives what is wrong
    */
   static SafetensorsHeader parse(byte[] header, long dataSize, Problems problems) {

@@ -25,7 +25,7 @@ public final class SafetensorsWriter {
   /**
    * One tensor to be written.
    *
-   * @param shape sizes of the dimensions; empty for a scalar
+   * @param shape the sizes of the dimensions; empty for a scalar
    * @param content what writes exactly {@code product(shape) * dtype.bytes()} bytes, little endian;
    *     is called once, when its turn comes, so it may compute the bytes then
    */

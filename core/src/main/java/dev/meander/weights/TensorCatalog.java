@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * The names and shapes of a set of tensors, for comparison with what a model expects.
  *
  * @param source what the tensors come from, for messages: a file, a directory
- * @param shapes sizes of the dimensions by tensor name
+ * @param shapes the sizes of the dimensions by tensor name
  */
 public record TensorCatalog(String source, Map<String, long[]> shapes) {
   public TensorCatalog {

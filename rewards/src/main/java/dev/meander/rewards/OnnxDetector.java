@@ -23,7 +23,7 @@ final class OnnxDetector implements AutoCloseable {
   /**
    * One object.
    *
-   * @param box in pixels of the image
+   * @param box the box in pixels of the image
    * @param mask which part of the image it is, where the network says so
    */
   record Seen(String className, double score, Box box, Optional<Mask> mask) {}

@@ -30,7 +30,7 @@ final class OnnxModel implements AutoCloseable {
    * One output.
    *
    * @param shape its axes
-   * @param values row by row, whatever its numbers were
+   * @param values the numbers row by row, whatever their type was
    */
   record Output(long[] shape, float[] values) {}
 
@@ -128,7 +128,7 @@ final class OnnxModel implements AutoCloseable {
   /**
    * Images as this network's input, stretched.
    *
-   * @param size height and width; left out: the network's own
+   * @param size the height and width; left out: the network's own
    * @throws UserError when the sizes do not agree, or neither side names one
    */
   Planes planes(

@@ -19,7 +19,7 @@ final class PpOcr implements TextReader {
   /**
    * One line of an image.
    *
-   * @param box corners clockwise from the upper left one, in pixels
+   * @param box the corners of its box, clockwise from the upper left one, in pixels
    */
   record Line(Quad box, String text, double confidence) {}
 

@@ -23,7 +23,7 @@ final class Tesseract implements AutoCloseable {
   private final TessBaseAPI api;
 
   /**
-   * @param data content of the language's data file
+   * @param data the content of the language's data file
    * @throws UserError when the data is not Tesseract's
    */
   @SuppressWarnings("try") // the scope works by being open

@@ -41,7 +41,7 @@ final class LatentCache {
    * The first {@code count} images of the world; from {@code file} when it is there.
    *
    * @param vae the finished autoencoder
-   * @param dims numbers in a latent
+   * @param dims how many numbers a latent has
    */
   static LatentCache of(
       Path file, int count, int dims, Toybox toybox, AutoencoderKl vae, EventBus events) {

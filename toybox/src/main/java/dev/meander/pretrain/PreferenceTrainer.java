@@ -47,7 +47,7 @@ public final class PreferenceTrainer {
   private final EventBus events;
 
   /**
-   * @param work directory of the checkpoint, made when missing
+   * @param work the directory of the checkpoint, which is made when missing
    */
   public PreferenceTrainer(PreferenceConfig config, Path work, EventBus events) {
     this.config = config;

@@ -27,7 +27,7 @@ public final class PretrainRecipes {
    * The recipe {@code nameOrFile} with {@code overrides} applied; its {@code type} says what is
    * made, {@code flow} where there is none.
    *
-   * @param overrides {@code a.b=value}, values as YAML
+   * @param overrides the changes {@code a.b=value}, with values as YAML
    * @throws dev.meander.config.UserError listing everything that is wrong with it
    */
   public static Pretraining load(String nameOrFile, List<String> overrides) {

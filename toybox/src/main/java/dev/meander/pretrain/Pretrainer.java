@@ -39,7 +39,7 @@ public final class Pretrainer {
   private final Toybox toybox;
 
   /**
-   * @param work directory of the checkpoints, made when missing
+   * @param work the directory of the checkpoints, which is made when missing
    */
   public Pretrainer(PretrainConfig config, Path work, EventBus events) {
     this.config = config;

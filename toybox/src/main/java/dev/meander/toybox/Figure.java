@@ -5,10 +5,10 @@ import dev.meander.reward.Box;
 /**
  * One drawn object.
  *
- * @param x centre, pixels from the left edge
- * @param y centre, pixels from the top edge
- * @param radius pixels; the shapes reach about this far from their centre
- * @param angle clockwise turn in radians, small
+ * @param x the centre, in pixels from the left edge
+ * @param y the centre, in pixels from the top edge
+ * @param radius the radius in pixels; the shapes reach about this far from their centre
+ * @param angle the clockwise turn in radians, small
  * @param fill the colour it is painted in, near {@code color}'s nominal one
  */
 public record Figure(

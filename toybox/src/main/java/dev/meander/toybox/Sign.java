@@ -5,9 +5,9 @@ import dev.meander.reward.Box;
 /**
  * A panel with a word in dark capitals, centred.
  *
- * @param word 1 to 4 letters A to Z
- * @param x centre of the panel, pixels
- * @param y centre of the panel, pixels
+ * @param word its word, 1 to 4 letters A to Z
+ * @param x the panel's centre, in pixels from the left edge
+ * @param y the panel's centre, in pixels from the top edge
  */
 public record Sign(String word, double x, double y, Rgb panel, Rgb ink) {
   /** Pixels to one cell of the font's 5 x 7 grid. */

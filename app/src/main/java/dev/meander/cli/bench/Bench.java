@@ -49,9 +49,9 @@ public record Bench(TrainConfig config, double seconds) {
   /**
    * One setting's numbers.
    *
-   * @param matmul GFLOP/s of square matrix products by their side
+   * @param matmul the GFLOP/s of square matrix products by their side
    * @param rates the rates of the model
-   * @param trainedSteps steps of each image that the recipe trains
+   * @param trainedSteps the number of steps of each image that the recipe trains
    */
   public record Result(
       int threads,

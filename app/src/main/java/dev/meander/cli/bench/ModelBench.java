@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param pipeline the model, in the type to measure
  * @param shape the shape of its latent, [C, h, w]
- * @param batch samples in one pass
+ * @param batch the number of samples in one pass
  * @param lora the adapters that are trained
  */
 public record ModelBench(Pipeline pipeline, long[] shape, int batch, LoraConfig lora) {

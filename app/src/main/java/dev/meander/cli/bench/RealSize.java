@@ -18,7 +18,7 @@ public enum RealSize {
   private final List<Integer> usual;
 
   /**
-   * @param usual blocks that are measured unless others are asked for
+   * @param usual the blocks that are measured unless others are asked for
    */
   RealSize(PublishedModel model, List<Integer> usual) {
     this.model = model;

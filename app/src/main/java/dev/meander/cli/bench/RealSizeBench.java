@@ -29,7 +29,7 @@ import org.bytedeco.pytorch.Tensor;
  * backward pass that trains adapters, with and without recomputed blocks.
  *
  * @param config the config of the transformer
- * @param batch samples in one pass
+ * @param batch the number of samples in one pass
  * @param side the side of the image in latent cells
  * @param textTokens the number S of text tokens
  * @param lora the adapters
@@ -62,7 +62,7 @@ public record RealSizeBench(
    * What was measured.
    *
    * @param parameters the parameters of the transformer
-   * @param peak GFLOP/s of the best matrix product
+   * @param peak the GFLOP/s of the best matrix product
    */
   public record Result(long parameters, double peak, List<Row> rows) {}
 
@@ -70,7 +70,7 @@ public record RealSizeBench(
    * A published model at 512 x 512 pixels, with flow_grpo's adapters.
    *
    * @param blocks the blocks of each kind
-   * @param batch samples in one pass
+   * @param batch the number of samples in one pass
    */
   public static RealSizeBench at512(
       RealSize size, List<Integer> blocks, int batch, double seconds) {

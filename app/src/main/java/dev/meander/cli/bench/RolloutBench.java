@@ -38,9 +38,9 @@ public record RolloutBench(TrainConfig config) {
    * @param method the method's name, after its paper
    * @param batchSize the most latents in a pass
    * @param passes the passes of the network
-   * @param evaluations latents that went through it
+   * @param evaluations the number of latents that went through it
    * @param images the images that were finished
-   * @param rewardDifference largest difference of an image's reward from that of the wide passes
+   * @param rewardDifference the largest difference of an image's reward from that of the wide passes
    */
   public record Result(
       String method,

@@ -40,7 +40,7 @@ public final class Rehearsal implements AutoCloseable {
    * Nothing is made yet.
    *
    * @param run where the run would write
-   * @param memory bytes that it may take; empty where that is not known
+   * @param memory the bytes that it may take; empty where that is not known
    * @param rewards where rewards come from; closed by the caller
    */
   public Rehearsal(

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /**
  * A number with its 95% interval, by the percentiles of a bootstrap.
  *
- * @param value of the trainings as they are
+ * @param value the value of the trainings as they are
  */
 record Estimate(double value, double low, double high) {
   /** As many as rliable's examples: percentiles of fewer wander. */

@@ -87,7 +87,7 @@ public record StudyFile(
   /**
    * The run of a variant with a seed.
    *
-   * @param changes settings on top, as {@code key=value}
+   * @param changes the settings on top, as {@code key=value}
    * @throws UserError naming the variant whose settings do not fit
    */
   public TrainConfig config(Variant variant, long seed, List<String> changes) {

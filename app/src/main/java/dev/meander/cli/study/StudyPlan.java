@@ -16,7 +16,7 @@ public record StudyPlan(String name, List<Row> rows) {
   /**
    * One variant.
    *
-   * @param cost of a run with its first seed
+   * @param cost the cost of a run with its first seed
    * @param left how many of its runs are still to be done
    */
   public record Row(String variant, RunCost cost, int runs, int left) {
@@ -28,7 +28,7 @@ public record StudyPlan(String name, List<Row> rows) {
   /**
    * Binds every variant and counts its cost.
    *
-   * @param changes settings on top
+   * @param changes the settings on top
    * @param finished whether a variant's run with a seed is done
    */
   public static StudyPlan of(

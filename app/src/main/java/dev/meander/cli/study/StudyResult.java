@@ -73,7 +73,7 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
   /**
    * Compares runs.
    *
-   * @param runs finished ones by variant, at least one each
+   * @param runs the finished runs by variant, at least one each
    * @return nothing where they were not all evaluated on the same prompts
    */
   public static Optional<StudyResult> of(

@@ -43,7 +43,7 @@ public final class Terminal implements Progress.Source {
    *
    * @param live whether a line can be redrawn: a terminal, not a file
    * @param unicode whether it shows block characters
-   * @param width characters in a line
+   * @param width how many characters a line has
    * @param colour whether it shows colours
    */
   public record Style(boolean live, boolean unicode, int width, boolean colour) {

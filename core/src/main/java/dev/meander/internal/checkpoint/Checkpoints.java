@@ -66,7 +66,7 @@ public final class Checkpoints {
    *
    * @param step the training steps that are done
    * @param state whatever else resuming needs: counters, generator states, the recipe
-   * @param groups tensors by group, then by name; each group becomes a safetensors file
+   * @param groups the tensors by group, then by name; each group becomes a safetensors file
    * @param metadata what the header of each file says
    * @return the checkpoint's directory
    * @throws UserError when it cannot be written; earlier checkpoints are untouched then

@@ -20,11 +20,11 @@ import java.util.TreeMap;
  * @param version the program's version
  * @param gitCommit the commit it was built from, where the build knew it
  * @param engine the tensor engine's version
- * @param threads threads of one tensor operation: sums may differ in the last bit with their number
- * @param java version and vendor of the Java runtime
- * @param os name, version and architecture
- * @param seeds seeds by what they are for
- * @param sha256 hashes of the files that went in, by path
+ * @param threads the threads of one tensor operation: sums may differ in the last bit with their number
+ * @param java the version and vendor of the Java runtime
+ * @param os the operating system: its name, version and architecture
+ * @param seeds the seeds by what they are for
+ * @param sha256 the hashes of the files that went in, by path
  */
 public record Provenance(
     String version,
@@ -45,7 +45,7 @@ public record Provenance(
   /**
    * Describes this process.
    *
-   * @param files inputs to be hashed: weights, prompts
+   * @param files the inputs to be hashed: weights, prompts
    * @throws UserError naming a file that cannot be read
    */
   public static Provenance collect(Map<String, Long> seeds, List<Path> files) {

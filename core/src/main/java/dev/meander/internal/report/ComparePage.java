@@ -22,8 +22,8 @@ public final class ComparePage {
   /**
    * A run.
    *
-   * @param group equal for the runs of one recipe, and what these are called
-   * @param evaluation equal for runs that were evaluated alike
+   * @param group a text that is equal for the runs of one recipe, and what these are called
+   * @param evaluation a text that is equal for runs that were evaluated alike
    */
   public record Member(Path path, String group, int evaluation) {}
 

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * A mean with its 95% interval, by Student's t.
  *
  * @param mean the estimate
- * @param half half of the interval's width
+ * @param half half the interval's width
  * @param over what the interval is over, such as {@code seeds}
  * @param n how many of these
  */

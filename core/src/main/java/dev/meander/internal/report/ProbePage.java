@@ -14,7 +14,7 @@ public final class ProbePage {
    * @param recipe its name
    * @param measured what was measured, as text
    * @param prompts how many there were
-   * @param spreads at least one, by step
+   * @param spreads the spreads by step, at least one
    */
   public static void write(
       Path file, String recipe, String measured, int prompts, List<StepSpread> spreads) {

@@ -9,7 +9,7 @@ package dev.meander.internal.report;
  *     prompts
  * @param half half the width of that mean's 95% interval over the prompts; NaN with one prompt
  * @param mean the mean of the reward
- * @param weight noise-aware weight of the step, whose mean is 1
+ * @param weight the noise-aware weight of the step, whose mean is 1
  */
 public record StepSpread(
     int step, double sigma, double std, double half, double mean, double weight) {}

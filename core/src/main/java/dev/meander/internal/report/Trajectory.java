@@ -30,11 +30,11 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
    * @param step the step of the schedule
    * @param before the reward that its change is measured against, of branches the trunk's; NaN
    *     where it is not known
-   * @param reward after it; NaN where no image shows it
+   * @param reward the reward after it; NaN where no image shows it
    * @param change the change of the reward; NaN where it is not known
    * @param credit the credit that the step earned
    * @param turningPoint whether it was paid for what came after it too
-   * @param advantage over its group at that step, of all rewards together
+   * @param advantage the advantage over its group at that step, of all rewards together
    * @param weight the weight in the loss
    * @param trained whether the update looked at it
    */
@@ -55,7 +55,7 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
    * <p>What is not given is chosen: the latest rollout, one with pictures before one without; of
    * its samples the one with the most turning points, or else with the largest advantage.
    *
-   * @param rollout counted from 1
+   * @param rollout the rollout's number, counted from 1
    * @param prompt the text, or a part of it in any case
    * @param sample its number within its group
    * @throws UserError when the run has no such trace, prompt or sample

@@ -6,9 +6,9 @@ import java.util.List;
  * What one rollout's images were worth and what came of it: a file of a run's folder {@code
  * traces}.
  *
- * @param rollout counted from 1
+ * @param rollout the rollout's number, counted from 1
  * @param kind what each row's rewards are
- * @param totalSteps T, steps of the schedule
+ * @param totalSteps the steps of the schedule, T
  * @param steps [n], the stochastic ones
  * @param weights [n], how much each counts in the loss
  * @param rows one for each sample, group after group
@@ -42,7 +42,7 @@ public record RolloutTrace(
    * One sample.
    *
    * @param prompt its text
-   * @param group distinct for every group of the run
+   * @param group a number that every group of the run has for itself
    * @param noise which of its group's initial noises it starts from
    * @param trunk whether the row is the trunk that the branches of its noise leave; with chains
    *     every row is a trunk of its own
@@ -79,8 +79,8 @@ public record RolloutTrace(
   /**
    * What one reward said about a sample.
    *
-   * @param name of the reward
-   * @param rewards as {@link Kind} says
+   * @param name the name of the reward
+   * @param rewards the rewards, shaped as {@link Kind} says
    * @param trunk of branches, {@code R[0..n]} of their trunk; empty where it was not scored
    * @param credit [n], what each step earned
    * @param turningPoints [n]

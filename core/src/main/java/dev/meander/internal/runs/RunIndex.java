@@ -44,15 +44,15 @@ public final class RunIndex implements AutoCloseable {
   /**
    * What is new.
    *
-   * @param runs rows that changed or appeared
-   * @param gone runs that are there no more
+   * @param runs the rows that changed or appeared
+   * @param gone the runs that are there no more
    */
   public record Change(List<RunSummary> runs, List<String> gone) {}
 
   /**
    * Begins to watch.
    *
-   * @param pause between two looks
+   * @param pause the pause between two looks
    */
   public RunIndex(RunsFolder folder, InstantSource clock, Duration pause) {
     this.folder = folder;

@@ -69,9 +69,9 @@ public record RunSettings(Map<String, String> all) {
   /**
    * What the table shows of it.
    *
-   * @param method in a few words
-   * @param group equal for runs that differ by their seed alone
-   * @param evaluation equal for runs whose evaluations draw the same prompts from the same noise
+   * @param method the method in a few words
+   * @param group a text that is equal for runs that differ by their seed alone
+   * @param evaluation a text that is equal for runs whose evaluations draw the same prompts from the same noise
    */
   record About(String name, String seed, String method, String group, String evaluation) {}
 

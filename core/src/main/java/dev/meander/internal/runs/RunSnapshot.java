@@ -16,8 +16,8 @@ import java.util.Map;
  * @param summary its row
  * @param settings every setting by its dotted key; empty without a readable recipe
  * @param provenance the same of what the run was made of
- * @param notices warnings and errors
- * @param curves of each series {@code y}, and {@code x} by each of {@link RunCurves#COSTS}
+ * @param notices its warnings and errors
+ * @param curves each series by {@code y}, and {@code x} by each of {@link RunCurves#COSTS}
  * @param sheets the events that tell of sheets of images
  */
 public record RunSnapshot(
@@ -31,7 +31,7 @@ public record RunSnapshot(
    * Reads a run's folder.
    *
    * @param id what the page calls it
-   * @param most points of a curve, about
+   * @param most about how many points a curve may have
    * @throws UserError when there is no such folder, or no metrics in it
    */
   public static RunSnapshot read(Path directory, String id, int most) {

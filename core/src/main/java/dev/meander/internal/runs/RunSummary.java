@@ -5,9 +5,9 @@ package dev.meander.internal.runs;
  *
  * @param id its path within the folder
  * @param name the name of its recipe
- * @param method in a few words
- * @param group equal for runs that differ by their seed alone
- * @param evaluation equal for runs whose evaluations can be compared image by image
+ * @param method the method in a few words
+ * @param group a text that is equal for runs that differ by their seed alone
+ * @param evaluation a text that is equal for runs whose evaluations can be compared image by image
  * @param state the state of the process
  * @param step the last finished step
  * @param first the score of the evaluation before training
@@ -17,7 +17,7 @@ package dev.meander.internal.runs;
  * @param reward the mean reward of the last rollout
  * @param images the images that were sampled for training
  * @param evaluations the evaluations of the network in sampling them
- * @param seconds wall-clock time of all processes
+ * @param seconds the wall-clock time of all processes
  * @param updated the time of the last sign of life, in milliseconds since 1970
  * @param whole whether all lines have been read; before, sums are not known
  * @param doing what the process is at, where it tells

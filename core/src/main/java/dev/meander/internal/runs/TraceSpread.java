@@ -9,12 +9,12 @@ import java.util.function.Function;
 /**
  * How the numbers of one rollout are spread: {@link #SHARES} of its samples lie below each.
  *
- * @param rollout counted from 1
+ * @param rollout the rollout's number, counted from 1
  * @param steps the stochastic ones, by their number in the schedule
  * @param rewards by reward, those of all images that its samples were finished to
  * @param credit the credit by reward and step
- * @param advantages by step
- * @param turning share of turning points among the samples, of each reward by step
+ * @param advantages the advantages by step
+ * @param turning the share of turning points among the samples, of each reward by step
  */
 public record TraceSpread(
     long rollout,

@@ -14,16 +14,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * The hyperparameters of {@link FluxTransformer}: the keys of its {@code config.json}.
  *
  * @param patchSize must be 1: latents are packed before the network
- * @param inChannels features of a packed token, four times the latent channels
- * @param outChannels features of a predicted token; null means {@code inChannels}
- * @param numLayers blocks with a stream each for image and text
- * @param numSingleLayers blocks after them, with one stream for both
- * @param attentionHeadDim features a head
+ * @param inChannels the number of features of a packed token, four times the latent channels
+ * @param outChannels the number of features of a predicted token; null means {@code inChannels}
+ * @param numLayers the number of blocks with a stream each for image and text
+ * @param numSingleLayers the number of blocks after them, with one stream for both
+ * @param attentionHeadDim the features of a head
  * @param numAttentionHeads the heads, whose number times {@code attentionHeadDim} is the width
- * @param jointAttentionDim features of a text token
- * @param pooledProjectionDim features of the pooled text
+ * @param jointAttentionDim the number of features of a text token
+ * @param pooledProjectionDim the number of features of the pooled text
  * @param guidanceEmbeds whether the network is told a guidance scale (FLUX.1-dev)
- * @param axesDimsRope features of a head that turn with each axis of the position
+ * @param axesDimsRope the number of features of a head that turn with each axis of the position
  */
 @Ignored
 public record FluxConfig(

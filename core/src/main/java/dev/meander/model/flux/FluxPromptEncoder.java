@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Prompts to conditioning exactly as FLUX's pipeline does it: T5's tokens, and CLIP's output at the
  * end of the prompt, unprojected.
  *
- * @param t5Tokens tokens of T5; diffusers' {@code max_sequence_length}
+ * @param t5Tokens the tokens of T5; diffusers' {@code max_sequence_length}
  */
 public record FluxPromptEncoder(ClipEncoder clip, T5Encoder t5, int t5Tokens)
     implements PromptEncoder {

@@ -45,8 +45,8 @@ record Connection(
    * The wait before asking everybody again: doubled each time, the last half of it by chance so
    * that clients that failed together do not come back together.
    *
-   * @param round 1 for the first
-   * @param chance 0 to 1
+   * @param round the round, 1 for the first
+   * @param chance a uniform random number, 0 to 1
    */
   Duration backoff(int round, double chance) {
     double whole = Math.min(maxBackoffSeconds, backoffSeconds * Math.pow(2, round - 1));

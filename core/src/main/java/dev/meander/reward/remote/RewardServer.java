@@ -39,8 +39,8 @@ public final class RewardServer implements AutoCloseable {
    * How to serve.
    *
    * @param host the address to listen on
-   * @param port 0 for any free one
-   * @param threads requests that are read at once
+   * @param port the port, or 0 for any free one
+   * @param threads the number of requests that are read at once
    * @param mostBytes the largest number of bytes of a request
    * @param token what clients must send; empty for none
    */

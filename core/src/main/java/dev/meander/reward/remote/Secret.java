@@ -23,7 +23,7 @@ public final class Secret {
    * @param user who wants it, for messages: "reward http"
    * @param key the setting that names the variable
    * @param name the variable; empty for no secret
-   * @param environment as of {@link System#getenv()}
+   * @param environment the variables, as {@link System#getenv()} has them
    * @throws UserError when there is no such variable; a name that is none is not repeated, for it
    *     may be the secret itself
    */

@@ -41,8 +41,8 @@ final class Servers {
 
   /**
    * @param user who asks, for messages: "reward http"
-   * @param concurrency requests on their way at once, to all servers together
-   * @param chance 0 to 1, uniform
+   * @param concurrency how many requests may be on their way at once, to all servers together
+   * @param chance what draws a uniform random number, 0 to 1
    */
   Servers(
       String user,

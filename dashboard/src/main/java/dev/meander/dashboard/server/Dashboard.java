@@ -28,7 +28,7 @@ public final class Dashboard implements AutoCloseable {
    *
    * @param runs the folder
    * @param host the address to listen on
-   * @param port 0 takes a free one
+   * @param port the port, or 0 for any free one
    * @param token what a client must know; none is needed on an address that only this machine
    *     reaches
    */
