@@ -7,19 +7,16 @@ package dev.meander.advantage;
  * @param zeroStd {@code [groups][n]}: whether all rewards of that group at that step are equal
  */
 record Standardized(double[][] values, boolean[][] zeroStd) {
-  /** Cuts the values at {@code +-limit} and counts what was cut and what has no spread. */
+  /** Cuts the values at {@code +-limit} and counts what has no spread. */
   Advantages clamp(double limit) {
     double[][] clamped = new double[values.length][];
-    int cut = 0;
     for (int i = 0; i < values.length; i++) {
       clamped[i] = new double[values[i].length];
       for (int j = 0; j < values[i].length; j++) {
         clamped[i][j] = Math.max(-limit, Math.min(limit, values[i][j]));
-        cut += clamped[i][j] != values[i][j] ? 1 : 0;
       }
     }
-    double count = (double) values.length * values[0].length;
-    return new Advantages(clamped, zeroStdRatio(), cut / count);
+    return new Advantages(clamped, zeroStdRatio());
   }
 
   private double zeroStdRatio() {

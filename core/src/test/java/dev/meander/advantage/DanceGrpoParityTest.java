@@ -41,7 +41,7 @@ class DanceGrpoParityTest {
   @Test
   void theSameSamplesStay() {
     double[] total = numbers(CASE.get("total"));
-    assertThat(kept(new Advantages(column(total), 0, 0))).isEqualTo(expected());
+    assertThat(kept(new Advantages(column(total), 0))).isEqualTo(expected());
   }
 
   @Test

@@ -55,12 +55,12 @@ class SelectionTest {
     // Judged by the sum over the steps; the groups are interleaved.
     double[][] values = {{3, -1}, {0, 0}, {-1, 0}, {9, 0}, {1, 0}, {8, 0}, {-2, -2}, {7, 0}};
     long[] groups = {1, 2, 1, 2, 1, 2, 1, 2};
-    boolean[][] one = new Selection(1, 1).keep(groups, new Advantages(values, 0, 0), false, 1, 0);
+    boolean[][] one = new Selection(1, 1).keep(groups, new Advantages(values, 0), false, 1, 0);
     // Group 1 sums to 2, -1, 1, -4 (samples 0, 2, 4, 6); group 2 to 0, 9, 8, 7 (1, 3, 5, 7).
     assertThat(counts(one)).containsExactly(2, 2, 0, 2, 0, 0, 2, 0);
-    boolean[][] all = new Selection(1, 2).keep(groups, new Advantages(values, 0, 0), false, 1, 0);
+    boolean[][] all = new Selection(1, 2).keep(groups, new Advantages(values, 0), false, 1, 0);
     assertThat(counts(all)).containsOnly(2);
-    boolean[][] more = new Selection(1, 9).keep(groups, new Advantages(values, 0, 0), false, 1, 0);
+    boolean[][] more = new Selection(1, 9).keep(groups, new Advantages(values, 0), false, 1, 0);
     assertThat(counts(more)).containsOnly(2);
   }
 
@@ -69,7 +69,7 @@ class SelectionTest {
     // Sums would keep samples 0 and 3 (4 and -5) at both steps.
     double[][] values = {{5, -1}, {0, 2}, {-2, 3}, {-1, -4}};
     boolean[][] keep =
-        new Selection(1, 1).keep(new long[4], new Advantages(values, 0, 0), true, 1, 0);
+        new Selection(1, 1).keep(new long[4], new Advantages(values, 0), true, 1, 0);
     assertThat(keep)
         .isDeepEqualTo(
             new boolean[][] {{true, false}, {false, false}, {true, true}, {false, true}});
@@ -87,7 +87,7 @@ class SelectionTest {
     for (int i = 0; i < rows; i++) {
       Arrays.fill(values[i], i);
     }
-    return new Advantages(values, 0, 0);
+    return new Advantages(values, 0);
   }
 
   private static int[] counts(boolean[][] keep) {

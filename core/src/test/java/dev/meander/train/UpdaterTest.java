@@ -113,7 +113,7 @@ class UpdaterTest {
           updater.update(
               rollout(),
               prompts(),
-              new Advantages(values, 0, 0),
+              new Advantages(values, 0),
               kept,
               0,
               config.learningRate()::at,
