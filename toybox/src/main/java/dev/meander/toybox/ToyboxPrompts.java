@@ -15,11 +15,11 @@ public final class ToyboxPrompts implements PromptProvider {
 
   @Override
   public List<String> sets() {
-    return Arrays.stream(PromptSet.values()).map(PromptSet::word).toList();
+    return Arrays.stream(ToyboxSet.values()).map(ToyboxSet::word).toList();
   }
 
   @Override
   public List<Prompt> prompts(String set) {
-    return PromptSet.valueOf(set.toUpperCase(Locale.ROOT).replace('-', '_')).prompts();
+    return ToyboxSet.valueOf(set.toUpperCase(Locale.ROOT).replace('-', '_')).prompts();
   }
 }

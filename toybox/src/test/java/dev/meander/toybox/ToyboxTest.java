@@ -155,14 +155,14 @@ class ToyboxTest {
   @Test
   void trainingNeverShowsAHeldOutCombination() {
     Set<String> heldOut = new HashSet<>();
-    for (Prompt prompt : PromptSet.HELDOUT.prompts()) {
+    for (Prompt prompt : ToyboxSet.HELDOUT.prompts()) {
       if (!Set.of("single_object", "counting", "colors")
           .contains(prompt.metadata().get("tag").asText())) {
         heldOut.add(prompt.text());
       }
     }
-    PromptSet.HELDOUT_TEXT.prompts().forEach(prompt -> heldOut.add(prompt.text()));
-    PromptSet.HELDOUT_SIGNS.prompts().forEach(prompt -> heldOut.add(prompt.text()));
+    ToyboxSet.HELDOUT_TEXT.prompts().forEach(prompt -> heldOut.add(prompt.text()));
+    ToyboxSet.HELDOUT_SIGNS.prompts().forEach(prompt -> heldOut.add(prompt.text()));
     assertThat(heldOut).hasSizeGreaterThan(100);
 
     for (Example example : toybox.examples(0, 4000)) {
@@ -170,21 +170,21 @@ class ToyboxTest {
     }
     for (List<Prompt> seen :
         List.of(
-            PromptSet.TRAIN.prompts(5000),
-            PromptSet.TRAIN_HARD.prompts(12_000),
-            PromptSet.VALIDATION.prompts(),
-            PromptSet.TRAIN_TEXT.prompts(2000),
-            PromptSet.VALIDATION_TEXT.prompts(),
-            PromptSet.TRAIN_SIGNS.prompts(2000),
-            PromptSet.VALIDATION_SIGNS.prompts())) {
+            ToyboxSet.TRAIN.prompts(5000),
+            ToyboxSet.TRAIN_HARD.prompts(12_000),
+            ToyboxSet.VALIDATION.prompts(),
+            ToyboxSet.TRAIN_TEXT.prompts(2000),
+            ToyboxSet.VALIDATION_TEXT.prompts(),
+            ToyboxSet.TRAIN_SIGNS.prompts(2000),
+            ToyboxSet.VALIDATION_SIGNS.prompts())) {
       seen.forEach(prompt -> assertThat(heldOut).doesNotContain(prompt.text()));
     }
   }
 
   @Test
   void easySignsHaveFourLettersOutOfSix() {
-    assertThat(PromptSet.HELDOUT_SIGNS.prompts()).hasSize(120);
-    for (Prompt prompt : PromptSet.TRAIN_SIGNS.prompts(500)) {
+    assertThat(ToyboxSet.HELDOUT_SIGNS.prompts()).hasSize(120);
+    for (Prompt prompt : ToyboxSet.TRAIN_SIGNS.prompts(500)) {
       assertThat(prompt.text()).matches("a photo of a sign saying \"[CEHLOT]{4}\"");
       assertThat(prompt.metadata().get("text").asText()).matches("[CEHLOT]{4}");
     }
@@ -234,7 +234,7 @@ class ToyboxTest {
 
   @Test
   void hardPromptsAreMostlyPositionsAndPairs() {
-    List<Prompt> prompts = PromptSet.TRAIN_HARD.prompts(12_000);
+    List<Prompt> prompts = ToyboxSet.TRAIN_HARD.prompts(12_000);
     Map<String, Integer> tags = new HashMap<>();
     Set<String> positions = new HashSet<>();
     for (Prompt prompt : prompts) {
@@ -258,7 +258,7 @@ class ToyboxTest {
 
   @Test
   void promptSetsAreBalancedAndFixed() {
-    List<Prompt> heldout = PromptSet.HELDOUT.prompts();
+    List<Prompt> heldout = ToyboxSet.HELDOUT.prompts();
     Map<String, Integer> tags = new HashMap<>();
     Set<String> ids = new HashSet<>();
     for (Prompt prompt : heldout) {
@@ -269,7 +269,7 @@ class ToyboxTest {
     assertThat(tags).hasSize(6).containsValue(90);
     assertThat(new HashSet<>(tags.values())).containsExactly(90);
     assertThat(ids).hasSize(heldout.size());
-    assertThat(PromptSet.HELDOUT.prompts()).isEqualTo(heldout);
+    assertThat(ToyboxSet.HELDOUT.prompts()).isEqualTo(heldout);
   }
 
   @Test

@@ -14,7 +14,7 @@ import java.util.Locale;
  * hold, for the split kinds, only combinations that training and model selection never see ({@link
  * HoldOut}). Small spaces repeat prompts; each line has an id of its own.
  */
-public enum PromptSet {
+public enum ToyboxSet {
   TRAIN(Use.TRAINING, 3000, Lines.of(Kind.GENEVAL)),
   TRAIN_HARD(Use.TRAINING, 12_000, Lines.of(Kind.HARD)),
   /** To choose checkpoints and settings by. */
@@ -59,7 +59,7 @@ public enum PromptSet {
   private final int size;
   private final Lines lines;
 
-  PromptSet(Use use, int size, Lines lines) {
+  ToyboxSet(Use use, int size, Lines lines) {
     this.use = use;
     this.size = size;
     this.lines = lines;
