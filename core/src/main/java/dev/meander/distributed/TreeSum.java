@@ -63,8 +63,8 @@ public final class TreeSum implements AutoCloseable {
    * Adds the next part.
    *
    * @param part one more than that of the call before; the first is {@code own.from()}
-   * @param value a tensor: flat, contiguous, float32, on the engine's device; it belongs to this sum from now
-   *     on, which changes it, keeps it beyond the caller's scope and frees it
+   * @param value a tensor: flat, contiguous, float32, on the engine's device; it belongs to this
+   *     sum from now on, which changes it, keeps it beyond the caller's scope and frees it
    */
   public void add(int part, Tensor value) {
     if (part != next || part >= own.to()) {

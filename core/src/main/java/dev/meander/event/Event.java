@@ -56,7 +56,8 @@ public sealed interface Event {
    * @param rewardMean the mean of the weighted reward over all images
    * @param rewardStd its standard deviation over all images
    * @param rewards the mean of each single reward, unweighted, by name
-   * @param zeroStdRatio the share of groups whose images all have the same reward: they carry no signal
+   * @param zeroStdRatio the share of groups whose images all have the same reward: they carry no
+   *     signal
    * @param passes the passes of the network in sampling
    * @param evaluations the number of latents that went through the network in those passes together
    * @param rewardWaitSeconds how long all was sampled and scores were still waited for
@@ -176,7 +177,8 @@ public sealed interface Event {
    * The policy was updated on the step's rollout; means are taken over its optimizer updates.
    *
    * @param policyLoss the clipped objective without the KL term
-   * @param kl the divergence from the reference policy, before its weight beta; NaN when not computed
+   * @param kl the divergence from the reference policy, before its weight beta; NaN when not
+   *     computed
    * @param ratioMean the mean of the policy ratio
    * @param ratioMaxDeviation the largest {@code |ratio - 1|}
    * @param clipFraction the share of samples and sampler steps at which the clip acted

@@ -26,8 +26,8 @@ public final class Grid {
    * One image of a sheet.
    *
    * @param caption the text under it; empty for none
-   * @param badge the short text on a dark ground between image and caption; empty for none. Its leading
-   *     words are dropped where it is wider than the cell
+   * @param badge the short text on a dark ground between image and caption; empty for none. Its
+   *     leading words are dropped where it is wider than the cell
    */
   public record Tile(Image image, String caption, String badge) {
     public static Tile of(Image image) {

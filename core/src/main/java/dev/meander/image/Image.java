@@ -5,8 +5,8 @@ package dev.meander.image;
  *
  * @param width the number of pixels in a row
  * @param height the number of rows
- * @param rgb the interleaved red, green and blue, row by row from the top left; {@code 3 * width * height}
- *     bytes
+ * @param rgb the interleaved red, green and blue, row by row from the top left; {@code 3 * width *
+ *     height} bytes
  */
 public record Image(int width, int height, byte[] rgb) {
   public Image {

@@ -7,8 +7,8 @@ package dev.meander.loss;
  * @param kl the mean divergence, before beta; 0 without a penalty
  * @param total the sum {@code policy + beta*kl}
  * @param ratioMean the mean probability ratio
- * @param ratioMaxDeviation the largest {@code |ratio - 1|}; on the first update after a rollout this is
- *     the noise floor of the engine, and clip ranges below it do not work
+ * @param ratioMaxDeviation the largest {@code |ratio - 1|}; on the first update after a rollout
+ *     this is the noise floor of the engine, and clip ranges below it do not work
  * @param clipFraction the share of ratios outside of the clip range
  */
 public record LossTerms(

@@ -230,8 +230,8 @@ public final class LoraAdapter implements AutoCloseable {
    * pytorch_lora_weights.safetensors}.
    *
    * @param dir the directory, which is made when missing
-   * @param baseModel the name or path of the model that the adapter belongs to, for the reader; may be
-   *     null
+   * @param baseModel the name or path of the model that the adapter belongs to, for the reader; may
+   *     be null
    * @throws UserError when the files cannot be written
    */
   public void save(Path dir, String baseModel) {

@@ -46,8 +46,8 @@ final class ClipEncoder implements AutoCloseable {
    * A transformers directory of a CLIPModel.
    *
    * @param model the directory of {@code config.json} and the weights
-   * @param other the directory of {@code preprocessor_config.json} and the tokenizer's files, when it
-   *     is not the model's
+   * @param other the directory of {@code preprocessor_config.json} and the tokenizer's files, when
+   *     it is not the model's
    * @throws UserError listing every file that is missing and everything that does not fit
    */
   static ClipEncoder transformers(String model, Optional<String> other) {

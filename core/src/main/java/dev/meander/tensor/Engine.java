@@ -34,8 +34,8 @@ public final class Engine {
    * Loads the natives and fixes the number of threads of every pool.
    *
    * @param requested the threads in all; 0 means all processors
-   * @param requestedWorkers the independent pieces of work at once, which share the threads; 0 means
-   *     one for every thread
+   * @param requestedWorkers the independent pieces of work at once, which share the threads; 0
+   *     means one for every thread
    * @throws UserError when the natives cannot be loaded
    */
   public static synchronized void start(int requested, int requestedWorkers) {

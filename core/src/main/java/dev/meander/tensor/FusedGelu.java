@@ -1,11 +1,14 @@
 package dev.meander.tensor;
 
+import java.util.Optional;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OperatorHandleOptional;
 import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -23,21 +26,47 @@ public final class FusedGelu {
 
   private static final String NAME = "mkldnn::_linear_pointwise";
 
-  /** Elements of an output from which on the kernel saves more than calling it costs. */
+  /**
+   * Elements of an output from which on the kernel is used. It would be faster from a sixteenth of
+   * them on, but then the bits of earlier runs would change.
+   */
   private static final long LEAST = 1 << 17;
 
   private static final int SCALARS = 4; // place of the activation's numbers, of which gelu has none
 
   private FusedGelu() {}
 
-  /** Whether the engine was built with oneDNN. */
-  private static final class Kernel {
-    static final boolean IS_THERE = isThere();
+  /** The operator and those of its arguments that never change. */
+  private record Kernel(
+      OperatorHandle operator, IValue activation, IValue scalars, IValue algorithm) {
+    /** Empty when the engine was built without oneDNN. */
+    static final Optional<Kernel> FOUND = find();
 
-    private static boolean isThere() {
+    private static Optional<Kernel> find() {
       try (PointerScope scope = new PointerScope()) { // a Scope's end would count as a reading
-        return Dispatcher.singleton().findSchema(new OperatorName(NAME, "")).has_value();
+        OperatorHandleOptional found =
+            Dispatcher.singleton().findSchema(new OperatorName(NAME, ""));
+        if (!found.has_value()) {
+          return Optional.empty();
+        }
+        OperatorHandle operator = new OperatorHandle(found.get());
+        GenericList none =
+            new GenericList(
+                operator.schema().arguments().getPointer(SCALARS).type().get().containedType(0));
+        return Optional.of(
+            new Kernel(
+                kept(operator),
+                kept(new IValue("gelu")),
+                kept(new IValue(none)),
+                kept(new IValue("tanh"))));
       }
+    }
+
+    /** Stays as long as the process: no scope or collector frees it, and it does not count. */
+    private static <P extends Pointer> P kept(P object) {
+      object.retainReference();
+      object.deallocate(false);
+      return object;
     }
   }
 
@@ -48,7 +77,7 @@ public final class FusedGelu {
         && !Autograd.records()
         && !Recompute.isUnderWay() // whose second pass is recorded and must be the same
         && x.scalar_type().intern() == ScalarType.Float
-        && Kernel.IS_THERE;
+        && Kernel.FOUND.isPresent();
   }
 
   /**
@@ -60,19 +89,16 @@ public final class FusedGelu {
    * @return [..., out]
    */
   public static Tensor of(Tensor x, Tensor weight, Tensor bias) {
-    OperatorHandle kernel = Dispatcher.singleton().findSchemaOrThrow(NAME, "");
-    GenericList none =
-        new GenericList(
-            kernel.schema().arguments().getPointer(SCALARS).type().get().containedType(0));
+    Kernel kernel = Kernel.FOUND.orElseThrow();
     IValueVector stack =
         new IValueVector(
             new IValue(x),
             new IValue(weight),
             new IValue(bias),
-            new IValue("gelu"),
-            new IValue(none),
-            new IValue("tanh"));
-    kernel.callBoxed(stack);
+            kernel.activation(),
+            kernel.scalars(),
+            kernel.algorithm());
+    kernel.operator().callBoxed(stack);
     return stack.get(0).toTensor();
   }
 }

@@ -13,8 +13,8 @@ import dev.meander.config.Positive;
  * @param dFf the number of features inside the feed-forward
  * @param numLayers the number of layers
  * @param numHeads the heads of the attention
- * @param relativeAttentionNumBuckets the number of distances that the bias tells apart, in both directions
- *     together
+ * @param relativeAttentionNumBuckets the number of distances that the bias tells apart, in both
+ *     directions together
  * @param relativeAttentionMaxDistance all farther tokens share a bucket
  * @param layerNormEpsilon the epsilon of the normalisations
  * @param feedForwardProj must be {@code gated-gelu}

@@ -5,8 +5,8 @@ import dev.meander.event.Event;
 /**
  * What sampling and training have cost; evaluations on held-out prompts do not count.
  *
- * @param evaluations the number of latents that went through the network: one for every latent of a pass in
- *     sampling, {@link #PAIR} for every pair of sample and step that was trained on
+ * @param evaluations the number of latents that went through the network: one for every latent of a
+ *     pass in sampling, {@link #PAIR} for every pair of sample and step that was trained on
  * @param images the images sampled
  * @param seconds the seconds of rollouts and updates
  */

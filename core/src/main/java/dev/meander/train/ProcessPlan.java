@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
  * @param plan the memory of the run in one process
  * @param perNode the number of processes of a machine, which share its network
  * @param network the bytes that a machine sends in a second
- * @param alone the seconds of a rollout with its updates in one process; NaN where that is not known
+ * @param alone the seconds of a rollout with its updates in one process; NaN where that is not
+ *     known
  */
 public record ProcessPlan(MemoryPlan plan, int perNode, double network, double alone) {
   /** Assumed: how much longer the slowest of many takes. */

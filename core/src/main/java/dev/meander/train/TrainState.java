@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * @param metricsBytes the length of the metrics file
  * @param seconds the seconds of training by all processes of the run
  * @param imagesSampled the images sampled in training
- * @param evaluations the number of latents through the network in training, as {@link Cost} counts them
+ * @param evaluations the number of latents through the network in training, as {@link Cost} counts
+ *     them
  * @param shares the shares of the budget that were spent at the last evaluation
  * @param scores the scores of the evaluations so far, by the rollouts done before them
  * @param watch what the gold watch remembers

@@ -119,7 +119,8 @@ final class Updater {
    * The numbers of all updates on one rollout.
    *
    * @param terms the means over its updates; {@code ratioMaxDeviation} is the largest
-   * @param firstRatioDeviation the largest {@code |ratio - 1|} before the first update: the noise floor
+   * @param firstRatioDeviation the largest {@code |ratio - 1|} before the first update: the noise
+   *     floor
    * @param gradNorm the mean norm before clipping
    * @param learningRate the learning rate of the last update
    * @param updates the number of optimizer updates so far, over the whole run

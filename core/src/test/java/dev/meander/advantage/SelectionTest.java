@@ -68,8 +68,7 @@ class SelectionTest {
   void ofBranchesTheBestAndTheWorstAreChosenAtEveryStep() {
     // Sums would keep samples 0 and 3 (4 and -5) at both steps.
     double[][] values = {{5, -1}, {0, 2}, {-2, 3}, {-1, -4}};
-    boolean[][] keep =
-        new Selection(1, 1).keep(new long[4], new Advantages(values, 0), true, 1, 0);
+    boolean[][] keep = new Selection(1, 1).keep(new long[4], new Advantages(values, 0), true, 1, 0);
     assertThat(keep)
         .isDeepEqualTo(
             new boolean[][] {{true, false}, {false, false}, {true, true}, {false, true}});

@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * How often each kind of caption is drawn.
  *
- * @param weights the relative shares, none negative, not all 0; a kind that is absent is never drawn
+ * @param weights the relative shares, none negative, not all 0; a kind that is absent is never
+ *     drawn
  */
 public record Mixture(Map<Kind, Double> weights) {
   public Mixture {

@@ -40,7 +40,8 @@ public record RolloutBench(TrainConfig config) {
    * @param passes the passes of the network
    * @param evaluations the number of latents that went through it
    * @param images the images that were finished
-   * @param rewardDifference the largest difference of an image's reward from that of the wide passes
+   * @param rewardDifference the largest difference of an image's reward from that of the wide
+   *     passes
    */
   public record Result(
       String method,

@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * @param version the program's version
  * @param gitCommit the commit it was built from, where the build knew it
  * @param engine the tensor engine's version
- * @param threads the threads of one tensor operation: sums may differ in the last bit with their number
+ * @param threads the threads of one tensor operation: sums may differ in the last bit with their
+ *     number
  * @param java the version and vendor of the Java runtime
  * @param os the operating system: its name, version and architecture
  * @param seeds the seeds by what they are for

@@ -71,7 +71,8 @@ public record RunSettings(Map<String, String> all) {
    *
    * @param method the method in a few words
    * @param group a text that is equal for runs that differ by their seed alone
-   * @param evaluation a text that is equal for runs whose evaluations draw the same prompts from the same noise
+   * @param evaluation a text that is equal for runs whose evaluations draw the same prompts from
+   *     the same noise
    */
   record About(String name, String seed, String method, String group, String evaluation) {}
 

@@ -13,7 +13,8 @@ final class CallPool implements AutoCloseable {
   private final ExecutorService threads;
 
   /**
-   * @param concurrency how many calls may be on their way at once; as many more may wait to be made again
+   * @param concurrency how many calls may be on their way at once; as many more may wait to be made
+   *     again
    */
   CallPool(Servers servers, int concurrency) {
     this.servers = servers;
