@@ -22,7 +22,7 @@ import picocli.CommandLine.ParentCommand;
           + " row's, with its interval, and what a run cost: images, passes of the network, latents through it, seconds.",
       "",
       "Intervals are over seeds where a recipe has several runs, else over prompts, paired because all evaluations draw"
-          + " the same noise. Runs that were evaluated otherwise stand in a table of their own: their scores do not compare.",
+          + " the same noise. A second run of a recipe and a seed is no second seed: the first one counts. Runs that were evaluated otherwise stand in a table of their own: their scores do not compare.",
       ""
     },
     footer = {

@@ -31,8 +31,43 @@ record Comparison(List<Rows> tables) {
   /** More settings than these stand below the table, not in it. */
   private static final int COLUMNS = 4;
 
-  /** The runs of one recipe, which differ in their seed. */
-  private record Row(String recipe, Map<String, String> settings, List<FinishedRun> runs) {
+  /**
+   * The runs of one recipe, which differ in their seed.
+   *
+   * @param runs one of each seed, the first that was named
+   * @param again more runs of those seeds: the same experiment, which counts once
+   */
+  private record Row(
+      String recipe,
+      Map<String, String> settings,
+      List<FinishedRun> runs,
+      List<FinishedRun> again) {
+    static Row of(Map<String, String> settings, List<FinishedRun> all) {
+      Map<Long, FinishedRun> bySeed = new LinkedHashMap<>();
+      List<FinishedRun> again =
+          all.stream().filter(run -> bySeed.putIfAbsent(run.seed(), run) != null).toList();
+      return new Row(all.get(0).recipe(), settings, List.copyOf(bySeed.values()), again);
+    }
+
+    /** What is said of a run whose seed was there before. */
+    String counted(FinishedRun repeat) {
+      FinishedRun first =
+          runs.stream().filter(run -> run.seed() == repeat.seed()).findFirst().orElseThrow();
+      return "%s has the settings and the seed (%d) of %s: they are one seed, and only %s counts%s."
+          .formatted(
+              repeat.path(),
+              repeat.seed(),
+              first.path(),
+              first.path(),
+              repeat.after() == first.after()
+                  ? ""
+                  : String.format(
+                      Locale.ROOT,
+                      ", though they ended at %.3f and %.3f",
+                      repeat.after(),
+                      first.after()));
+    }
+
     double[] numbers(ToDoubleFunction<FinishedRun> number) {
       return runs.stream().mapToDouble(number).toArray();
     }
@@ -61,12 +96,9 @@ record Comparison(List<Rows> tables) {
             .flatMap(l -> other.runs.get(0).last().flatMap(o -> Interval.paired(l, o)));
       }
       Map<Long, Double> bySeed =
-          other.runs.stream()
-              .collect(Collectors.toMap(FinishedRun::seed, FinishedRun::after, (a, b) -> a));
+          other.runs.stream().collect(Collectors.toMap(FinishedRun::seed, FinishedRun::after));
       boolean same =
           own.length == theirs.length
-              && bySeed.size() == own.length
-              && runs.stream().map(FinishedRun::seed).distinct().count() == own.length
               && runs.stream().allMatch(run -> bySeed.containsKey(run.seed()));
       return same
           ? Interval.of(numbers(run -> run.after() - bySeed.get(run.seed())), "seeds, paired")
@@ -105,7 +137,8 @@ record Comparison(List<Rows> tables) {
   static Comparison of(List<Path> paths) {
     Map<Map<String, String>, Map<Map<String, String>, List<FinishedRun>>> all =
         new LinkedHashMap<>();
-    List<FinishedRun> runs = paths.stream().map(FinishedRun::read).toList();
+    List<FinishedRun> runs =
+        paths.stream().map(Path::normalize).distinct().map(FinishedRun::read).toList();
     boolean texts = runs.stream().allMatch(run -> run.judged().containsKey(FinishedRun.TEXTS));
     for (FinishedRun run : runs) {
       Map<String, String> judged = new TreeMap<>(run.judged());
@@ -123,7 +156,7 @@ record Comparison(List<Rows> tables) {
                 new Rows(
                     judged,
                     recipes.entrySet().stream()
-                        .map(e -> new Row(e.getValue().get(0).recipe(), e.getKey(), e.getValue()))
+                        .map(e -> Row.of(e.getKey(), e.getValue()))
                         .toList())));
     return new Comparison(tables);
   }
@@ -247,6 +280,7 @@ record Comparison(List<Rows> tables) {
       lines.add("");
       lines.addAll(settings(rows.rows(), keys));
     }
+    rows.rows().forEach(row -> row.again().forEach(run -> lines.add(row.counted(run))));
     return lines;
   }
 
@@ -334,6 +368,10 @@ record Comparison(List<Rows> tables) {
           .put("passes", (long) run.passes())
           .put("evaluations", (long) run.evaluations())
           .put("seconds", run.seconds());
+    }
+    if (!row.again().isEmpty()) {
+      ArrayNode again = node.putArray("counted_once");
+      row.again().forEach(run -> again.add(row.counted(run)));
     }
     return node;
   }

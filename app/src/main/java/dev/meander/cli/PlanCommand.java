@@ -240,7 +240,13 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String size(long bytes) {
-    return bytes == 0 ? "" : String.format(Locale.ROOT, "%,.2f GiB", bytes / (double) (1L << 30));
+    return bytes == 0
+        ? ""
+        : bytes < 1 << 20
+            ? String.format(Locale.ROOT, "%.0f KiB", bytes / 1024.0)
+            : bytes < 1 << 30
+                ? String.format(Locale.ROOT, "%,.0f MiB", bytes / (double) (1 << 20))
+                : String.format(Locale.ROOT, "%,.2f GiB", bytes / (double) (1 << 30));
   }
 
   private static ObjectNode document(MemoryPlan plan, long available) {

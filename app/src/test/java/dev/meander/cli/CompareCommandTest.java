@@ -62,6 +62,35 @@ class CompareCommandTest {
   }
 
   @Test
+  void twoRunsOfASeedAreOneSeed() throws IOException {
+    Path a = run("a", 1, 0.35, END);
+    Path again = run("b", 1, 0.45, END);
+    Path other = run("c", 2, 0.55, END);
+    for (Path run : List.of(a, again, other)) {
+      Files.writeString(
+          run.resolve("recipe.yaml"), "name: one\nseed: %d\n".formatted(run.equals(other) ? 2 : 1));
+    }
+
+    JsonNode alone = Cli.run("compare", a, again, "--json").json().path("recipes").get(0);
+
+    assertThat(alone.path("runs").findValuesAsText("path")).containsExactly(a.toString());
+    assertThat(alone.path("score_after").asDouble()).isEqualTo(0.35);
+    assertThat(alone.has("gain_std")).isFalse();
+    assertThat(alone.path("gain_95").isMissingNode()).as("no interval over one seed").isTrue();
+    assertThat(alone.path("counted_once").get(0).asText())
+        .contains(again.toString(), "one seed", "0.450 and 0.350");
+    assertThat(Cli.run("compare", a, again).out()).contains("one seed").doesNotContain("±");
+
+    JsonNode three = Cli.run("compare", a, again, other, "--json").json().path("recipes").get(0);
+    JsonNode two = Cli.run("compare", a, other, "--json").json().path("recipes").get(0);
+    assertThat(three.path("gain_95")).isEqualTo(two.path("gain_95"));
+    assertThat(three.path("gain_95").path("n").asInt()).isEqualTo(2);
+
+    JsonNode named = Cli.run("compare", a, a + "/.", "--json").json().path("recipes").get(0);
+    assertThat(named.has("counted_once")).as("a run that is named twice").isFalse();
+  }
+
+  @Test
   void runsOfOneNameWithOtherSettingsStandApart() throws IOException {
     Path a = run("a", 1, 0.35, END);
     Path b = run("b", 1, 0.45, END);

@@ -98,9 +98,11 @@ class DocumentedCommandsTest {
           .isInstanceOf(AssertionError.class)
           .hasMessageContaining("page.md:3");
     }
-    assertThatThrownBy(() -> page("<!-- needs: a GPU -->\ntext\n")).hasMessageContaining("needs");
-    assertThatThrownBy(() -> page("<!-- needs: a GPU -->\n\n    ls\n"))
+    assertThatThrownBy(() -> page("*Needs: a GPU.*\ntext\n")).hasMessageContaining("Needs");
+    assertThatThrownBy(() -> page("*Needs: a GPU.*\n\n    ls\n"))
         .hasMessageContaining("no command");
+    assertThatThrownBy(() -> page("    mvn -B verify\n"))
+        .hasMessageContaining("what mvn -B verify");
   }
 
   @Test
@@ -113,7 +115,8 @@ class DocumentedCommandsTest {
 
             Text with `meander plan` in it.
 
-            <!-- needs: a GPU -->
+            *Needs: a GPU.*
+
             ```sh
             A=1 ./meander train quickstart \\
                 --set 'rewards=[{name: ocr}]'   # a comment

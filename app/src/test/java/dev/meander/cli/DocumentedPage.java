@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meander.config.Home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,11 +16,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A page of the documentation with its commands. Comments before a block of code say how it is
- * tried: {@code <!-- needs: WHAT -->} is not run here, {@code <!-- run with: ARGUMENTS -->} adds
- * arguments that make it short, {@code <!-- status: N -->} ends with another exit status than 0,
- * and the block behind {@code <!-- file: NAME -->} is a file that later commands find. A command
- * with placeholders is a form and is not run either.
+ * A page of the documentation with its commands. The line {@code *Needs: WHAT.*} before a block of
+ * code says why it is not run here; without it everything in the block is a command of Meander and
+ * runs. Comments say how: {@code <!-- run with: ARGUMENTS -->} adds arguments that make it short,
+ * {@code <!-- status: N -->} ends with another exit status than 0, and the block behind {@code <!--
+ * file: NAME -->} is a file that later commands find. A command with placeholders is a form and is
+ * not run either.
  *
  * @param path of the page
  * @param text all of it
@@ -33,10 +35,14 @@ record DocumentedPage(
     Map<String, String> files,
     List<Command> commands,
     List<Command> mentioned) {
-  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  static final Path ROOT =
+      Path.of(System.getProperty(Home.PROPERTY, "..")).toAbsolutePath().normalize();
 
   private static final Pattern MARK =
-      Pattern.compile("\\s*<!-- (needs|run with|status|file): (.+) -->\\s*");
+      Pattern.compile("<!-- (run with|status|file): (.+) -->|\\*(Needs): (.+)\\.\\*");
+  private static final Pattern OTHER_PROGRAM =
+      Pattern.compile(
+          "mvn|pip|(.*/)?python3?|java|hf|wandb|swanlab|tensorboard|podman|tar|gpg|tools/.*|\\./tools/.*");
   private static final Pattern FENCE = Pattern.compile("\\s*```.*");
   private static final Pattern MENTION = Pattern.compile("`((?:\\./)?meander [a-z][^`]*)`");
   private static final Pattern LAUNCHER = Pattern.compile("[A-Z_]+=.*|torchrun|mpiexec|srun|nohup");
@@ -130,9 +136,12 @@ record DocumentedPage(
     List<String> lines = text.lines().toList();
     for (int i = 0; i < lines.size(); i++) {
       String where = path + ":" + (i + 1);
-      Matcher mark = MARK.matcher(lines.get(i));
+      Matcher mark = MARK.matcher(lines.get(i).strip());
       if (mark.matches()) {
-        assertThat(marks.put(mark.group(1), mark.group(2))).as(where).isNull();
+        boolean needs = mark.group(1) == null;
+        assertThat(marks.put(mark.group(needs ? 3 : 1), mark.group(needs ? 4 : 2)))
+            .as(where)
+            .isNull();
       } else if (FENCE.matcher(lines.get(i)).matches() || lines.get(i).startsWith("    ")) {
         boolean fence = !lines.get(i).startsWith("    ");
         int first = fence ? i + 1 : i;
@@ -151,8 +160,8 @@ record DocumentedPage(
         if (marks.containsKey("file")) {
           files.put(marks.get("file"), String.join("\n", block) + "\n");
         } else {
-          commands(first + 1, block, marks, commands);
-          assertThat(marks.isEmpty() || commands.size() > before)
+          boolean others = commands(where, first + 1, block, marks, commands);
+          assertThat(marks.isEmpty() || others || commands.size() > before)
               .as("%s: the mark %s belongs to no command", where, marks)
               .isTrue();
         }
@@ -172,8 +181,10 @@ record DocumentedPage(
     return new DocumentedPage(path, text, files, commands, mentioned);
   }
 
-  private static void commands(
-      int first, List<String> block, Map<String, String> marks, List<Command> into) {
+  /** Whether the block has commands of other programs, which need something by their nature. */
+  private static boolean commands(
+      String where, int first, List<String> block, Map<String, String> marks, List<Command> into) {
+    boolean others = false;
     for (int i = 0; i < block.size(); i++) {
       int line = first + i;
       StringBuilder whole = new StringBuilder(block.get(i));
@@ -181,8 +192,15 @@ record DocumentedPage(
         whole.setLength(whole.length() - 1);
         whole.append(block.get(++i).strip());
       }
-      command(line, whole.toString(), marks).ifPresent(into::add);
+      Optional<Command> command = command(line, whole.toString(), marks);
+      command.ifPresent(into::add);
+      List<String> words = words(whole.toString());
+      if (command.isEmpty() && !words.isEmpty() && OTHER_PROGRAM.matcher(words.get(0)).matches()) {
+        assertThat(marks).as("%s: what %s needs", where, whole).containsKey("Needs");
+        others = true;
+      }
     }
+    return others;
   }
 
   /** A command of Meander, also one that a launcher starts; nothing for any other line. */
@@ -233,7 +251,7 @@ record DocumentedPage(
             output,
             background,
             form,
-            marks.getOrDefault("needs", launched ? "a launcher" : ""),
+            marks.getOrDefault("Needs", launched ? "a launcher" : ""),
             words(marks.getOrDefault("run with", "")),
             Integer.parseInt(marks.getOrDefault("status", "0"))));
   }

@@ -29,6 +29,9 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
   private static final String EXTENSION = ".yaml";
   private static final String EXTENDS = "extends";
 
+  /** More names than these are not told in a message. */
+  private static final int LISTED = 8;
+
   /** What a recipe never has from another. */
   private static final List<String> OWN = List.of("name", "description");
 
@@ -70,7 +73,12 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
         .orElse(
             named
                 ? "there is no %s %s; give a file, or a name: %s"
-                    .formatted(what, nameOrFile, Keys.suggestion(nameOrFile, bundled))
+                    .formatted(
+                        what,
+                        nameOrFile,
+                        bundled.size() > LISTED
+                            ? "meander recipes lists all " + bundled.size()
+                            : String.join(", ", bundled))
                 : "there is no file " + nameOrFile);
   }
 

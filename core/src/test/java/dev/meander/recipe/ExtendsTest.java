@@ -92,6 +92,10 @@ class ExtendsTest {
     String file = write("file.yaml", "name: x\nextends: ../base.yaml\n");
     assertThatThrownBy(() -> load(file))
         .hasMessage(file + ", line 2: extends: there is no file ../base.yaml");
+    assertThatThrownBy(() -> Recipes.load("nothing-of-the-kind", List.of()))
+        .hasMessage(
+            "there is no recipe nothing-of-the-kind; give a file, or a name: meander recipes lists all "
+                + Recipes.BUNDLED.size());
   }
 
   @Test

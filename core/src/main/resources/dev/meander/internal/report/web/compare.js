@@ -35,5 +35,6 @@ export function compareView(main, {data}) {
       h('table', {class: 'scores'}, h('thead', {}, h('tr', {}, ['recipe', ...columns.map(([name]) => name)].map((name) => h('th', {scope: 'col'}, name)))),
         h('tbody', {}, rows.map((r) => h('tr', {}, h('th', {scope: 'row'}, r.recipe), columns.map(([, cell]) => h('td', {}, cell(r)))))))));
     if (keys.length > MOST_KEYS) main.append(h('p', {class: 'hint'}, `${keys.length} settings differ; they stand below.`));
+    rows.flatMap((r) => r.counted_once || []).forEach((text) => main.append(h('p', {class: 'warn'}, text)));
   });
 }
