@@ -347,7 +347,7 @@ final class BenchCommand implements Callable<Integer> {
             .add("GB/s", "gigabytes_per_second", "%.2f", LoadingBench.Result::gigabytesPerSecond));
   }
 
-  /** To people the table, to programs {@code head} with an array of the same things. */
+  /** Shows people the table and programs {@code head} with an array of the same things. */
   private <T> void tell(ObjectNode head, String key, List<T> results, Columns<T> columns) {
     if (json.on) {
       meander.json(head.set(key, columns.json(results)));
@@ -406,7 +406,7 @@ final class BenchCommand implements Callable<Integer> {
                 r -> r.images() / r.scoring()));
   }
 
-  /** Of the threads to measure with, where one number is enough; 0 means all processors. */
+  /** The threads to measure with, where one number is enough; 0 means all processors. */
   private int mostThreads() {
     return threads.stream().mapToInt(Integer::intValue).max().orElse(0);
   }

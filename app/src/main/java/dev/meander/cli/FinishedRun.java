@@ -139,7 +139,9 @@ record FinishedRun(
         seconds);
   }
 
-  /** With every setting written out, whichever version wrote it; as it is where it is not known. */
+  /**
+   * The recipe with every setting written out; as it is where its version's settings are not known.
+   */
   private static ObjectNode resolved(RunDirectory run) {
     String file = run.recipe().toString();
     try {

@@ -257,7 +257,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  /** Before the work, so that a mistake costs nothing. */
+  /** Checks this before the work, so that a mistake costs nothing. */
   private static void requireWritable(Path target) {
     Path directory = target.toAbsolutePath().getParent();
     if (Files.isDirectory(target)) {

@@ -2,7 +2,7 @@ package dev.meander.cli;
 
 import picocli.CommandLine.Option;
 
-/** For commands that have a result. */
+/** The option of commands that have a result. */
 final class JsonOption {
   @Option(
       names = "--json",

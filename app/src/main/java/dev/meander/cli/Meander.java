@@ -65,7 +65,7 @@ import picocli.CommandLine.Spec;
       "Every command explains itself with --help. Exit status: 0 done, 1 failed, 2 wrong input."
     })
 public final class Meander implements Runnable {
-  /** Of help where the terminal is not known; and the most that is read easily. */
+  /** The width of help where the terminal's is not known, and the most that is read easily. */
   private static final int HELP_WIDTH = 100;
 
   private static final int NARROWEST_HELP = 55; // picocli's own limit

@@ -63,7 +63,7 @@ final class ResumeCommand implements Callable<Integer> {
     return new TrainProcess(meander, options, config, directory, recipe).start(true, false, false);
   }
 
-  /** As many as the run was to have when it was started or resumed for the last time. */
+  /** The rollouts that the run was to have when it was started or resumed for the last time. */
   private static OptionalLong rollouts(RunDirectory run) {
     return Files.exists(run.metrics())
         ? MetricsFile.read(run.metrics()).stream()

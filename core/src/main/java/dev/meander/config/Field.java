@@ -127,7 +127,7 @@ record Field(String key, Type type, RecordComponent component) {
     return variants;
   }
 
-  /** Those of them that no provider added. */
+  /** The variants that no provider added. */
   static Map<String, Class<?>> builtIn(Class<?> choice) {
     Variants open = choice.getAnnotation(Variants.class);
     Map<String, Class<?>> variants = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ package dev.meander.config;
  * @param line the line from 1, or 0 when lines mean nothing there
  */
 record Origin(String source, int line) {
-  /** For a message whose headline names {@code headline} already. */
+  /** The place, for a message whose headline names {@code headline} already. */
   String within(String headline) {
     if (!source.equals(headline)) {
       return line > 0 ? source + ", line " + line + ": " : source + ": ";

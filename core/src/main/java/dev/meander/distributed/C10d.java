@@ -465,7 +465,7 @@ final class C10d implements Peers {
         });
   }
 
-  /** In pieces, as bytes: not every group knows every dtype. */
+  /** Sends in pieces, as bytes: not every group knows every dtype. */
   private void broadcast(Tensor t, String what) {
     if (t.numel() == 0) {
       return;

@@ -21,7 +21,7 @@ public record Status(Kind kind, String message) {
     FAILED
   }
 
-  /** Nothing to report. */
+  /** A status with nothing to report. */
   public static final Status WELL = new Status(Kind.WELL, "");
 
   /** An exception that ends this process's part. */

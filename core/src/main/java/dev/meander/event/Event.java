@@ -29,7 +29,7 @@ public sealed interface Event {
 
   /** Something about the training that people should look at. */
   sealed interface Warning extends Event {
-    /** In words. */
+    /** What happened, in words. */
     String warning();
   }
 

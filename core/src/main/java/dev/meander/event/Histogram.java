@@ -17,7 +17,7 @@ record Histogram(
     double min, double max, double sum, double squares, double[] limits, double[] counts) {
   private static final int BUCKETS = 30;
 
-  /** Of the finite ones; with none at all every number is 0. */
+  /** The histogram of the finite values; with none at all every number is 0. */
   static Histogram of(float[] values) {
     double[] finite =
         IntStream.range(0, values.length)

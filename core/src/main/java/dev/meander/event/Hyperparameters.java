@@ -17,7 +17,7 @@ import java.util.Map;
 public record Hyperparameters(ObjectNode tree) {
   private static final List<String> PRIVATE = List.of("alerts", "events");
 
-  /** Those of a resolved recipe. */
+  /** The hyperparameters of a resolved recipe. */
   public static Hyperparameters read(Path recipe) {
     return new Hyperparameters(ConfigFile.read(recipe).without(PRIVATE));
   }

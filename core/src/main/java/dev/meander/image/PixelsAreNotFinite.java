@@ -4,7 +4,7 @@ package dev.meander.image;
 public final class PixelsAreNotFinite extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
-  /** With what such weights have in common. */
+  /** Says what such weights have in common. */
   public PixelsAreNotFinite() {
     super(
         "the model made an image whose values are not finite (NaN or infinite): its weights or those of"

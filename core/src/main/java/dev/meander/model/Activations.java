@@ -61,7 +61,7 @@ public record Activations(
     return Attention.keepsScores(hardware == Hardware.CPU, half) ? MOST_LENGTHS : 2;
   }
 
-  /** Of a pass that samples: adapters are added to the weights, where they can be. */
+  /** The bytes of a pass that samples: adapters are added to the weights, where they can be. */
   public long sampling() {
     return perRow(
         (network, input) -> {

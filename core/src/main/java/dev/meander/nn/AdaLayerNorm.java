@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  * layer makes shift, scale and gate of every branch of a block from one condition.
  */
 public final class AdaLayerNorm {
-  /** Of all adaptive normalisations in diffusers' transformers. */
+  /** The epsilon of all adaptive normalisations in diffusers' transformers. */
   public static final double EPS = 1e-6;
 
   private static final int EACH = 3;

@@ -10,7 +10,7 @@ public enum LoraInit {
    */
   PEFT_DEFAULT;
 
-  /** For an A matrix of {@code in} inputs. */
+  /** The start of an A matrix of {@code in} inputs. */
   Init forA(int rank, long in) {
     return this == GAUSSIAN ? new Init.Normal(1.0 / rank) : new Init.Uniform(1 / Math.sqrt(in));
   }

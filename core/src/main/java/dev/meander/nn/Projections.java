@@ -35,7 +35,7 @@ public final class Projections {
     return new Projections(p, width, heads, normed, "to_q", "to_k", "to_v", "norm_q", "norm_k");
   }
 
-  /** Those of the text where it is a stream of its own; see {@link #image}. */
+  /** The projections of the text where it is a stream of its own; see {@link #image}. */
   public static Projections text(Parameters p, long width, long heads, boolean normed) {
     return new Projections(
         p,

@@ -25,7 +25,7 @@ public record CosineRate(
     Rules.require(CosineRate.class, peak, warmUp, total, floor);
   }
 
-  /** With a known total. */
+  /** The same rate with a known total. */
   public CosineRate(double peak, long warmUp, long total, double floor) {
     this(peak, warmUp, Optional.of(total), floor);
   }

@@ -29,7 +29,7 @@ public record WarmupStableDecay(
     Rules.require(WarmupStableDecay.class, peak, warmUp, decay, total, shape);
   }
 
-  /** With a known total. */
+  /** The same rate with a known total. */
   public WarmupStableDecay(double peak, long warmUp, long decay, long total, DecayShape shape) {
     this(peak, warmUp, decay, Optional.of(total), shape);
   }

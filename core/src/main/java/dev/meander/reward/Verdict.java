@@ -15,7 +15,7 @@ public record Verdict(String tag, boolean correct, double graded, List<String> r
     reasons = List.copyOf(reasons);
   }
 
-  /** Of the objects that a detector sees, by GenEval's rules. */
+  /** The verdict on the objects that a detector sees, by GenEval's rules. */
   public static Verdict of(
       GenEvalMetadata metadata, List<Detection> detections, GradedReward graded) {
     DetectedObjects objects = new DetectedObjects(detections, metadata.tag());
@@ -24,7 +24,7 @@ public record Verdict(String tag, boolean correct, double graded, List<String> r
         metadata.tag(), failures.isEmpty(), graded.score(metadata, objects), failures);
   }
 
-  /** Of a prompt's quoted text, of which {@code read} stands in the image. */
+  /** The verdict on a prompt's quoted text, of which {@code read} stands in the image. */
   public static Verdict ofText(String tag, String target, String read) {
     double reward = TextScore.score(target, read);
     boolean correct = reward == 1;

@@ -34,7 +34,7 @@ public record GroupConditioning(Conditioning groups, Conditioning empty) {
     return groups.select(index);
   }
 
-  /** As many rows of the empty prompt. */
+  /** The conditioning of {@code count} empty prompts. */
   public Conditioning negative(int count) {
     return empty.select(Tensors.of(new long[count], count));
   }

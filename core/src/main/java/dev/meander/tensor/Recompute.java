@@ -188,7 +188,9 @@ public final class Recompute {
       return arriving;
     }
 
-    /** To the segment that made {@code input}, or through whatever was recorded before it. */
+    /**
+     * Goes on to the segment that made {@code input}, or through whatever was recorded before it.
+     */
     private void passOn(Tensor input, Tensor gradient, int end) {
       if (!gradient.defined()) {
         return;

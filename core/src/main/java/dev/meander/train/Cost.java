@@ -11,7 +11,7 @@ import dev.meander.event.Event;
  * @param seconds the seconds of rollouts and updates
  */
 public record Cost(double evaluations, double images, double seconds) {
-  /** Nothing yet. */
+  /** The cost of nothing. */
   public static final Cost NONE = new Cost(0, 0, 0);
 
   /**
@@ -20,7 +20,7 @@ public record Cost(double evaluations, double images, double seconds) {
    */
   public static final int PAIR = 3;
 
-  /** With a rollout and its updates added. */
+  /** The cost with a rollout and its updates added. */
   public Cost plus(Event.RolloutFinished rollout, Event.UpdateFinished update) {
     return new Cost(
         evaluations + rollout.evaluations() + (double) PAIR * update.samples(),

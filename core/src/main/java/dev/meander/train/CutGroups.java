@@ -79,7 +79,7 @@ final class CutGroups {
     return places;
   }
 
-  /** Those that this process scores. */
+  /** The groups that this process scores. */
   List<List<Reward.Sample>> mine() {
     return mine;
   }

@@ -13,14 +13,14 @@ import java.util.function.IntFunction;
 final class Distributions {
   private Distributions() {}
 
-  /** Of every image, by reward. */
+  /** The distribution of every image's score, by reward. */
   static DistributionMeasured rewards(long step, RewardTable rewards) {
     Map<String, float[]> scores = new LinkedHashMap<>();
     rewards.columns().forEach(column -> scores.put(column.name(), column.scores()));
     return new DistributionMeasured(step, "rewards", scores);
   }
 
-  /** Of every sample, by the sampler's step. */
+  /** The distribution of every sample's advantage, by the sampler's step. */
   static DistributionMeasured advantages(long step, RolloutLayout layout, Advantages advantages) {
     return bySteps(
         step,

@@ -91,7 +91,7 @@ final class EmbeddingCache implements Prompts {
     return Home.cache().resolve("embeddings");
   }
 
-  /** Those of the prompts that it does not hold, each once. */
+  /** The prompts that it does not hold, each once. */
   List<String> missing(Collection<String> prompts) {
     return new LinkedHashSet<>(prompts).stream().filter(p -> !Files.exists(file(p))).toList();
   }

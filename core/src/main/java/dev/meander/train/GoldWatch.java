@@ -57,7 +57,7 @@ public final class GoldWatch {
    * @param diverging the gold rewards that have been reported and still diverge
    */
   record State(Map<String, List<Pair>> histories, Set<String> diverging) {
-    /** Nothing yet. */
+    /** The state before anything was seen. */
     static final State START = new State(Map.of(), Set.of());
 
     State {

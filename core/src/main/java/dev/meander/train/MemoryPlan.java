@@ -97,7 +97,7 @@ public record MemoryPlan(
     this(config, model, rewards, Measured.of(config, model, progress), 1);
   }
 
-  /** With the numbers of the adapter that the run starts from. */
+  /** The same plan with the parameters of the adapter that the run starts from. */
   private static TrainConfig sized(TrainConfig config, ModelSizes model) {
     return config.policy() instanceof TrainConfig.Lora lora
         ? config.with(new TrainConfig.Lora(lora.lora().sized(model.layers())))
@@ -331,7 +331,7 @@ public record MemoryPlan(
     return config.method().window().window(config.sampling().steps(), config.seed(), 0).size();
   }
 
-  /** In a part of an update. */
+  /** The pairs in a part of an update. */
   private int pairs() {
     return ofParts(samples() / config.update().updatesPerRollout() * steps(), 1, parts());
   }

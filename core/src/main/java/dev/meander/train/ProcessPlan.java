@@ -44,7 +44,7 @@ public record ProcessPlan(MemoryPlan plan, int perNode, double network, double a
       double seconds,
       double efficiency) {}
 
-  /** With so many processes. */
+  /** The plan with so many processes. */
   public Needs with(int processes) {
     TrainConfig config = plan.config();
     int parts = config.distributed().parts(processes);

@@ -21,10 +21,10 @@ import java.util.stream.IntStream;
  *
  * @param scores the scores of every image, by the layout's number, by each reward and, behind them,
  *     each gold reward
- * @param looks the last image of every row
+ * @param last the last image of every row
  * @param cost what sampling all parts took
  */
-record RolloutReport(List<float[]> scores, LastImages looks, Rollout.Cost cost) {
+record RolloutReport(List<float[]> scores, LastImages last, Rollout.Cost cost) {
   /**
    * Tells the others what this process has, and hears what they have.
    *
@@ -33,7 +33,7 @@ record RolloutReport(List<float[]> scores, LastImages looks, Rollout.Cost cost) 
   static RolloutReport exchange(Peers peers, long step, SharedRollout rollout, List<float[]> own) {
     double[][] all = peers.gather("the scores of rollout " + step, numbers(rollout, own).toArray());
     Map<Integer, Image> small =
-        Pictures.gather(peers, "the looks of rollout " + step, small(rollout));
+        Pictures.gather(peers, "the images of rollout " + step, small(rollout));
     DoubleBuffer in =
         DoubleBuffer.wrap(Arrays.stream(all).flatMapToDouble(Arrays::stream).toArray());
     return read(rollout, own.size(), in, small);

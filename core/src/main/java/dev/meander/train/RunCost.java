@@ -33,7 +33,7 @@ public record RunCost(
    * @param images the images decoded in a second
    */
   public record Pace(double evaluations, double pairs, double images) {
-    /** For counts alone. */
+    /** A pace for counts alone. */
     public static final Pace UNKNOWN = new Pace(Double.NaN, Double.NaN, Double.NaN);
 
     double seconds(double sampled, double trained, double decoded) {
@@ -41,7 +41,7 @@ public record RunCost(
     }
   }
 
-  /** With sampling and training as a budget counts them. */
+  /** The evaluations of sampling and training, as a budget counts them. */
   public Cost cost() {
     return new Cost(sampled + Cost.PAIR * pairs, images, seconds);
   }

@@ -101,7 +101,7 @@ final class RunFiles extends RunOutput {
     weights.save(run.adapter());
   }
 
-  /** In one piece: until the new weights are whole, the old ones stay. */
+  /** Writes in one piece: until the new weights are whole, the old ones stay. */
   @Override
   void best(PolicyWeights weights, long step, double score) {
     Path aside = run.root().resolve(".adapter-best");

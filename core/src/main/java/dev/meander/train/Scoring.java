@@ -179,7 +179,7 @@ final class Scoring implements Consumer<List<FinishedImage>> {
     }
   }
 
-  /** Those of the images that are this process's. */
+  /** The images that are this process's. */
   private void take(int r, int[] place, float[] scores) {
     for (int k = 0; k < place.length; k++) {
       Integer here = at.get(place[k]);

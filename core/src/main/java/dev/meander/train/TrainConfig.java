@@ -282,7 +282,7 @@ public record TrainConfig(
   public enum Sum {
     /** Along a fixed tree over the parts. */
     EXACT,
-    /** In the order that is fastest. */
+    /** Whatever order is fastest. */
     FAST
   }
 
@@ -501,7 +501,7 @@ public record TrainConfig(
       @Doc(
               "Moving average of the trained weights; evaluation and the saved adapter use it. Leave out for none.")
           Optional<EmaConfig> ema) {
-    /** With a learning rate that knows how many updates the run has. */
+    /** The settings with a learning rate that knows how many updates the run has. */
     Update over(int rollouts) {
       return new Update(
           updatesPerRollout,
@@ -540,7 +540,7 @@ public record TrainConfig(
           @Range(min = 0, max = 1000000)
           int every,
       @Doc("The judging reward.") RewardTerm reward) {
-    /** Those of {@code set} that are evaluated. */
+    /** The prompts of {@code set} that are evaluated. */
     public List<Prompt> chosen(PromptSet set) {
       return limit == 0 ? set.prompts() : set.prompts().subList(0, Math.min(limit, set.size()));
     }

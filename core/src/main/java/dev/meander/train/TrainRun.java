@@ -409,7 +409,7 @@ public final class TrainRun {
     return Optional.of(directory.startAdapter()).filter(p -> resume && Files.isDirectory(p));
   }
 
-  /** Beside the first process: nothing is left and nobody told. */
+  /** The output of processes beside the first: nothing is left and nobody told. */
   private Trainer.Summary follow(TrainingComponents components, BaseEvaluation base) {
     try (EventBus events = new EventBus(clock, List.of())) {
       Trainer trainer = new Trainer(config, components, RunOutput.none(), events, base);

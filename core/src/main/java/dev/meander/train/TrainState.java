@@ -49,7 +49,7 @@ record TrainState(
     scores = Collections.unmodifiableMap(new TreeMap<>(scores));
   }
 
-  /** Before the first rollout. */
+  /** The state before the first rollout. */
   static TrainState start(long seed) {
     return new TrainState(
         0,
@@ -70,7 +70,7 @@ record TrainState(
     return new Cost(evaluations, imagesSampled, seconds);
   }
 
-  /** After one more rollout and its updates. */
+  /** The state after one more rollout and its updates. */
   TrainState withRollout(GroupSampler.Position after, double took, long images, long evaluated) {
     return new TrainState(
         rollouts + 1,
@@ -95,7 +95,7 @@ record TrainState(
   }
 
   /**
-   * With the score of an evaluation after {@code step} rollouts.
+   * The state with the score of an evaluation after {@code step} rollouts.
    *
    * @param spent the shares of the budget that were spent then
    */
@@ -109,7 +109,7 @@ record TrainState(
     return withPast(scores, seen);
   }
 
-  /** With another memory of what the run has measured. */
+  /** The state with another memory of what the run has measured. */
   TrainState withPast(Map<Long, Double> measured, GoldWatch.State seen) {
     return with(updates, metricsBytes, shares, measured, seen, health);
   }
@@ -118,7 +118,7 @@ record TrainState(
     return with(updates, metricsBytes, shares, scores, watch, seen);
   }
 
-  /** What does not move a rollout on. */
+  /** The state of the same rollouts. */
   private TrainState with(
       long done,
       long bytes,
@@ -161,7 +161,7 @@ record TrainState(
     return node;
   }
 
-  /** As one process tells the others. */
+  /** The bytes in which one process tells the others. */
   byte[] toBytes() {
     return toJson().toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -232,7 +232,7 @@ public final class Trainer {
       warnOfTwoValues(step, rewards);
     }
     Map<String, Double> gold = components.rewards().gold(layout, report.scores()).means();
-    events.publish(report.looks().measure(step, gold));
+    events.publish(report.last().measure(step, gold));
     GoldWatch.Seen seen = components.watch().add(state.watch(), step, rewards.mean(), gold);
     seen.found().forEach(events::publish);
     boolean[][] trained =

@@ -53,7 +53,7 @@ public final class GenEvalProvider extends SettingsProvider<GenEvalConfig> {
     };
   }
 
-  /** Nothing in a black picture, and what the export wrote down of its own pictures. */
+  /** A black picture, in which nothing is, and what the export wrote down of its own pictures. */
   @Override
   protected List<KnownPicture> knownPictures(GenEvalConfig settings) {
     String any = present(settings).map(d -> OnnxDetector.classes(d).get(0)).orElse("person");

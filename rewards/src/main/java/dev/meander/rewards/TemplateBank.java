@@ -29,7 +29,7 @@ final class TemplateBank {
     }
   }
 
-  /** For each patch the best correlation of each class, -1 to 1; all 0 for a flat patch. */
+  /** The best correlation of each class for each patch, -1 to 1; all 0 for a flat patch. */
   List<Map<String, Double>> match(List<float[]> patches) {
     if (patches.isEmpty()) {
       return List.of();

@@ -182,7 +182,7 @@ final class TextDetector implements AutoCloseable {
     return ordered;
   }
 
-  /** From top to bottom, and from left to right where tops are near. */
+  /** The order from top to bottom, and from left to right where tops are near. */
   private static List<Quad> ordered(List<Quad> boxes) {
     boxes.sort(Comparator.<Quad>comparingDouble(b -> b.y()[0]).thenComparing(b -> b.x()[0]));
     for (int i = 1; i < boxes.size(); i++) {

@@ -23,10 +23,10 @@ public enum Flaw {
   /** A dark or coloured ground. */
   GROUND;
 
-  /** Those that make any image worse. */
+  /** The flaws that make any image worse. */
   public static final List<Flaw> OF_QUALITY = List.of(BLUR, NOISE, WARP, GROUND);
 
-  /** Those that make an image of this description untrue. */
+  /** The flaws that make an image of this description untrue. */
   static List<Flaw> ofMeaning(Description description) {
     List<Flaw> flaws = new ArrayList<>(List.of(COUNT, SHAPE));
     if (description.groups().get(0).color().isPresent()) {

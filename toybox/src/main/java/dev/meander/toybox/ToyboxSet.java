@@ -17,9 +17,9 @@ import java.util.Locale;
 public enum ToyboxSet {
   TRAIN(Use.TRAINING, 3000, Lines.of(Kind.GENEVAL)),
   TRAIN_HARD(Use.TRAINING, 12_000, Lines.of(Kind.HARD)),
-  /** To choose checkpoints and settings by. */
+  /** Prompts to choose checkpoints and settings by. */
   VALIDATION(Use.VALIDATION, 120, Lines.of(Kind.GENEVAL)),
-  /** To report on, 90 of each task. */
+  /** Prompts to report on, 90 of each task. */
   HELDOUT(Use.REPORT, 540, Lines.of(Kind.GENEVAL)),
   TRAIN_TEXT(Use.TRAINING, 3000, Lines.of(List.of(Kind.TEXT))),
   VALIDATION_TEXT(Use.VALIDATION, 60, Lines.of(List.of(Kind.TEXT))),

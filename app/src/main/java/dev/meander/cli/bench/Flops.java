@@ -25,7 +25,7 @@ record Flops(FlowTransformer model, long imageTokens, long textTokens) {
     }
   }
 
-  /** Of a forward pass without adapters. */
+  /** The operations of a forward pass without adapters. */
   double forward() {
     double total = patches();
     for (Map.Entry<String, Linear> entry : model.linears().entrySet()) {

@@ -27,7 +27,7 @@ public record LoadingBench(Path path) {
    * @param seconds the seconds from opening the first file to the last page
    */
   public record Result(long bytes, int tensors, int files, double seconds) {
-    /** In units of 10^9 bytes a second. */
+    /** The speed in units of 10^9 bytes a second. */
     public double gigabytesPerSecond() {
       return bytes / seconds / 1e9;
     }

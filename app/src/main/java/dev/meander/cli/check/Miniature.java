@@ -101,7 +101,7 @@ record Miniature(TrainConfig config, List<Event> events) {
     return all(Event.RolloutFinished.class).findFirst().orElseThrow();
   }
 
-  Event.ImagesMeasured looks() {
+  Event.ImagesMeasured images() {
     return all(Event.ImagesMeasured.class).findFirst().orElseThrow();
   }
 

@@ -33,7 +33,7 @@ final class MiniatureCheck implements Check {
                 .formatted(small.rollout().images(), small.update().samples())));
     lines.add(ratio(small.ratio()));
     small.rollout().rewards().forEach((name, mean) -> lines.add(own("reward " + name, mean)));
-    small.looks().gold().forEach((name, mean) -> lines.add(own("gold reward " + name, mean)));
+    small.images().gold().forEach((name, mean) -> lines.add(own("gold reward " + name, mean)));
     lines.add(own("judge " + config.evaluation().reward().name(), small.evaluation().score()));
     int evaluated =
         config.evaluation().imagesPerPrompt()

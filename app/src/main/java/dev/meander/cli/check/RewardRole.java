@@ -54,7 +54,7 @@ record RewardRole(Role role, String name, JsonNode config) {
     return role == Role.JUDGE ? prompts.heldOut() : prompts.training();
   }
 
-  /** Those of its set that it will be asked about. */
+  /** The prompts of its set that it will be asked about. */
   List<Prompt> asked(TrainConfig config, TrainingPrompts prompts) {
     return role == Role.JUDGE
         ? config.evaluation().chosen(prompts.heldOut())

@@ -23,7 +23,7 @@ final class Remarks {
 
   private Remarks() {}
 
-  /** Of a file's tensors. */
+  /** The remarks on a file's tensors. */
   static List<String> of(TensorStore store) {
     List<String> remarks = new ArrayList<>();
     if (store.names().stream().anyMatch(n -> WHOLE_MODEL.stream().anyMatch(n::startsWith))) {
@@ -56,7 +56,7 @@ final class Remarks {
     return remarks;
   }
 
-  /** Of the settings of a model's part. */
+  /** The remarks on the settings of a model's part. */
   static List<String> of(String part, JsonNode config) {
     JsonNode method = config.path("quantization_config");
     return method.isObject()

@@ -128,7 +128,7 @@ public enum PublishedModel {
     return weights;
   }
 
-  /** Its blocks of each kind. */
+  /** How many blocks of each kind it has. */
   public List<Integer> blocks() {
     return blocks;
   }

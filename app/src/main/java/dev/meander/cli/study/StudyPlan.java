@@ -48,7 +48,7 @@ public record StudyPlan(String name, List<Row> rows) {
     return new StudyPlan(study.name(), rows);
   }
 
-  /** Of all runs, finished ones included. */
+  /** The cost of all runs, finished ones included. */
   public double hours() {
     return rows.stream().mapToDouble(row -> row.runs() * row.cost().seconds()).sum() / 3600;
   }

@@ -173,7 +173,7 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
         .toList();
   }
 
-  /** At the highest trained reward that every run of the study reached. */
+  /** Compares at the highest trained reward that every run of the study reached. */
   private static Optional<Equal> equal(List<StudyRun> all, List<StudyRun> own) {
     if (all.stream().anyMatch(run -> run.rollouts().get(0).gold().isEmpty())) {
       return Optional.empty();

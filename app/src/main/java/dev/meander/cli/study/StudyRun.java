@@ -39,16 +39,16 @@ public record StudyRun(long seed, List<Point> points, List<Seen> rollouts) {
     List<Seen> rollouts = new ArrayList<>();
     Cost cost = Cost.NONE;
     Event.RolloutFinished rollout = null;
-    Event.ImagesMeasured looks = null;
+    Event.ImagesMeasured images = null;
     for (Stamped stamped : MetricsFile.read(run.metrics())) {
       Event event = stamped.event();
       if (event instanceof Event.RolloutFinished e) {
         rollout = e;
       } else if (event instanceof Event.ImagesMeasured e) {
-        looks = e;
+        images = e;
       } else if (event instanceof Event.UpdateFinished e) {
         cost = cost.plus(rollout, e);
-        rollouts.add(new Seen(cost, rollout.rewardMean(), looks.gold(), looks.diversity()));
+        rollouts.add(new Seen(cost, rollout.rewardMean(), images.gold(), images.diversity()));
       } else if (event instanceof Event.EvaluationFinished e) {
         Cost spent = cost;
         EvaluationScores.read(run.root(), e.step())

@@ -153,7 +153,7 @@ public final class ConsoleSink implements EventSink {
     return label + " " + Human.count(step) + "/" + Human.count(total);
   }
 
-  /** Until the end, with the evaluations to come; nothing before a step was timed. */
+  /** The time until the end, with the evaluations to come; empty before a step was timed. */
   private String left(long step, Instant now) {
     double steps = pace.secondsPerStep() * (total - step) - pace.seconds(now);
     long evaluations = evaluates ? 1 : 0;

@@ -47,7 +47,7 @@ public final class Terminal implements Progress.Source {
    * @param colour whether it shows colours
    */
   public record Style(boolean live, boolean unicode, int width, boolean colour) {
-    /** Without colours. */
+    /** Text without colours. */
     public Style(boolean live, boolean unicode, int width) {
       this(live, unicode, width, false);
     }

@@ -17,7 +17,7 @@ public final class Sha256 {
 
   private Sha256() {}
 
-  /** Of a file, in hexadecimal. */
+  /** The hash of a file, in hexadecimal. */
   public static String of(Path file) throws IOException {
     MessageDigest digest = digest();
     byte[] buffer = new byte[BUFFER];
@@ -29,7 +29,7 @@ public final class Sha256 {
     return hex(digest);
   }
 
-  /** Of a text in UTF-8, in hexadecimal. */
+  /** The hash of a text in UTF-8, in hexadecimal. */
   public static String of(String text) {
     MessageDigest digest = digest();
     digest.update(text.getBytes(StandardCharsets.UTF_8));

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A rollout's credit as a page, with one of its trajectories chosen. */
+/** The credit of a rollout as a page, with one of its trajectories chosen. */
 public final class ExplainPage {
   private static final JsonMapper JSON = new JsonMapper();
 

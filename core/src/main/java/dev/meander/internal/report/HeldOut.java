@@ -95,7 +95,7 @@ final class HeldOut {
     return node;
   }
 
-  /** Its values at the steps; null where it has none. */
+  /** The run's values at the steps; null where it has none. */
   private ObjectNode part(ObjectNode node, String name, String series, List<Float> at) {
     float[] x = column(series, "rollouts");
     float[] y = column(series, "y");
@@ -114,7 +114,7 @@ final class HeldOut {
     return interval.map(Interval::json).orElse(null);
   }
 
-  /** By prompt; nothing of runs that kept none, or whose file cannot be read. */
+  /** The scores by prompt; empty for runs that kept none, or whose file cannot be read. */
   private Optional<EvaluationScores> scores(float step) {
     try {
       return EvaluationScores.read(run, (long) step);

@@ -29,14 +29,14 @@ public record Interval(double mean, double half, String over, int n) {
     2.052, 2.048, 2.045, 2.042
   };
 
-  /** Above 30 degrees of freedom: the first terms of the expansion around the normal's quantile. */
+  /** The quantile above 30 degrees of freedom: the expansion's first terms around the normal's. */
   private static double t(double degrees) {
     int whole = (int) Math.floor(degrees);
     double z = 1.959964;
     return whole <= T.length ? T[Math.max(1, whole) - 1] : z + (z * z * z + z) / (4 * degrees);
   }
 
-  /** Of numbers that were drawn apart, such as the gains of several seeds. */
+  /** The interval of independent numbers, such as the gains of several seeds. */
   public static Optional<Interval> of(double[] values, String over) {
     if (values.length < 2) {
       return Optional.empty();
@@ -135,7 +135,7 @@ public record Interval(double mean, double half, String over, int n) {
     return mean + half;
   }
 
-  /** Whether 0 lies outside. */
+  /** Whether 0 lies outside of it. */
   public boolean differs() {
     return low() > 0 || high() < 0;
   }
@@ -145,7 +145,7 @@ public record Interval(double mean, double half, String over, int n) {
     return String.format(Locale.ROOT, "[%.3f, %.3f]", low(), high());
   }
 
-  /** As commands and pages tell it. */
+  /** The interval in words, as commands and pages show it. */
   public ObjectNode json() {
     return JsonNodeFactory.instance
         .objectNode()

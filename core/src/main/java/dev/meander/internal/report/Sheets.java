@@ -75,7 +75,7 @@ record Sheets(List<JsonNode> sheets, Map<String, String> images) {
     }
   }
 
-  /** As many as fit, the first and the last among them. */
+  /** As many sheets as fit, the first and the last among them. */
   private static List<Found> chosen(List<Found> all, long budget) {
     for (int n = all.size(); n > 2; n--) {
       List<Found> some = new ArrayList<>();
@@ -89,7 +89,9 @@ record Sheets(List<JsonNode> sheets, Map<String, String> images) {
     return all.size() < 2 ? all : List.of(all.get(0), all.get(all.size() - 1));
   }
 
-  /** Its pixels; where they are too many, fewer of them, with the tiles moved to where they are. */
+  /**
+   * The sheet's pixels; where they are too many, fewer of them, with the tiles moved accordingly.
+   */
   private static String address(Found sheet) throws IOException {
     byte[] png = Files.readAllBytes(sheet.file().orElseThrow());
     ArrayNode tiles = sheet.event().withArray("tiles");
@@ -127,7 +129,7 @@ record Sheets(List<JsonNode> sheets, Map<String, String> images) {
     }
   }
 
-  /** A PNG as an address. */
+  /** A PNG as a data address. */
   static String address(byte[] png) {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }

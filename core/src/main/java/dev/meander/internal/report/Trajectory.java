@@ -84,7 +84,7 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
     throw new UserError(noPrompt(store, rollout, prompt.orElse("")));
   }
 
-  /** Those with pictures first, the latest first. */
+  /** The rollouts, those with pictures first, the latest first. */
   private static List<Long> order(TraceStore store) {
     return store.rollouts().stream()
         .sorted(
@@ -196,7 +196,7 @@ public record Trajectory(RolloutTrace trace, int row, int sample) {
     return trace.kind() == RolloutTrace.Kind.BRANCHES && numbers().trunk();
   }
 
-  /** Its stochastic steps as one reward saw them. */
+  /** The sample's stochastic steps as one reward saw them. */
   public List<Step> steps(RolloutTrace.Term term) {
     List<Step> steps = new ArrayList<>();
     for (int j = 0; j < trace.steps().length; j++) {

@@ -19,7 +19,7 @@ public record Curve(double[] x, double[] y) {
         Arrays.stream(kept).mapToDouble(i -> y[i]).toArray());
   }
 
-  /** Of every stretch the lowest and the highest, so that no peak is lost. */
+  /** Keeps the lowest and the highest of every stretch, so that no peak is lost. */
   private static int[] thinned(int[] points, double[] y, int most) {
     if (points.length <= most) {
       return points;

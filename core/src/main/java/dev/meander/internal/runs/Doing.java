@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What a run's process is at: a small file that it writes anew every second or so. */
+/** What a run's process is doing: a small file that it writes anew every second or so. */
 final class Doing {
   private static final int LONGEST = 4096;
   private static final JsonMapper JSON = new JsonMapper();

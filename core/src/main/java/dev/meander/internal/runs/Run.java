@@ -184,7 +184,7 @@ final class Run {
         StandardCharsets.ISO_8859_1);
   }
 
-  /** A line that is none of ours is passed over. */
+  /** A line of another program is passed over. */
   private static JsonNode parse(byte[] bytes, int from, int to) {
     try {
       return JSON.readTree(bytes, from, to - from);
@@ -197,7 +197,7 @@ final class Run {
     return whole || metricsStamp.equals(Stamp.NONE);
   }
 
-  /** Reads what has only been glanced at. */
+  /** Reads what was only read in part. */
   synchronized RunSummary complete(Instant now) throws IOException {
     Optional<Path> file = metrics();
     if (file.isPresent()) {

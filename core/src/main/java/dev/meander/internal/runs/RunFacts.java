@@ -114,7 +114,7 @@ final class RunFacts {
     notices.add(new Notice(at, String.valueOf(time), level, cut));
   }
 
-  /** In the event's own words. */
+  /** The notice in the event's own words. */
   private static String warning(JsonNode event) {
     try {
       return EventJson.read(event.toString())
@@ -150,7 +150,7 @@ final class RunFacts {
     return List.copyOf(notices);
   }
 
-  /** Nothing of a line without one, or with one that no run can have. */
+  /** The time of a line; null without one, or with one that no run can have. */
   static Instant time(JsonNode event) {
     try {
       Instant time = Instant.parse(event.path("timing").path("time").asText());

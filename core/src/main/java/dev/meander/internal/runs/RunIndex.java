@@ -67,12 +67,12 @@ public final class RunIndex implements AutoCloseable {
     return folder;
   }
 
-  /** Tells of every change from now on, in the thread that looks. */
+  /** Tells of every change from now on, in the index's own thread. */
   public void listen(Consumer<Change> listener) {
     listeners.add(listener);
   }
 
-  /** All runs, as far as they are known; waits a little for the first look. */
+  /** All runs, as far as they are known; waits a little until they were first read. */
   public List<RunSummary> runs(Duration patience) throws InterruptedException {
     seen.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     return List.copyOf(rows.values());
@@ -217,7 +217,7 @@ public final class RunIndex implements AutoCloseable {
     }
   }
 
-  /** Reads for a while what has only been glanced at; true when there is more. */
+  /** Reads for a while what was only read in part; true when there is more. */
   private boolean complete() {
     List<Run> left =
         runs.values().stream()

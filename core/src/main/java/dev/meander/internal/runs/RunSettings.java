@@ -35,7 +35,7 @@ public record RunSettings(Map<String, String> all) {
         .orElse(NONE);
   }
 
-  /** What a file says, by dotted key; nothing of one that cannot be read. */
+  /** What a file says, by dotted key; empty when it cannot be read. */
   static Map<String, String> flat(Path file) {
     Map<String, String> all = new LinkedHashMap<>();
     try {

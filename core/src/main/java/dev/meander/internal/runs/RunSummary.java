@@ -54,7 +54,7 @@ public record RunSummary(
     /** Unfinished, and no sign of life for longer than its steps take. */
     SILENT,
     FAILED,
-    /** By its user, who may go on with it. */
+    /** Stopped by its user, who may go on with it. */
     STOPPED,
     FINISHED
   }

@@ -25,7 +25,7 @@ public final class RunTraces {
         }
       };
 
-  /** A trace is read once for its spread; written anew, it is another. */
+  /** A trace is read once for its spread, until it is written anew. */
   private record Key(Path file, FileTime modified) {}
 
   /**
@@ -40,7 +40,7 @@ public final class RunTraces {
     this.folder = folder;
   }
 
-  /** What a run has. */
+  /** What a run has of traces and pictures. */
   public Rollouts rollouts(Path run) {
     TraceStore store = new TraceStore(run);
     List<Long> all = store.rollouts();

@@ -23,7 +23,7 @@ public record TraceSpread(
     Map<String, List<float[]>> credit,
     List<float[]> advantages,
     Map<String, float[]> turning) {
-  /** The lowest, 10%, 25%, the median, 75%, 90%, the highest. */
+  /** The quantiles that are shown: lowest, 10%, 25%, median, 75%, 90%, highest. */
   public static final List<Double> SHARES = List.of(0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0);
 
   static TraceSpread of(RolloutTrace trace) {
@@ -86,7 +86,7 @@ public record TraceSpread(
     return quantiles;
   }
 
-  /** Between the two nearest, as NumPy does. */
+  /** The quantile, between the two nearest values, as NumPy takes it. */
   private static double quantile(double[] sorted, double share) {
     double place = share * (sorted.length - 1);
     int below = (int) place;

@@ -41,7 +41,7 @@ public record TraceStore(Path run) {
     return folder().resolve("rollout-%06d.json".formatted(rollout));
   }
 
-  /** Its pictures. */
+  /** The pictures of a rollout. */
   public Path sheet(long rollout) {
     return folder().resolve("rollout-%06d.png".formatted(rollout));
   }

@@ -46,7 +46,7 @@ public final class RewardServer implements AutoCloseable {
    */
   public record Settings(
       String host, int port, int threads, int mostBytes, Optional<Secret> token) {
-    /** On the loopback address, without a token. */
+    /** A server on the loopback address, without a token. */
     public static Settings local(int port) {
       return new Settings("127.0.0.1", port, 4, 64 << 20, Optional.empty());
     }

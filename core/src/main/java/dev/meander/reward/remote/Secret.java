@@ -50,7 +50,7 @@ public final class Secret {
     return Optional.of(new Secret(value));
   }
 
-  /** For the request's header only. */
+  /** The value, for the request's header only. */
   String value() {
     return value;
   }

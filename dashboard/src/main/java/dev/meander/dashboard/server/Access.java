@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** Who may ask, and what a browser may do with the answers. */
 final class Access {
-  /** Of an address: puts the token into a cookie. */
+  /** Takes the token of an address into a cookie. */
   static final String PARAMETER = "token";
 
   private static final String COOKIE = "meander-token";
@@ -25,7 +25,7 @@ final class Access {
   /** What a browser calls this machine. Another name in {@code Host} is a page that pretends. */
   private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
 
-  /** Nothing from elsewhere, nothing written into pages, no frames, no forms. */
+  /** The policy: nothing from elsewhere, nothing written into pages, no frames, no forms. */
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -91,7 +91,7 @@ final class Access {
         + URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
-  /** In a time that does not depend on how much of it is right. */
+  /** Compares in a time that does not depend on how much of it is right. */
   private boolean matches(String given) {
     return given != null
         && MessageDigest.isEqual(

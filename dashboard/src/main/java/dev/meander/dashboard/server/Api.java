@@ -73,7 +73,7 @@ final class Api {
     Json.send(ctx, all);
   }
 
-  /** Of each run and each series its points. */
+  /** The points of each run and each series. */
   private void curves(Context ctx) {
     List<String> runs = ctx.queryParams("run");
     if (runs.size() > MOST_RUNS) {

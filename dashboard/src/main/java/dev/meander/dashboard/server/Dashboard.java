@@ -91,7 +91,7 @@ public final class Dashboard implements AutoCloseable {
     }
   }
 
-  /** Where to look, with the token. */
+  /** The address to open, with the token. */
   public URI address() {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     String query = settings.token().map(t -> "?" + Access.PARAMETER + "=" + t).orElse("");
