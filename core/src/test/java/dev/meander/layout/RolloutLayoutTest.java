@@ -81,7 +81,7 @@ class RolloutLayoutTest {
     assertThat(layout.branches()).isFalse();
     assertThat(IntStream.range(0, 8).allMatch(layout::isTrunk)).isTrue();
     assertThat(layout.images()).isEqualTo(8);
-    assertThat(layout.outcomes(3)).containsExactly(layout.lastImage(3));
+    assertThat(layout.outcomes(3)).containsExactly(3);
     assertThat(layout.isFinished(3, 1)).isFalse();
     assertThatThrownBy(() -> layout.imageAfter(3, 1))
         .isInstanceOf(IllegalStateException.class)
@@ -94,7 +94,7 @@ class RolloutLayoutTest {
   void completedChainsHaveAnImageBeforeAndAfterEveryStep() {
     RolloutLayout layout = new Chains(0).layout(GROUPS, WINDOW, true);
     assertThat(layout.images()).isEqualTo(8 * 4);
-    assertThat(layout.outcomes(3)).containsExactly(layout.lastImage(3));
+    assertThat(layout.outcomes(3)).containsExactly(8 + 3 * 3 + 2);
     assertThat(layout.trunkImages(3))
         .containsExactly(
             layout.imageBefore(layout.trunk(3)),
@@ -111,7 +111,7 @@ class RolloutLayoutTest {
     assertThat(IntStream.range(0, 8).noneMatch(layout::isTrunk)).isTrue();
     assertThat(layout.followed(layout.trunk(5))).isEmpty();
     assertThat(layout.images()).isEqualTo(8 * 3 + 4);
-    assertThat(layout.outcomes(5)).hasSize(3);
+    assertThat(layout.outcomes(5)).containsExactly(4 + 15, 4 + 16, 4 + 17);
     int start = layout.imageBefore(layout.trunk(5));
     assertThat(layout.trunkImages(5)).containsExactly(start, start, start, start);
   }
@@ -142,5 +142,116 @@ class RolloutLayoutTest {
     assertThat(new Chains(0).layout(GROUPS, WINDOW, false).noiseIds())
         .containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
     assertThat(new Chains(1).layout(GROUPS, WINDOW, false).noiseIds()).containsOnly(0);
+  }
+
+  /** Of six steps, the first before the window and the last two after it. */
+  @Test
+  void evaluationsAreCountedPathByPath() {
+    // A chain takes every step once.
+    assertThat(evaluations(new Chains(0), false)).isEqualTo(8 * 6);
+    // Completions of a chain begin where it goes on, but for the last: 4 from before the window, 3,
+    // 2 and 2.
+    assertThat(evaluations(new Chains(0), true)).isEqualTo(8 * (4 + 4 + 3 + 2 + 2));
+    // The branches of an ODE trunk share nothing with it; its own image takes its last two steps.
+    assertThat(evaluations(new Branches(2, Trunk.ODE), false)).isEqualTo(4 * (4 + 2 * 9));
+    assertThat(evaluations(new Branches(2, Trunk.ODE), true)).isEqualTo(4 * (4 + 2 + 2 * 9));
+    // The first branch is the trunk.
+    assertThat(evaluations(new Branches(2, Trunk.SDE), false)).isEqualTo(4 * (4 + 7 + 9));
+    assertThat(evaluations(new Branches(2, Trunk.SDE), true)).isEqualTo(4 * (4 + 4 + 7 + 9));
+  }
+
+  private static long evaluations(RolloutPlan plan, boolean odeCompletions) {
+    return plan.layout(GROUPS, WINDOW, odeCompletions).evaluations(6);
+  }
+
+  @Test
+  void partsHaveTheirShareOfEveryUpdate() {
+    List<LayoutPart> chains = new Chains(0).layout(GROUPS, WINDOW, true).parts(3, 2);
+    assertThat(chains.stream().map(LayoutPart::rows))
+        .containsExactly(new int[] {0, 4}, new int[] {1, 5}, new int[] {2, 3, 6, 7});
+    assertThat(chains.get(1).images()).containsExactly(1, 5, 11, 12, 13, 23, 24, 25);
+    assertThat(chains.get(1).layout().trunks())
+        .containsExactly(
+            new dev.meander.layout.Trunk(0, 0, 1, 1, 0, 1),
+            new dev.meander.layout.Trunk(1, 1, 1, 1, 1, 1));
+
+    List<LayoutPart> branches =
+        new Branches(2, Trunk.ODE).layout(GROUPS, WINDOW, false).parts(2, 1);
+    assertThat(branches.get(1).rows()).containsExactly(4, 5, 6, 7);
+    assertThat(branches.get(1).images()).containsExactly(IntStream.range(12, 24).toArray());
+    assertThat(branches.get(1).layout().trunks())
+        .containsExactly(
+            new dev.meander.layout.Trunk(0, 1, 0, 0, 0, 2),
+            new dev.meander.layout.Trunk(1, 1, 1, 1, 2, 2));
+  }
+
+  @Test
+  void whatIsCutIntoPartsStaysTheSameTree() {
+    for (RolloutPlan plan : PLANS) {
+      for (boolean odeCompletions : new boolean[] {false, true}) {
+        RolloutLayout whole = plan.layout(GROUPS, WINDOW, odeCompletions);
+        for (int count : new int[] {1, 2, 3, 5, 11}) {
+          for (int shares : new int[] {1, 2}) {
+            List<LayoutPart> parts = whole.parts(count, shares);
+            String what =
+                "%s, %s, %d parts, %d shares".formatted(plan, odeCompletions, count, shares);
+            assertThat(parts).hasSize(count);
+            assertThat(parts.stream().flatMapToInt(p -> IntStream.of(p.rows())).sorted().toArray())
+                .as(what)
+                .isEqualTo(IntStream.range(0, whole.rows()).toArray());
+            assertThat(
+                    parts.stream().flatMapToInt(p -> IntStream.of(p.images())).sorted().toArray())
+                .as(what)
+                .isEqualTo(IntStream.range(0, whole.images()).toArray());
+            parts.forEach(part -> sameTree(part, whole, what));
+          }
+        }
+      }
+    }
+  }
+
+  private static void sameTree(LayoutPart part, RolloutLayout whole, String what) {
+    RolloutLayout layout = part.layout();
+    assertThat(layout.groups()).isEqualTo(GROUPS);
+    assertThat(layout.window()).isEqualTo(WINDOW);
+    assertThat(layout.finishesStarts()).isEqualTo(whole.finishesStarts());
+    assertThat(layout.rows()).as(what).isEqualTo(part.rows().length);
+    assertThat(layout.images()).as(what).isEqualTo(part.images().length);
+    for (int i = 0; i < layout.rows(); i++) {
+      int row = part.rows()[i];
+      assertThat(layout.group(i)).as(what).isEqualTo(whole.group(row));
+      assertThat(layout.isTrunk(i)).as(what).isEqualTo(whole.isTrunk(row));
+      assertThat(layout.trunk(i).member()).as(what).isEqualTo(whole.trunk(row).member());
+      assertThat(layout.trunk(i).noise()).as(what).isEqualTo(whole.trunk(row).noise());
+      if (layout.finishesStarts()) {
+        assertThat(part.images()[layout.imageBefore(layout.trunk(i))])
+            .as(what)
+            .isEqualTo(whole.imageBefore(whole.trunk(row)));
+      }
+      for (int j = 0; j < layout.columns(); j++) {
+        assertThat(layout.isFinished(i, j)).as(what).isEqualTo(whole.isFinished(row, j));
+        if (layout.isFinished(i, j)) {
+          assertThat(part.images()[layout.imageAfter(i, j)])
+              .as(what)
+              .isEqualTo(whole.imageAfter(row, j));
+        }
+      }
+    }
+  }
+
+  @Test
+  void plansSayWhatTheyHaveAndWhichGroupsTheyTake() {
+    assertThat(new Chains(0).hasTrajectories()).isTrue();
+    assertThat(new Branches(2, Trunk.SDE).hasTrajectories()).isTrue();
+    assertThat(new Branches(2, Trunk.ODE).hasTrajectories()).isFalse();
+    assertThat(new Chains(0).problem(5)).isEmpty();
+    assertThat(new Chains(3).problem(6)).isEmpty();
+    assertThat(new Chains(3).problem(4))
+        .isEqualTo("data.group_size (4) must be a multiple of method.plan.noises (3)");
+    assertThat(new Branches(3, Trunk.ODE).problem(6)).isEmpty();
+    assertThat(new Branches(3, Trunk.ODE).problem(4))
+        .isEqualTo("data.group_size (4) must be a multiple of method.plan.branches (3)");
+    assertThat(new Chains(0).layout(GROUPS, WINDOW, true).finishesStarts()).isTrue();
+    assertThat(new Chains(0).layout(GROUPS, WINDOW, false).finishesStarts()).isFalse();
   }
 }
