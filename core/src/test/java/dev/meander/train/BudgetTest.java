@@ -35,25 +35,6 @@ class BudgetTest {
   }
 
   @Test
-  void sharesEndAtTheNearestRollout() {
-    Budget budget = new Budget.Images(38, 3);
-    // Thirds of 38 are 12.7, 25.3 and 38.
-    int[] shares = {0, 0, 1, 1, 2, 2, 3, 3};
-    for (int rollouts = 0; rollouts < shares.length; rollouts++) {
-      assertThat(budget.sharesSpent(rollouts, new Cost(0, 6 * rollouts, 0)))
-          .as(rollouts + " rollouts")
-          .isEqualTo(shares[rollouts]);
-    }
-    assertThat(new Budget.Images(2, 5).sharesSpent(0, Cost.NONE)).isZero();
-    assertThat(new Budget.Images(2, 5).sharesSpent(1, new Cost(0, 6, 0))).isEqualTo(5);
-    assertThat(new Budget.Seconds(10, 2).progress(new Cost(1, 1, 20))).isEqualTo(1);
-    assertThatThrownBy(() -> TinyRun.config("budget={type: euros, amount: 1}"))
-        .hasMessageContaining("images");
-    assertThatThrownBy(() -> TinyRun.config("budget={type: images, amount: 0}"))
-        .hasMessageContaining("budget.amount");
-  }
-
-  @Test
   void theRunEndsThereAndIsEvaluatedAtEqualShares() {
     Path run = temp.resolve("run");
     Trainer.Summary summary = TinyRun.run(run, false, IMAGES, COSINE);
@@ -176,24 +157,5 @@ class BudgetTest {
       }
       assertThat(measured.evaluations()).isEqualTo(cost.sampled() + 3 * pairs);
     }
-  }
-
-  @Test
-  void timeIsCountedAtAPace() {
-    // 6 chains of 4 evaluations, 3 of them with the reference, 18 pairs and 6 images a rollout.
-    RunCost.Pace pace = new RunCost.Pace(42, 18, 6);
-    RunCost cost =
-        RunCost.of(TinyRun.config("budget={type: seconds, amount: 9, shares: 3}"), 4, pace);
-    assertThat(cost.rollouts()).isEqualTo(3);
-    assertThat(cost.seconds())
-        .as("and 4 evaluations of 4 images in 4 steps")
-        .isCloseTo(9 + 64 / 42.0 + 16 / 6.0, within(1e-9));
-    assertThat(
-            RunCost.of(
-                    TinyRun.config("budget={type: seconds, amount: 9, shares: 3}"),
-                    4,
-                    RunCost.Pace.UNKNOWN)
-                .rollouts())
-        .isEqualTo(6);
   }
 }
