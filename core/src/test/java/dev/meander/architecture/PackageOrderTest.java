@@ -101,6 +101,33 @@ class PackageOrderTest {
         .check(all);
   }
 
+  /** A rollout hands on images and knows nothing of what becomes of them. */
+  @ArchTest
+  static void theRolloutDoesNotKnowRewards(JavaClasses all) {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.meander.rollout..", "dev.meander.layout..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.meander.reward..", "dev.meander.preference..", "dev.meander.credit..")
+        .check(all);
+  }
+
+  /** What training needs later is in its state, but for checkpoints that were written before. */
+  @ArchTest
+  static void trainingDoesNotReadItsLog(JavaClasses all) {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.meander.train..")
+        .and()
+        .doNotHaveSimpleName("EarlierCheckpoint")
+        .should()
+        .dependOnClassesThat()
+        .haveSimpleName("MetricsFile")
+        .check(all);
+  }
+
   /** What c10d does not forgive is kept from it in one place. */
   @ArchTest
   static void onlyC10dSeesProcessGroups(JavaClasses all) {
