@@ -13,10 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 
 /** A web server that shows the runs of a folder and changes nothing. */
 public final class Dashboard implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
 
   private final Settings settings;
   private final RunIndex index;
@@ -48,10 +51,17 @@ public final class Dashboard implements AutoCloseable {
     config.http.prefer405over404 = true;
     config.jetty.host = settings.host();
     config.jetty.port = settings.port();
+    config.jetty.modifyServer(Dashboard::endInOrder);
     new Access(settings.token()).guard(config.routes);
     Assets.route(config.routes);
     new Api(index).route(config.routes);
     config.routes.sse("/api/events", live::serve);
+  }
+
+  /** Stopping waits for the answers that are under way: Javalin trips over those cut off. */
+  private static void endInOrder(Server server) {
+    server.setHandler(new GracefulHandler());
+    server.setStopTimeout(LAST_ANSWERS.toMillis());
   }
 
   /**

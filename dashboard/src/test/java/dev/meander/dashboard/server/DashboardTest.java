@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.meander.config.UserError;
 import dev.meander.testing.SampleRuns;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -283,6 +285,28 @@ class DashboardTest {
       SampleRuns.append(run, SampleRuns.rollout(run, 13, 1));
       assertThat(news(lines, "\"step\":13")).contains("study/a & b").doesNotContain("other");
     }
+  }
+
+  @Test
+  void closingIsQuietWhilePagesComeAndGo() throws Exception {
+    for (int i = 0; i < 16; i++) {
+      HttpResponse<InputStream> page =
+          client.send(
+              request("/api/events").header("Accept", "text/event-stream").build(),
+              HttpResponse.BodyHandlers.ofInputStream());
+      if (i % 2 == 0) {
+        page.body().close();
+      }
+    }
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream usual = System.err;
+    System.setErr(new PrintStream(log, true));
+    try {
+      dashboard.close();
+    } finally {
+      System.setErr(usual);
+    }
+    assertThat(log.toString()).contains("has stopped").doesNotContain("xception");
   }
 
   private static String news(BufferedReader lines, String what) throws IOException {
