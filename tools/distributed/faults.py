@@ -84,6 +84,21 @@ def processes(run):
     return found
 
 
+def descendants(pid):
+    """What a process has started: torchrun's are in sessions of their own, so that no signal to its group reaches them."""
+    parents = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                parents[int(entry)] = int(open(f"/proc/{entry}/stat").read().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
+
+
 def checkpoint(run):
     steps = glob.glob(f"{run}/checkpoints/step-*/")
     return max((int(step.rstrip("/").rsplit("-", 1)[1]) for step in steps), default=0)
@@ -176,7 +191,8 @@ def elastic(directory, args):
     until("another came: 4 processes", lambda: len(processes(run)) == 4)
     step = checkpoint(run)
     until("they train", lambda: checkpoint(run) >= step + 2)
-    os.killpg(second.pid, signal.SIGKILL)
+    for lost in [second.pid, *descendants(second.pid)]:
+        os.kill(lost, signal.SIGKILL)
     say("the second agent and its processes are killed")
     until("2 processes are left", lambda: len(processes(run)) == 2)
     step = checkpoint(run)
@@ -321,14 +337,14 @@ def main():
     parser.add_argument("--processes", type=int, help="of kills (3), or of a cold start (8)")
     parser.add_argument("--victim", choices=["random", "first"], default="random", help="whom to kill")
     parser.add_argument("--moments", type=float, default=12, help="kills: at most so many seconds between two (12)")
-    parser.add_argument("--rollouts", type=int, help="of kills and elastic (16), of same (4)")
+    parser.add_argument("--rollouts", type=int, help="of kills (16), of elastic (60), of same (4)")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
     parser.add_argument("--reference", help="a run of as many rollouts by one process, instead of making one")
     parser.add_argument("--keep", action="store_true", help="keep runs and logs")
     args = parser.parse_args()
     cold_start = args.fault == "cold"
     args.count = args.count or (10 if cold_start else 20)
-    args.rollouts = args.rollouts or (4 if args.fault == "same" else 16)
+    args.rollouts = args.rollouts or {"same": 4, "elastic": 60}.get(args.fault, 16)
     args.processes = args.processes or (8 if cold_start else 3)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="meander-faults-"))
     say(f"logs and runs: {directory}")
