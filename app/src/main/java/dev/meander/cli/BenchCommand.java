@@ -3,6 +3,7 @@ package dev.meander.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.bench.Bench;
+import dev.meander.cli.bench.GrowthBench;
 import dev.meander.cli.bench.LoadingBench;
 import dev.meander.cli.bench.RealSize;
 import dev.meander.cli.bench.RealSizeBench;
@@ -51,6 +52,7 @@ import picocli.CommandLine.ParentCommand;
       "  meander bench --rollouts",
       "  meander bench --rewards",
       "  meander bench --processes 1,2 --set distributed.parts=12",
+      "  meander bench --growth batch,size,steps,group,completions",
       "  meander bench --compare main --turns 5 --threads 2 --dtype f32",
       "  meander bench --real-size sd35-medium --dtype bf16",
       "  meander bench --real-size flux1-dev --blocks 4,8 --dtype bf16",
@@ -124,6 +126,15 @@ final class BenchCommand implements Callable<Integer> {
   private List<Integer> processes = List.of();
 
   @Option(
+      names = "--growth",
+      paramLabel = "QUANTITY",
+      split = ",",
+      description =
+          "Measure instead how seconds grow with each of these, and fit exponents: ${COMPLETION-CANDIDATES}. All but size are"
+              + " of the recipe's model; size is the side of an image, 64 to 1024 pixels, at a mid-size transformer.")
+  private List<GrowthBench.Quantity> growth = List.of();
+
+  @Option(
       names = "--real-size",
       paramLabel = "MODEL",
       description =
@@ -195,6 +206,10 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (rewards) {
       timeRewards(config);
+      return 0;
+    }
+    if (!growth.isEmpty()) {
+      measureGrowth(config);
       return 0;
     }
     if (threads.isEmpty()) {
@@ -331,6 +346,45 @@ final class BenchCommand implements Callable<Integer> {
             "%,d parameters; the best matrix product reaches %,.0f GFLOP/s.",
             result.parameters(),
             result.peak()));
+  }
+
+  private void measureGrowth(TrainConfig config) {
+    List<GrowthBench.Point> points =
+        new GrowthBench(config, GrowthBench.MID_SIZE, seconds)
+            .run(
+                mostThreads(),
+                growth.stream().distinct().toList(),
+                meander.console().terminal(json.on));
+    Columns<GrowthBench.Point> numbers =
+        new Columns<GrowthBench.Point>()
+            .hidden("quantity", p -> p.quantity().toString())
+            .add("measured", "work", "%s", GrowthBench.Point::work)
+            .shown("against", "%s", p -> p.quantity().unit())
+            .add("", "value", "%,d", GrowthBench.Point::value)
+            .hidden("images", GrowthBench.Point::images)
+            .add("seconds", "seconds", "%.4f", GrowthBench.Point::seconds)
+            .add("images/s", "images_per_second", "%.2f", p -> p.images() / p.seconds());
+    Columns<GrowthBench.Fit> laws =
+        new Columns<GrowthBench.Fit>()
+            .hidden("quantity", f -> f.quantity().toString())
+            .add("seconds of", "work", "%s", GrowthBench.Fit::work)
+            .shown("grow with", "%s", f -> f.quantity().unit())
+            .add("to the power", "exponent", "%.2f", GrowthBench.Fit::exponent)
+            .add("up to", "breaks_at", WHOLE, GrowthBench.Fit::breaksAt)
+            .add("to the", "exponent_before", "%.2f", GrowthBench.Fit::before)
+            .add("after it to the", "exponent_after", "%.2f", GrowthBench.Fit::after);
+    List<GrowthBench.Fit> fits = GrowthBench.fits(points);
+    if (json.on) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.set("points", numbers.json(points));
+      meander.json(node.set("fits", laws.json(fits)));
+      return;
+    }
+    meander.print(numbers.table(points));
+    if (!fits.isEmpty()) {
+      meander.line("");
+      meander.print(laws.table(fits));
+    }
   }
 
   private void timeLoading() {

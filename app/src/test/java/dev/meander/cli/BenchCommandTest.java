@@ -173,4 +173,21 @@ class BenchCommandTest {
     assertThat(json.path("results").get(0).path("sum_seconds").asDouble()).isZero();
     assertThat(json.path("results").get(0).path("against_first").asDouble()).isEqualTo(1);
   }
+
+  @Test
+  void costsGrowWithTheirQuantities() {
+    JsonNode json = bench("--growth", "steps,completions", "--json").json();
+    assertThat(json.get("points"))
+        .extracting(p -> p.get("value").intValue())
+        .containsExactly(2, 5, 10, 20, 40, 1, 2);
+    assertThat(json.get("points"))
+        .filteredOn(p -> p.get("quantity").textValue().equals("completions"))
+        .extracting(p -> p.get("images").intValue())
+        .containsExactly(48, 72);
+    assertThat(json.get("fits"))
+        .extracting(f -> f.get("work").textValue())
+        .containsExactly("sampling"); // a law needs three values
+    assertThat(bench("--growth", "steps").out()).contains("denoising steps", "to the power");
+    assertThat(bench("--growth", "stops").err()).contains("--growth", "STEPS");
+  }
 }
