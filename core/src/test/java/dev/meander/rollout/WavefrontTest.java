@@ -27,6 +27,7 @@ import dev.meander.schedule.SigmaSchedule;
 import dev.meander.schedule.StepRange;
 import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
+import dev.meander.tensor.Hardware;
 import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import dev.meander.testing.Fixture;
@@ -147,6 +148,58 @@ class WavefrontTest {
         assertThat(image.image()).isSameAs(t.images().get(image.index()));
         assertThat(image.group()).isEqualTo(layout.groupOfImage(image.index()));
       }
+    }
+  }
+
+  @Test
+  void aSingleImageIsHandedOnAndEveryPassIsTold() {
+    PromptGroup one = new PromptGroup(11, CIRCLE.prompt(), 1);
+    RolloutLayout layout = new Chains(0).layout(List.of(one), FULL, false);
+    List<String> told = new ArrayList<>();
+    RolloutListener listener =
+        new RolloutListener() {
+          @Override
+          public void finished(List<FinishedImage> images) {
+            images.forEach(image -> told.add("image " + image.index()));
+          }
+
+          @Override
+          public void passed() {
+            told.add("pass");
+          }
+        };
+    rollout(SDE, 1).run(layout, encode(layout), MEANS, listener);
+    assertThat(told).containsExactly("pass", "pass", "pass", "pass", "image 0");
+  }
+
+  @Test
+  void aPartWithoutTrunksIsEmpty() {
+    RolloutLayout layout = new Chains(0).layout(GROUPS, FULL, true).parts(11, 1).get(0).layout();
+    Rollout.Result t = rollout(SDE, WIDE).run(layout, encode(layout), MEANS);
+    assertThat(t.images()).isEmpty();
+    assertThat(t.transitions().before()).isEmpty();
+    assertThat(t.transitions().means().orElseThrow()).isEmpty();
+    assertThat(t.cost()).isEqualTo(new Rollout.Cost(0, 0));
+  }
+
+  @Test
+  void moreImagesThanASliceAreDecodedInOrder() {
+    assertThat(Decoder.slice(Hardware.CPU, 64 * 64)).isEqualTo(8);
+    assertThat(Decoder.slice(Hardware.CPU, 1024 * 1024)).isEqualTo(1);
+    assertThat(Decoder.slice(Hardware.CUDA, 512 * 512)).isEqualTo(4);
+    int slice = Decoder.slice(Hardware.CPU, 16 * 24);
+    float[] values = new float[(int) (shape[0] * shape[1] * shape[2])];
+    List<Tensor> three = new ArrayList<>();
+    for (int member = 0; member < 3; member++) {
+      NOISE.initial(1, member, values, 0, values.length);
+      three.add(Tensors.of(values, shape));
+    }
+    List<Tensor> many = IntStream.range(0, slice + 2).mapToObj(i -> three.get(i % 3)).toList();
+    List<Image> alone = decoder.decode(Tensors.stack(three, 0));
+    List<Image> all = decoder.decode(Tensors.stack(many, 0));
+    assertThat(all).hasSize(slice + 2);
+    for (int i = 0; i < all.size(); i++) {
+      assertSame("image " + i, all.get(i), alone.get(i % 3));
     }
   }
 
