@@ -1,10 +1,10 @@
 package dev.meander.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
+import dev.meander.config.Keys;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
@@ -49,7 +49,7 @@ record FinishedRun(
   private static final Pattern WITHOUT_EFFECT =
       Pattern.compile(
           "seed|description|threads|workers|evaluation\\.every|model\\.(embeddings|text_encoders)"
-              + "|(distributed|checkpoints|insight|alerts|events|gold_watch|gold_rewards)(\\..*)?"
+              + "|(distributed|checkpoints|insight|alerts|events|gold_watch|gold_rewards)([.\\[].*)?"
               + "|.*\\.config\\.(endpoints|concurrency|connection)(\\..*)?");
 
   /** Known of runs that kept their scores by prompt. */
@@ -115,8 +115,7 @@ record FinishedRun(
       throw new UserError(path + " is not finished; go on with: meander resume " + path);
     }
     ObjectNode recipe = resolved(directory);
-    Map<String, String> settings = new TreeMap<>();
-    flatten("", recipe, settings);
+    Map<String, String> settings = new TreeMap<>(Keys.settings(recipe));
     settings.keySet().removeIf(key -> WITHOUT_EFFECT.matcher(key).matches());
     Optional<EvaluationScores> last = EvaluationScores.read(path, lastStep);
     Map<String, String> judged = new TreeMap<>(settings);
@@ -149,22 +148,6 @@ record FinishedRun(
           Binder.bind(ConfigFile.read(run.recipe()), TrainConfig.class, file));
     } catch (UserError e) {
       return ConfigFile.read(run.recipe());
-    }
-  }
-
-  private static void flatten(String path, JsonNode node, Map<String, String> into) {
-    if (node.isObject() && !node.isEmpty()) {
-      node.properties()
-          .forEach(
-              e ->
-                  flatten(
-                      path.isEmpty() ? e.getKey() : path + "." + e.getKey(), e.getValue(), into));
-    } else if (node.isArray() && !node.isEmpty() && node.get(0).isContainerNode()) {
-      for (int i = 0; i < node.size(); i++) {
-        flatten(path + "." + i, node.get(i), into);
-      }
-    } else {
-      into.put(path, node.isTextual() ? node.textValue() : node.toString());
     }
   }
 }

@@ -1,12 +1,15 @@
 package dev.meander.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
-/** Spelling of keys: Java names in snake case, and the nearest known key to a wrong one. */
+/** Keys: Java names in snake case, those of a tree, and the nearest known one to a wrong one. */
 public final class Keys {
   private Keys() {}
 
@@ -43,6 +46,28 @@ public final class Keys {
       return alias == null ? "" : alias.value();
     } catch (NoSuchFieldException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Every setting of a tree by its key as {@code --set} takes it, such as {@code
+   * rewards[0].weight}; a list of plain values is one setting.
+   */
+  public static Map<String, String> settings(JsonNode tree) {
+    Map<String, String> all = new LinkedHashMap<>();
+    add(all, "", tree);
+    return all;
+  }
+
+  private static void add(Map<String, String> all, String key, JsonNode value) {
+    if (value.isObject() && !value.isEmpty()) {
+      value.properties().forEach(e -> add(all, child(key, e.getKey()), e.getValue()));
+    } else if (value.isArray() && value.valueStream().anyMatch(JsonNode::isContainerNode)) {
+      for (int i = 0; i < value.size(); i++) {
+        add(all, element(key, i), value.get(i));
+      }
+    } else {
+      all.put(key, value.isContainerNode() ? value.toString() : value.asText());
     }
   }
 

@@ -41,8 +41,8 @@ public final class Png {
 
   private Png() {}
 
-  /** The image as the bytes of an 8-bit RGB PNG file. */
-  public static byte[] encode(Image image) {
+  /** The image as Java's own encoders take it. */
+  public static BufferedImage raster(Image image) {
     BufferedImage raster =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < image.height(); y++) {
@@ -50,9 +50,14 @@ public final class Png {
         raster.setRGB(x, y, image.at(x, y, 0) << 16 | image.at(x, y, 1) << 8 | image.at(x, y, 2));
       }
     }
+    return raster;
+  }
+
+  /** The image as the bytes of an 8-bit RGB PNG file. */
+  public static byte[] encode(Image image) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      if (!ImageIO.write(raster, "png", bytes)) {
+      if (!ImageIO.write(raster(image), "png", bytes)) {
         throw new IllegalStateException("this Java runtime has no PNG writer");
       }
     } catch (IOException e) {

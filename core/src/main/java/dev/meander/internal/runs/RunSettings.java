@@ -1,22 +1,20 @@
 package dev.meander.internal.runs;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.Keys;
 import dev.meander.config.UserError;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.stream.StreamSupport;
 
 /**
  * A run's resolved recipe.
  *
- * @param all every setting by its dotted key; empty without a readable recipe
+ * @param all every setting by its key; empty without a readable recipe
  */
 public record RunSettings(Map<String, String> all) {
   static final RunSettings NONE = new RunSettings(Map.of());
@@ -35,35 +33,13 @@ public record RunSettings(Map<String, String> all) {
         .orElse(NONE);
   }
 
-  /** What a file says, by dotted key; empty when it cannot be read. */
+  /** What a file says, by {@linkplain Keys#settings key}; empty when it cannot be read. */
   static Map<String, String> flat(Path file) {
-    Map<String, String> all = new LinkedHashMap<>();
     try {
-      add(all, "", ConfigFile.read(file));
+      return Keys.settings(ConfigFile.read(file));
     } catch (UserError e) {
-      all.clear(); // being written, or somebody's own
+      return Map.of(); // being written, or somebody's own
     }
-    return all;
-  }
-
-  private static void add(Map<String, String> all, String key, JsonNode value) {
-    if (value.isObject() && !value.isEmpty()) {
-      value.properties().forEach(f -> add(all, join(key, f.getKey()), f.getValue()));
-    } else if (value.isArray() && !flat(value)) {
-      for (int i = 0; i < value.size(); i++) {
-        add(all, join(key, Integer.toString(i + 1)), value.get(i));
-      }
-    } else {
-      all.put(key, value.isArray() || value.isObject() ? value.toString() : value.asText());
-    }
-  }
-
-  private static String join(String key, String name) {
-    return key.isEmpty() ? name : key + "." + name;
-  }
-
-  private static boolean flat(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false).allMatch(JsonNode::isValueNode);
   }
 
   /**

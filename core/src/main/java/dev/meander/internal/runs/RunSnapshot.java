@@ -14,7 +14,7 @@ import java.util.Map;
  * All of a run that a page shows, as its files have it now.
  *
  * @param summary its row
- * @param settings every setting by its dotted key; empty without a readable recipe
+ * @param settings every setting by its key; empty without a readable recipe
  * @param provenance the same of what the run was made of
  * @param notices its warnings and errors
  * @param curves each series by {@code y}, and {@code x} by each of {@link RunCurves#COSTS}

@@ -4,9 +4,9 @@ import dev.meander.config.Default;
 import dev.meander.config.Doc;
 import dev.meander.config.Range;
 import dev.meander.image.Image;
+import dev.meander.image.Png;
 import dev.meander.reward.KnownPicture;
 import dev.meander.reward.Reward.Sample;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,13 +48,6 @@ final class Jpeg {
 
   /** The length of the file. */
   static int bytes(Image image, double quality) {
-    BufferedImage raster =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
-        raster.setRGB(x, y, image.at(x, y, 0) << 16 | image.at(x, y, 1) << 8 | image.at(x, y, 2));
-      }
-    }
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
@@ -62,7 +55,7 @@ final class Jpeg {
       settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
       settings.setCompressionQuality((float) quality);
       writer.setOutput(out);
-      writer.write(null, new IIOImage(raster, null, null), settings);
+      writer.write(null, new IIOImage(Png.raster(image), null, null), settings);
     } catch (IOException e) {
       throw new UncheckedIOException("JPEG encoding in memory failed", e);
     } finally {

@@ -140,13 +140,13 @@ class ReportTest {
   }
 
   @Test
-  void settingsHaveDottedKeys() throws IOException {
+  void settingsHaveTheKeysThatCanBeSet() throws IOException {
     new SyntheticRun(run, 20).write(1);
     JsonNode page = page();
     JsonNode settings = of(page, "run").path("settings");
     assertThat(settings.path("method.kind").asText()).isEqualTo("tempflow-grpo");
     assertThat(settings.path("model.lora.rank").asText()).isEqualTo("32");
-    assertThat(settings.path("rewards.2.name").asText()).isEqualTo("sharpness");
+    assertThat(settings.path("rewards[1].name").asText()).isEqualTo("sharpness");
     assertThat(page.path("provenance").path("engine").asText()).isEqualTo("libtorch 2.10.0");
     assertThat(page.path("provenance").path("base_model.sha256").asText()).startsWith("9f86d0");
   }
