@@ -31,14 +31,14 @@ final class MemoryCheck implements Check {
         Line.problem(
             subject(),
             "%s, and there are %s".formatted(most, size(available)),
-            "the largest batches that fit are sampling.batch_size %s and update.batch_size %s; model.dtype: bfloat16, model.text_encoders: free and update.gradient_checkpointing: true take less (docs/memory.md)"
+            "the largest that fits is %s for sampling.batch_size and %s for update.batch_size; model.dtype: bfloat16, model.text_encoders: free and update.gradient_checkpointing: true take less (docs/memory.md)"
                 .formatted(
                     batch(plan.largestSamplingBatch(available)),
                     batch(plan.largestUpdateBatch(available)))));
   }
 
   private static String batch(OptionalInt batch) {
-    return batch.isPresent() ? Integer.toString(batch.getAsInt()) : "none";
+    return batch.isPresent() ? Integer.toString(batch.getAsInt()) : "none (1 is too large)";
   }
 
   static String size(long bytes) {

@@ -245,7 +245,7 @@ class ChecksTest {
         Line.Level.PROBLEM,
         "memory",
         "and there are 100 MiB",
-        "sampling.batch_size none");
+        "the largest that fits is none (1 is too large) for sampling.batch_size");
     assertLine(
         lines.get(1), Line.Level.NOT_TRIED, "rollout", "the model would not fit into memory");
   }
