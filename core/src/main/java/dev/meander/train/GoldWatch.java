@@ -166,11 +166,11 @@ public final class GoldWatch {
     }
 
     boolean rises(double threshold) {
-      return slope > 0 && slope > threshold * error;
+      return slope > threshold * error;
     }
 
     boolean falls(double threshold) {
-      return slope < 0 && -slope > threshold * error;
+      return -slope > threshold * error;
     }
   }
 }

@@ -132,7 +132,7 @@ final class ShardIndex {
   static Map<String, String> read(Path index) {
     JsonNode map = tree(index).path("weight_map");
     if (!map.isObject()) {
-      throw new UserError(index + " has no object 'weight_map' (tensor name to file name)");
+      throw new UserError(index + " has no object weight_map (tensor name to file name)");
     }
     Map<String, String> shardOf = new TreeMap<>();
     Problems problems = new Problems();

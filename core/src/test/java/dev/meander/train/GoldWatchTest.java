@@ -126,4 +126,14 @@ class GoldWatchTest {
   void aWindowTooShortForATrendIsRefused() {
     assertThatThrownBy(() -> new GoldWatch.Config(3, 2)).hasMessageContaining("4 rollouts");
   }
+
+  @Test
+  void aSlopeOfExactlyTheThresholdIsNone() {
+    assertThat(new GoldWatch.Trend(1, 0.5, 3).rises(2)).isFalse();
+    assertThat(new GoldWatch.Trend(1, 0.5, 3).rises(1.5)).isTrue();
+    assertThat(new GoldWatch.Trend(-1, 0.5, -3).falls(2)).isFalse();
+    assertThat(new GoldWatch.Trend(-1, 0.5, -3).falls(1.5)).isTrue();
+    assertThat(new GoldWatch.Trend(0, 0.5, 0).rises(0)).isFalse();
+    assertThat(new GoldWatch.Trend(0, 0.5, 0).falls(0)).isFalse();
+  }
 }

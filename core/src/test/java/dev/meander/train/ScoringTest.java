@@ -3,8 +3,12 @@ package dev.meander.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.meander.distributed.PartRange;
+import dev.meander.distributed.Peers;
+import dev.meander.distributed.ThreadPeers;
 import dev.meander.image.Image;
 import dev.meander.layout.Chains;
+import dev.meander.layout.LayoutPart;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
@@ -13,13 +17,16 @@ import dev.meander.reward.Reward;
 import dev.meander.reward.RewardFailed;
 import dev.meander.reward.Scorer;
 import dev.meander.rollout.FinishedImage;
+import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +170,74 @@ class ScoringTest {
           .isInstanceOf(RewardFailed.class)
           .hasMessageContaining("reward mine gave");
     }
+  }
+
+  /** Three processes and two groups of three: each group lies in two of them. */
+  @Test
+  void aGroupThatProcessesShareIsScoredByTheOneWithItsFirstImage() {
+    PromptGroup other = new PromptGroup(1, Prompt.of("1", "a square"), 3);
+    RolloutLayout layout = new Chains(0).layout(List.of(GROUP, other), new StepRange(0, 1), false);
+    List<LayoutPart> parts = layout.parts(3, 1);
+    assertThat(ThreadPeers.run(3, peers -> shared(peers, layout, parts)))
+        .containsExactly(
+            "[a red circle: 0 1 2] [0.0, 1.0]", "[a square: 3 4 5] [2.0, 3.0]", "[] [4.0, 5.0]");
+  }
+
+  private String shared(Peers peers, RolloutLayout layout, List<LayoutPart> parts) {
+    LayoutPart part = parts.get(peers.rank());
+    List<FinishedImage> images =
+        IntStream.of(part.images()).mapToObj(i -> image(layout, i)).toList();
+    Rollout.Result made =
+        new Rollout.Result(
+            part.layout(),
+            null,
+            null,
+            images.stream().map(FinishedImage::image).toList(),
+            new Rollout.Cost(1, 2));
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    List<String> told = new ArrayList<>();
+    Scoring scoring =
+        new Scoring(
+            List.of("mine"),
+            List.of(levels(seen)),
+            List.of(thread),
+            layout,
+            part.images(),
+            told::add);
+    scoring.accept(
+        IntStream.range(0, images.size())
+            .mapToObj(i -> new FinishedImage(i, images.get(i).group(), images.get(i).image()))
+            .toList());
+    PartRange range = PartRange.of(parts.size(), peers.rank(), peers.size());
+    scoring.scoreCut(
+        peers, 4, new SharedRollout(layout, parts, range, List.of(new SampledPart(part, made))));
+    float[] scores = scoring.scores().get(0);
+    assertThat(told)
+        .containsExactly(
+            "mine, groups that processes share", "mine, 0 of 2 scored", "mine, 1 of 2 scored");
+    return seen + " " + Arrays.toString(scores);
+  }
+
+  @Test
+  void everyScoreIsToldAndTheWaitingCounted() {
+    AtomicLong told = new AtomicLong();
+    Scoring scoring =
+        scoring(
+            samples -> {
+              try {
+                Thread.sleep(100);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return new float[samples.size()];
+            },
+            3);
+    scoring.tell(told::addAndGet);
+    scoring.accept(List.of(image(2), image(0), image(1)));
+    scoring.scores();
+    assertThat(scoring.size()).isEqualTo(3);
+    assertThat(told).hasValue(3);
+    assertThat(scoring.waited()).isBetween(0.02, 60.0);
   }
 
   @Test

@@ -136,6 +136,9 @@ class StageNumbersTest {
     assertThat(cost.seconds())
         .as("and 4 evaluations of 4 images in 4 steps")
         .isCloseTo(9 + 64 / 42.0 + 16 / 6.0, within(1e-9));
+    assertThat(
+            RunCost.of(TinyRun.config(nine, "evaluation.images_per_prompt=2"), 4, pace).seconds())
+        .isCloseTo(9 + 128 / 42.0 + 32 / 6.0, within(1e-9));
     assertThat(counted(nine).rollouts()).isEqualTo(6);
   }
 
@@ -197,6 +200,7 @@ class StageNumbersTest {
     assertThat(at).isEqualTo(before);
     assertThat(beyond).isEqualTo(new Health(2, true));
     assertThat(beyond.afterRollout(0.5)).isEqualTo(new Health(0, true));
+    assertThat(beyond.afterRollout(1)).isEqualTo(new Health(3, true));
     assertThat(beyond.drifted(before, 9, ratio(0.5), 0.25))
         .contains(new Event.RatioDrifted(9, 0.5, 0.25));
     assertThat(beyond.drifted(beyond, 9, ratio(0.5), 0.25)).isEmpty();

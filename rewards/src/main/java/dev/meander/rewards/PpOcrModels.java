@@ -2,6 +2,7 @@ package dev.meander.rewards;
 
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
+import dev.meander.internal.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -9,9 +10,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -58,7 +56,7 @@ record PpOcrModels(
                 .formatted(name, ARTIFACT));
       }
       byte[] bytes = in.readAllBytes();
-      String found = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      String found = Sha256.of(bytes);
       if (!found.equals(sha256)) {
         throw new UserError(
             "reward ocr: %s on the class path is not that of %s (SHA-256 %s)"
@@ -67,8 +65,6 @@ record PpOcrModels(
       return new OnnxModel.Content(name, bytes);
     } catch (IOException e) {
       throw new UserError("reward ocr: cannot read " + name + " of the class path", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
     }
   }
 

@@ -31,16 +31,24 @@ public final class Sha256 {
 
   /** The hash of a text in UTF-8, in hexadecimal. */
   public static String of(String text) {
-    MessageDigest digest = digest();
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
-    return hex(digest);
+    return of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The hash of bytes, in hexadecimal. */
+  public static String of(byte[] bytes) {
+    return HexFormat.of().formatHex(hash(bytes));
+  }
+
+  /** The 32 bytes of the hash. */
+  public static byte[] hash(byte[] bytes) {
+    return digest().digest(bytes);
   }
 
   private static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
