@@ -38,7 +38,8 @@ def loop(kind: str, rollouts: int, threads: int) -> dict:
 
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    pipe = StableDiffusion3Pipeline.from_pretrained(HOME / "models/toybox-sd3", text_encoder_3=None, tokenizer_3=None)
+    pipe = StableDiffusion3Pipeline.from_pretrained(
+        HOME / "models/toybox-sd3", dtype=torch.float32, text_encoder_3=None, tokenizer_3=None)
     transformer, vae = pipe.transformer, pipe.vae
     transformer.requires_grad_(False)
     vae.requires_grad_(False)
