@@ -57,9 +57,14 @@ class DocumentedRunsTest {
     }
   }
 
-  /** The process in that directory; all pages, or those that are named. */
+  /**
+   * The process in that directory, which is to be empty: it deletes what it finds between pages.
+   *
+   * @param names the pages; none means all
+   */
   public static void main(String[] names) {
-    try {
+    try (Stream<Path> found = Files.list(HERE)) {
+      assertThat(found).isEmpty();
       DocumentedPage.all().stream()
           .filter(page -> names.length == 0 || List.of(names).contains(page.toString()))
           .filter(page -> page.commands().stream().anyMatch(Command::isRun))
