@@ -15,8 +15,8 @@ export function probeView(main, {data}) {
     if (drawn) drawn.close();
     const x = steps.map((s) => s.step);
     const mean = steps.reduce((sum, s) => sum + s.std, 0) / steps.length;
-    const band = prompts > 1 ? {low: steps.map((s) => s.std - s.half), high: steps.map((s) => s.std + s.half)} : {};
-    drawn = chart('Spread of the reward', {xLabel: 'step of the schedule', yLabel: `standard deviation when this step alone is random${prompts > 1 ? `; band: 95%, over ${prompts} prompts` : ', of one prompt'}`, lines: [
+    const band = prompts > 1 ? {low: steps.map((s) => Math.max(0, s.std - s.half)), high: steps.map((s) => s.std + s.half)} : {};
+    drawn = chart('Spread of the reward', {xLabel: 'step of the schedule', yLabel: `standard deviation when this step alone is random${prompts > 1 ? `; band: 95%, over ${prompts} prompts` : ', of one prompt'}; dashed: noise-aware weight × mean spread`, lines: [
       {name: 'spread', x, y: steps.map((s) => s.std), ...band, colour: colour('--s1'), dots: true},
       {name: 'noise-aware weight × mean spread', x, y: steps.map((s) => s.weight * mean), colour: colour('--s2'), dots: true, dashed: true}]});
     place.replaceChildren(drawn.figure);
