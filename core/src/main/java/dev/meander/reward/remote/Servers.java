@@ -2,14 +2,19 @@ package dev.meander.reward.remote;
 
 import dev.meander.reward.RewardFailed;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 
 /**
  * Several servers that answer the same requests, each of which may fail at any time.
@@ -19,6 +24,9 @@ import java.util.function.DoubleSupplier;
  * that fails repeatedly is left out for a while ({@link Breaker}).
  */
 final class Servers {
+  /** After this long, and then this often, it is said that nobody answers. */
+  private static final long SILENCE = Duration.ofSeconds(10).toNanos();
+
   private final String user;
   private final List<Server> servers = new ArrayList<>();
   private final Connection connection;
@@ -26,7 +34,9 @@ final class Servers {
   private final Pause pause;
   private final DoubleSupplier chance;
   private final Semaphore slots;
+  private final Consumer<String> warnings;
   private int turn;
+  private OptionalLong told = OptionalLong.empty();
 
   private static final class Server {
     final URI endpoint;
@@ -43,6 +53,7 @@ final class Servers {
    * @param user who asks, for messages: "reward http"
    * @param concurrency how many requests may be on their way at once, to all servers together
    * @param chance what draws a uniform random number, 0 to 1
+   * @param warnings what hears that no server has answered for a while
    */
   Servers(
       String user,
@@ -51,12 +62,14 @@ final class Servers {
       Connection connection,
       Transport transport,
       Pause pause,
-      DoubleSupplier chance) {
+      DoubleSupplier chance,
+      Consumer<String> warnings) {
     this.user = user;
     this.connection = connection;
     this.transport = transport;
     this.pause = pause;
     this.chance = chance;
+    this.warnings = warnings;
     this.slots = new Semaphore(concurrency, true);
     for (URI endpoint : endpoints) {
       servers.add(
@@ -85,7 +98,8 @@ final class Servers {
         connection,
         new HttpTransport(secret, connection),
         Pause.SYSTEM,
-        () -> ThreadLocalRandom.current().nextDouble());
+        () -> ThreadLocalRandom.current().nextDouble(),
+        LoggerFactory.getLogger(Servers.class)::warn);
   }
 
   /**
@@ -96,6 +110,7 @@ final class Servers {
   <T> T ask(Call<T> call) throws InterruptedException {
     Set<Server> refused = new HashSet<>();
     Set<Server> asked = new HashSet<>();
+    long begun = pause.nanos();
     long leastWait = 0;
     int round = 0;
     while (true) {
@@ -115,7 +130,9 @@ final class Servers {
       } else {
         round++;
         long backoff = connection.backoff(round, chance.getAsDouble()).toNanos();
-        pause.sleep(Math.max(Math.max(backoff, leastWait), untilPermitted(refused)));
+        long wait = Math.max(Math.max(backoff, leastWait), untilPermitted(refused));
+        warn(begun, round, wait);
+        pause.sleep(wait);
         leastWait = 0;
         asked.clear();
         asked.addAll(refused);
@@ -189,11 +206,24 @@ final class Servers {
         .orElse(0);
   }
 
-  private synchronized RewardFailed failed(int rounds, boolean refused) {
-    List<String> each = new ArrayList<>();
-    for (Server server : servers) {
-      each.add(server.endpoint + " " + server.last);
+  private synchronized void warn(long begun, int round, long wait) {
+    long now = pause.nanos();
+    if (now - Math.max(begun, told.orElse(begun)) < SILENCE) {
+      return;
     }
+    told = OptionalLong.of(now);
+    warnings.accept(
+        "%s: no server gives a usable answer; asked again in %.0f s (%d of %d). Last: %s"
+            .formatted(user, Math.ceil(wait / 1e9), round, connection.retries(), last()));
+  }
+
+  private String last() {
+    return servers.stream()
+        .map(server -> server.endpoint + " " + server.last)
+        .collect(Collectors.joining("; "));
+  }
+
+  private synchronized RewardFailed failed(int rounds, boolean refused) {
     String what =
         refused
             ? "every server refused the request"
@@ -203,7 +233,6 @@ final class Servers {
         refused
             ? "correct what it complains about"
             : "make sure at least one server is reachable (retries and waits are set in connection)";
-    return new RewardFailed(
-        "%s: %s. Last: %s. To do: %s".formatted(user, what, String.join("; ", each), advice));
+    return new RewardFailed("%s: %s. Last: %s. To do: %s".formatted(user, what, last(), advice));
   }
 }

@@ -22,6 +22,7 @@ class FailoverTest {
 
   private final List<String> asked = new ArrayList<>();
   private final List<Double> waits = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private final Map<URI, Deque<Object>> answers =
       new HashMap<>(Map.of(A, new ArrayDeque<>(), B, new ArrayDeque<>()));
   private long now;
@@ -75,7 +76,14 @@ class FailoverTest {
   private Servers servers(int retries, int breakerFaults, double chance, URI... endpoints) {
     Connection connection = new Connection(1, retries, 0.5, 3, breakerFaults, 10);
     return new Servers(
-        "reward test", List.of(endpoints), 2, connection, transport, pause, () -> chance);
+        "reward test",
+        List.of(endpoints),
+        2,
+        connection,
+        transport,
+        pause,
+        () -> chance,
+        warnings::add);
   }
 
   private void fails(URI endpoint, int times) {
@@ -91,6 +99,18 @@ class FailoverTest {
     assertThat(servers(5, 100, 1, A).ask(CALL)).isEqualTo("ok");
 
     assertThat(waits).containsExactly(0.5, 1.0, 2.0, 3.0, 3.0);
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void afterTenSecondsWithoutAnAnswerItIsSaid() throws Exception {
+    fails(A, 9);
+
+    servers(9, 100, 1, A).ask(CALL);
+
+    assertThat(warnings)
+        .containsExactly(
+            "reward test: no server gives a usable answer; asked again in 3 s (7 of 9). Last: http://a fault 7");
   }
 
   @Test
