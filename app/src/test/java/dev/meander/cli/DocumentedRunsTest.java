@@ -32,7 +32,7 @@ class DocumentedRunsTest {
     Path said = dir.resolve("said");
     List<String> java = new ArrayList<>();
     java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    java.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC"));
+    java.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.matches("--enable-native-access.*|-Dorg\\.bytedeco.*"))
         .forEach(java::add);
