@@ -52,7 +52,7 @@ public record GrowthBench(TrainConfig config, Sd3Config large, double seconds) {
   private static final double WEIGHT_STD = 0.02;
   private static final int CELL = 8; // pixels of a latent's cell
 
-  /** 169 million parameters: 12 blocks, 12 heads of 64 features. */
+  /** About 250 million parameters: 12 blocks, 12 heads of 64 features. */
   public static final Sd3Config MID_SIZE =
       new Sd3Config(128, 2, 16, null, 12, 64, 12, 1024, 768, 768, 64, List.of(), "rms_norm");
 
