@@ -43,7 +43,8 @@ class PreferenceDocsTest {
       for (TrainConfig.RewardTerm term : terms) {
         assertThatThrownBy(() -> Rewards.create(term.name(), term.config()))
             .isInstanceOf(UserError.class)
-            .hasMessageMatching("there is no (file or )?directory models/\\S+");
+            .hasMessageMatching(
+                "there is no (file or )?directory models/\\S+; read its licence at \\S+, then: (hf download|curl) .+");
       }
       names.add(terms.get(0).name());
     }
