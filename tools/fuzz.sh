@@ -3,7 +3,8 @@
 #
 #   tools/fuzz.sh [INPUTS [TARGET ...]]      a million of every target; docs/testing.md has the list
 #
-# FUZZ_SECONDS is the longest that a target gets; how many inputs it was is printed, and stands in core/target/fuzz-TARGET.log.
+# FUZZ_SECONDS is the longest that a target gets. What targets had is counted in core/target/fuzz-counts: the same command goes
+# on from there, with the inputs that were worth keeping, and ends when all have had INPUTS. To begin anew, delete the folder.
 #
 # What makes a reader fail is left in core/target/fuzz/TARGET; once mended, it belongs into
 # core/src/test/resources/fuzz/TARGET, where the tests read it.
@@ -16,18 +17,30 @@ mvn -B -q -Pfuzz -pl core -am dependency:build-classpath -Dmdep.outputFile=targe
 cd core
 classpath=target/test-classes:target/classes:$(cat target/fuzz.classpath)
 [ $# -gt 0 ] || set -- $(java -cp "$classpath" dev.meander.fuzz.JazzerTarget)
+memory=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
+trap 'rm -rf "$memory"' EXIT
+mkdir -p target/fuzz-counts
 failed=
 for target in "$@"; do
   mkdir -p "target/fuzz-seeds/$target" "src/test/resources/fuzz/$target"
-  echo "== $target"
+  count=target/fuzz-counts/$target
+  had=$(cat "$count" 2>/dev/null || echo 0)
+  left=$((inputs - had))
+  echo "== $target: $had inputs so far"
+  [ "$left" -gt 0 ] || continue
   # The seeds are the target's own and what earlier runs found to be worth keeping.
-  java -Xmx1g -cp "$classpath" "-Dfuzz.target=$target" com.code_intelligence.jazzer.Jazzer \
+  java -Xmx1g "-Djava.io.tmpdir=$memory" -cp "$classpath" "-Dfuzz.target=$target" com.code_intelligence.jazzer.Jazzer \
     --target_class=dev.meander.fuzz.JazzerTarget --disabled_hooks='com.code_intelligence.jazzer.sanitizers.*' \
     --instrumentation_includes='dev.meander.**:com.fasterxml.jackson.**:org.yaml.snakeyaml.**' --instrumentation_excludes='dev.meander.fuzz.**' \
     --reproducer_path=target -artifact_prefix=target/ \
-    -runs="$inputs" -max_total_time="${FUZZ_SECONDS:-0}" -max_len=65536 -timeout=150 -print_final_stats=1 "target/fuzz-seeds/$target" "src/test/resources/fuzz/$target" 2>&1 |
+    -runs="$left" -max_total_time="${FUZZ_SECONDS:-0}" -max_len=65536 -timeout=150 -print_final_stats=1 "target/fuzz-seeds/$target" "src/test/resources/fuzz/$target" 2>&1 |
     tee "target/fuzz-$target.log" | grep -E '^(AssertionError|Done)|  input: ' || true
   # Said at the end of a run alone, not after a finding, a crash or the end of patience.
-  grep -q "^Done" "target/fuzz-$target.log" && ! grep -q '  input: ' "target/fuzz-$target.log" || failed="$failed $target"
+  ran=$(sed -n 's/^Done \([0-9]*\) .*/\1/p' "target/fuzz-$target.log")
+  if [ -n "$ran" ] && ! grep -q '  input: ' "target/fuzz-$target.log"; then
+    echo $((had + ran)) > "$count"
+  else
+    failed="$failed $target"
+  fi
 done
 [ -z "$failed" ] || { echo "failed:$failed"; exit 1; }

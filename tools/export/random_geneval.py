@@ -4,11 +4,17 @@
     python export_geneval.py --detector random/mask2former --clip random/clip --out geneval
 
 Writes mask2former (Swin-S, as mask2former-swin-small-coco-instance), detr (ResNet-50) and rt_detr (ResNet-50), each with
-COCO's names, and clip (ViT-L/14 with the small tokenizer of the test fixtures). The last layer of the detectors' classes
-is made strong, so that they are sure of what they see, whatever it is.
+COCO's names, and clip (ViT-L/14 with the small tokenizer of the test fixtures); --only names some of them. The last layer
+of the detectors' classes is made strong, so that they are sure of what they see, whatever it is.
+
+What random layers say is nearly the same of every picture. So the heads of detr and clip look at nothing else than what
+differs between pictures: of a few made of coloured squares, the part of the last hidden states that is not in the space of
+their means over the pictures, whitened. detr then sees objects of all classes, all over the picture, with scores of every
+size, and clip every colour.
 """
 
 import argparse
+import math
 import pathlib
 
 import torch
@@ -17,10 +23,13 @@ from transformers import (
     Mask2FormerForUniversalSegmentation, ResNetConfig, RTDetrConfig, RTDetrForObjectDetection, SwinConfig,
 )
 
-from export_geneval import CLASSES, RENAMED
+from export_geneval import CLASSES, IMAGENET, RENAMED
 
 TOKENIZER = pathlib.Path(__file__).resolve().parents[2] / "core/src/test/resources/parity/tokens/clip"
 SURE = 30.0
+PICTURES, DIRECTIONS = 24, 32
+CLIP = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
+LOGITS, NOTHING = 6.0, 14.0  # spread of a class's logit over pictures; the logit of "no object"
 
 
 def names() -> dict:
@@ -43,8 +52,47 @@ def mask2former():
 def detr():
     backbone = ResNetConfig(out_features=["stage4"])
     model = DetrForObjectDetection(DetrConfig(use_timm_backbone=False, backbone_config=backbone, **names()))
-    model.class_labels_classifier.weight *= SURE
+    see(model.eval())
     return model
+
+
+def squares(side: int, norm) -> torch.Tensor:
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in norm)
+    colors = torch.rand(PICTURES, 3, 7, 7)
+    return (torch.nn.functional.interpolate(colors, (side, side), mode="nearest") - mean) / std
+
+
+def apart(hidden: torch.Tensor) -> torch.Tensor:
+    """Directions [d, width] in which hidden states [pictures, places, width] differ between pictures, of variance 1 over
+    them, and in which their means over the pictures have no part."""
+    means = hidden.mean(0)
+    _, sizes, same = torch.linalg.svd(means, full_matrices=False)
+    same = same[sizes > 1e-4 * sizes[0]]
+    rest = (hidden - means).flatten(0, 1)
+    rest = rest - rest @ same.T @ same
+    _, sizes, directions = torch.linalg.svd(rest, full_matrices=False)
+    most = min(DIRECTIONS, len(hidden) - 1)
+    return directions[:most] / (sizes[:most, None] / math.sqrt(len(rest)))
+
+
+def mixed(rows: int, directions: torch.Tensor) -> torch.Tensor:
+    return torch.randn(rows, len(directions)) / math.sqrt(len(directions)) @ directions
+
+
+def see(model) -> None:
+    """Heads that tell pictures apart."""
+    directions = apart(torch.stack([model(pixel_values=one[None]).last_hidden_state[0] for one in squares(800, IMAGENET)]))
+    head = model.class_labels_classifier
+    head.weight.copy_(LOGITS * mixed(len(head.weight), directions))
+    head.bias.zero_()
+    head.weight[-1], head.bias[-1] = 0, NOTHING
+    layers = model.bbox_predictor.layers
+    layers[0].weight.copy_(mixed(len(layers[0].weight), directions))
+    for layer in layers[1:]:
+        layer.weight.copy_(torch.randn_like(layer.weight) * math.sqrt(2 / layer.weight.shape[1]))
+    for layer in layers:
+        layer.bias.zero_()
+    layers[-1].bias.copy_(torch.tensor([0.0, 0.0, -1.5, -1.5]))  # boxes of a fifth of a side, by and large
 
 
 def rt_detr():
@@ -59,20 +107,27 @@ def clip(tokenizer):
             "eos_token_id": tokenizer.eos_token_id}
     vision = {"hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 16, "num_hidden_layers": 24,
               "patch_size": 14}
-    return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=768))
+    model = CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=768)).eval()
+    pooled = model.vision_model(pixel_values=squares(224, CLIP)).pooler_output
+    model.visual_projection.weight.copy_(mixed(768, apart(pooled[:, None])))
+    return model
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--only", nargs="*", default=["mask2former", "detr", "rt_detr", "clip"])
     options = parser.parse_args()
-    torch.manual_seed(1)
     with torch.no_grad():
         for make in (mask2former, detr, rt_detr):
-            make().save_pretrained(options.out / make.__name__)
-        tokenizer = AutoTokenizer.from_pretrained(TOKENIZER)
-        clip(tokenizer).save_pretrained(options.out / "clip")
-        tokenizer.save_pretrained(options.out / "clip")
+            if make.__name__ in options.only:
+                torch.manual_seed(1)
+                make().save_pretrained(options.out / make.__name__)
+        if "clip" in options.only:
+            torch.manual_seed(1)
+            tokenizer = AutoTokenizer.from_pretrained(TOKENIZER)
+            clip(tokenizer).save_pretrained(options.out / "clip")
+            tokenizer.save_pretrained(options.out / "clip")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
 """Compares the reward `geneval` with GenEval's own evaluation, on pictures, through the same networks.
 
+    python check_geneval.py --geneval GENEVAL --random detr --work WORK --pictures 500
     python check_geneval.py --geneval GENEVAL --models DIR --work WORK [--pictures 12]
 
 GENEVAL is a checkout of github.com/djghosh13/geneval, whose code is run where it lies; DIR is what
-tools/export/export_geneval.py wrote. Draws pictures of coloured blots, runs the detector in ONNX Runtime, makes metadata of
-GenEval's six tasks from what it sees, some of it wrong, has GenEval judge (its thresholds, its crops and grey ground, its
-rules; colours by the same CLIP), then calls `meander score` on the same files. Needs onnxruntime and pillow.
+tools/export/export_geneval.py wrote. With --random, a detector of that kind and a ViT-L/14, of full size and with random
+weights, are made and exported into WORK first (tools/export/random_geneval.py).
+
+Draws pictures of coloured blots, runs the detector in ONNX Runtime, makes metadata of GenEval's six tasks from what it sees,
+some of it wrong, has GenEval judge (its thresholds, its crops and grey ground, its rules; colours by the same CLIP), then
+calls `meander score` on the same files. What was judged stands in WORK/verdicts.jsonl: the same command goes on from there.
+Needs onnxruntime and pillow, --random what the scripts of tools/export need.
 """
 
 import argparse
@@ -104,66 +109,112 @@ def ask(rng: random.Random, tag: str, found: list[str], networks) -> dict:
     return line
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--geneval", type=pathlib.Path, required=True)
-    parser.add_argument("--models", type=pathlib.Path, required=True)
-    parser.add_argument("--work", type=pathlib.Path, required=True, help="pictures and metadata are left here")
-    parser.add_argument("--pictures", type=int, default=12)
-    options = parser.parse_args()
-    sys.dont_write_bytecode = True
-    options.work.mkdir(parents=True, exist_ok=True)
-    module, networks, rng = load(options.geneval), Networks(options.models), random.Random(7)
-    module.Image.open, module.ImageOps.exif_transpose = Image.open, lambda image: image
-    module.Image.new, module.Image.composite, module.Image.fromarray = Image.new, Image.composite, Image.fromarray
-    module.classnames, module.transform = networks.classes, lambda image: image
-    module.args = argparse.Namespace(options={})
-    named = []
+def exported(options) -> pathlib.Path:
+    """The networks to look through."""
+    if options.models:
+        return options.models
+    models, weights, scripts = options.work / options.random, options.work / "random", HOME / "tools" / "export"
+    if not (models / "colors.safetensors").exists():
+        subprocess.run([sys.executable, scripts / "random_geneval.py", "--out", weights,
+                        "--only", options.random, "clip"], check=True)
+        subprocess.run([sys.executable, scripts / "export_geneval.py", "--detector", weights / options.random,
+                        "--clip", weights / "clip", "--out", models], check=True)
+    return models
 
-    def classify(image, objects, name):
-        crops = module.ImageCrops(image, [(box.tolist(), mask) for box, mask in objects])  # newer Pillow wants a list
-        colors = [networks.color(crops[i][0], name) for i in range(len(crops))]
-        named.extend(colors)
+
+class GenEval:
+    """Its evaluation, which sees what the networks see."""
+
+    def __init__(self, checkout: pathlib.Path, networks: Networks):
+        self.module, self.networks, self.named = load(checkout), networks, []
+        module = self.module
+        module.Image.open, module.ImageOps.exif_transpose = Image.open, lambda image: image
+        module.Image.new, module.Image.composite, module.Image.fromarray = Image.new, Image.composite, Image.fromarray
+        module.classnames, module.transform = networks.classes, lambda image: image
+        module.args = argparse.Namespace(options={})
+        module.color_classification = self.classify
+
+    def classify(self, image, objects, name):
+        crops = self.module.ImageCrops(image, [(box.tolist(), mask) for box, mask in objects])  # newer Pillow wants a list
+        colors = [self.networks.color(crops[i][0], name) for i in range(len(crops))]
+        self.named.extend(colors)
         return colors
 
-    module.color_classification = classify
-    lines, verdicts, files, seconds, objects = [], [], [], 0.0, 0
-    for i in range(options.pictures):
-        file = options.work / f"{i:03}.png"
-        picture(rng).save(file)
-        before = time.time()
-        result = networks.detect(Image.open(file))
-        seconds += time.time() - before
-        module.inference_detector = lambda detector, path: result
-        tag = TAGS[i % len(TAGS)]
-        found = seen(module, networks, result, tag)
-        objects += len(found)
-        line = ask(rng, tag, found, networks)
-        named.clear()
-        correct = module.evaluate_image(file, line)["correct"]
-        if named and rng.random() < 0.7:  # mostly ask for the colours that it saw
-            for clause, color in zip(line["include"], named):
+    def judge(self, file: pathlib.Path, rng: random.Random, tag: str) -> dict:
+        """A line of metadata for a picture, what is seen in it, and whether it is correct."""
+        result = self.networks.detect(Image.open(file))
+        self.module.inference_detector = lambda detector, path: result
+        found = seen(self.module, self.networks, result, tag)
+        line = ask(rng, tag, found, self.networks)
+        self.named.clear()
+        correct = self.module.evaluate_image(file, line)["correct"]
+        if self.named and rng.random() < 0.7:  # mostly ask for the colours that it saw
+            for clause, color in zip(line["include"], list(self.named)):
                 clause["color"] = color
-            correct = module.evaluate_image(file, line)["correct"]
-        lines.append(line)
-        verdicts.append(bool(correct))
-        files.append(str(file))
-    metadata = options.work / "metadata.jsonl"
-    metadata.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    reward = f"geneval={{directory: '{options.models.resolve()}', mode: strict}}"
-    before = time.time()
+            correct = self.module.evaluate_image(file, line)["correct"]
+        return {"line": line, "seen": found, "correct": bool(correct)}
+
+
+def scores(files: list[pathlib.Path], judged: list[dict], models: pathlib.Path, work: pathlib.Path) -> list[float]:
+    """What Meander says of the same."""
+    metadata = work / "metadata.jsonl"
+    metadata.write_text("".join(json.dumps(one["line"]) + "\n" for one in judged))
+    reward = f"geneval={{directory: '{models.resolve()}', mode: strict}}"
     told = subprocess.run(
         [HOME / "meander", "score", "--json", "--reward", reward, "--metadata", metadata, *files],
         stdout=subprocess.PIPE, check=True,
     ).stdout
-    took = time.time() - before
-    scores = [image["scores"]["geneval"] for image in json.loads(told)["images"]]
-    agree = [score == verdict for score, verdict in zip(scores, verdicts)]
-    print(f"{options.pictures} pictures, {objects} objects above the threshold, {sum(verdicts)} verdicts correct; "
-          f"{sum(agree)} agree. Detector in Python {seconds / len(files):.2f} s a picture, meander score {took:.1f} s in all")
-    for i in (i for i, ok in enumerate(agree) if not ok):
-        print(files[i], lines[i], "GenEval:", verdicts[i], "Meander:", scores[i])
-    sys.exit(0 if all(agree) else 1)
+    return [image["scores"]["geneval"] for image in json.loads(told)["images"]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--geneval", type=pathlib.Path, required=True)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--models", type=pathlib.Path)
+    which.add_argument("--random", choices=["detr", "mask2former", "rt_detr"])
+    parser.add_argument("--work", type=pathlib.Path, required=True, help="pictures, metadata and verdicts are left here")
+    parser.add_argument("--pictures", type=int, default=12)
+    parser.add_argument("--batch", type=int, default=25, help="pictures of one call of meander score")
+    options = parser.parse_args()
+    sys.dont_write_bytecode = True
+    options.work.mkdir(parents=True, exist_ok=True)
+    models = exported(options)
+    verdicts = options.work / "verdicts.jsonl"
+    done = [json.loads(line) for line in verdicts.read_text().splitlines()] if verdicts.exists() else []
+    geneval = GenEval(options.geneval, Networks(models))
+    while len(done) < options.pictures:
+        numbers = range(len(done), min(options.pictures, len(done) + options.batch))
+        files = [options.work / f"{i:03}.png" for i in numbers]
+        judged = []
+        before = time.time()
+        for i, file in zip(numbers, files):
+            rng = random.Random(f"geneval {i}")
+            picture(rng).save(file)
+            judged.append({"picture": file.name, **geneval.judge(file, rng, TAGS[i % len(TAGS)])})
+        between = time.time()
+        for one, score in zip(judged, scores(files, judged, models, options.work)):
+            one["meander"] = score
+        with verdicts.open("a") as out:
+            out.write("".join(json.dumps(one) + "\n" for one in judged))
+        done += judged
+        print(f"{len(done)} pictures; {(between - before) / len(files):.1f} s a picture in Python, "
+              f"{(time.time() - between) / len(files):.1f} s by meander score", flush=True)
+    report(done[: options.pictures])
+
+
+def report(done: list[dict]) -> None:
+    wrong = [one for one in done if one["meander"] != one["correct"]]
+    print("| task | pictures | objects that count | correct | Meander the same |\n|---|---|---|---|---|")
+    for tag in [*TAGS, "all"]:
+        of = [one for one in done if tag in (one["line"]["tag"], "all")]
+        print(f"| {tag} | {len(of)} | {sum(len(one['seen']) for one in of)} | {sum(one['correct'] for one in of)} "
+              f"| {sum(one not in wrong for one in of)} |")
+    names = {name for one in done for name in one["seen"]}
+    print(f"{len(names)} classes were seen, {len({str(sorted(one['seen'])) for one in done})} different lists of objects")
+    for one in wrong:
+        print(one)
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

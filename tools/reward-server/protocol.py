@@ -6,7 +6,6 @@ compared with each other.
 """
 
 import base64
-import binascii
 import hmac
 import io
 import json
@@ -60,21 +59,21 @@ def _picture(sample, key, at):
         data = base64.b64decode(_text(sample, key, at), validate=True)
         with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             return picture.convert("RGB")
-    except (binascii.Error, OSError, SyntaxError, Image.DecompressionBombError) as e:
+    except (ValueError, OSError, SyntaxError, Image.DecompressionBombError) as e:
         raise _bad(f"{at}.{key} is not a base64 PNG file: {e}") from e
 
 
 def _sample(sample, at):
     if not isinstance(sample, dict):
         raise _bad(f"{at} must be an object")
-    metadata = sample.get("metadata") or {}
+    metadata = {} if sample.get("metadata") is None else sample["metadata"]
     if not isinstance(metadata, dict):
         raise _bad(f"{at}.metadata must be an object")
     return Sample(
         id=_text(sample, "id", at),
         prompt=_text(sample, "prompt", at),
         image=_picture(sample, "image", at),
-        prompt_id=str(sample.get("prompt_id", "")),
+        prompt_id="" if sample.get("prompt_id") is None else str(sample["prompt_id"]),
         metadata=metadata,
         source=_picture(sample, "source", at) if sample.get("source") is not None else None,
         group=_text(sample, "group", at) if sample.get("group") is not None else "",
@@ -85,7 +84,7 @@ def read(body):
     """The id and the samples of a request."""
     try:
         root = json.loads(body)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise _bad(f"the body is not JSON: {e}") from e
     if not isinstance(root, dict) or root.get("protocol") != PROTOCOL:
         raise _bad(f"protocol must be {PROTOCOL}")

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import pathlib
 
 import protocol
 import pytest
@@ -53,6 +54,10 @@ class FastApi:
         return answer.status_code, answer.json()
 
 
+# Meander's own server and client are held to the same.
+EXCHANGES = json.loads(pathlib.Path(__file__).with_name("exchanges.json").read_text(encoding="utf-8"))
+
+
 @pytest.fixture(params=[Flask, FastApi])
 def serve(request):
     return request.param
@@ -77,6 +82,20 @@ def test_scores_stand_by_their_ids(serve):
         "request": "r",
         "scores": [{"id": "0", "score": 1.0}, {"id": "1", "score": 0.2}],
     }
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda e: e["name"])
+def test_exchanges(serve, exchange):
+    server = serve(getattr(scorers, exchange["scorer"]), "s", groups=exchange["scorer"] == "brightness_rank")
+    status, body = server.post(exchange["body"].encode() if "body" in exchange else json.dumps(exchange["request"]).encode())
+    assert status == exchange["status"], body
+    if status == 200:
+        body["scores"].sort(key=lambda s: s["id"])
+        exchange["answer"]["scores"].sort(key=lambda s: s["id"])
+        assert body == exchange["answer"]
+    else:
+        assert (body["protocol"], body["error"]["code"]) == ("meander-reward/1", exchange["code"])
+        assert body["error"]["message"]
 
 
 def test_a_sample_has_all_its_parts():

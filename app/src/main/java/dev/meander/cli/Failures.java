@@ -7,6 +7,7 @@ import dev.meander.tensor.Engine;
 import dev.meander.train.RunInterrupted;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -65,6 +66,10 @@ record Failures(PrintStream err, BooleanSupplier debug)
       return "not enough memory ("
           + e.getMessage()
           + "); a smaller batch size needs less, and MEANDER_JAVA_OPTS=-Xmx3g gives Java more";
+    }
+    if (e instanceof InvalidPathException path) {
+      return "\"%s\" is no path: %s"
+          .formatted(path.getInput().replace("\0", "\\0"), path.getReason());
     }
     // The engine's exceptions are plain RuntimeExceptions: a line, then a C++ stack trace.
     String first = e.getMessage() == null ? "no message" : Engine.firstLine(e);

@@ -40,12 +40,14 @@ final class PretrainMetrics {
   private static long endOf(Path metrics, String stage, long step) {
     long end = 0;
     long at = 0;
+    int number = 0;
     for (String line : read(metrics).split("(?<=\n)")) {
       at += line.getBytes(StandardCharsets.UTF_8).length;
+      number++;
       if (!line.endsWith("\n")) {
         break; // the process ended while it wrote this one
       }
-      if (isAfter(parse(metrics, line), stage, step)) {
+      if (isAfter(parse(metrics, line, number), stage, step)) {
         break;
       }
       end = at;
@@ -67,11 +69,12 @@ final class PretrainMetrics {
     }
   }
 
-  private static JsonNode parse(Path metrics, String line) {
+  private static JsonNode parse(Path metrics, String line, int number) {
     try {
       return JSON.readTree(line);
     } catch (JsonProcessingException e) {
-      throw new UserError(metrics + " holds a line that is no event: " + line.strip(), e);
+      throw new UserError(
+          metrics + ", line " + number + ": not JSON: " + StrictJson.faultInLine(e), e);
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.meander.config.UserError;
 import dev.meander.tensor.Tensors;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
@@ -69,5 +71,18 @@ class PretrainMetricsTest {
     checkpoint("vae", 60);
 
     assertThat(PretrainMetrics.kept(metrics, dir)).isEqualTo(bytes(VAE));
+  }
+
+  @Test
+  void aBrokenLineIsNamedByItsNumber() throws IOException {
+    checkpoint("flow", 70);
+    Files.writeString(metrics, VAE + "{\"type\":\n" + FLOW);
+
+    assertThatThrownBy(() -> PretrainMetrics.kept(metrics, dir))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(metrics + ", line 4: not JSON: ")
+        .message()
+        .contains(" at column ")
+        .doesNotContainPattern("line\\W*1");
   }
 }

@@ -64,7 +64,7 @@ public final class ConfigFile {
     } catch (CharacterCodingException e) {
       throw new UserError(file + " is not UTF-8 text", e);
     } catch (IOException e) {
-      String why = Files.isDirectory(file) ? "it is a directory" : e.getMessage();
+      String why = Files.isDirectory(file) ? "it is a directory" : StrictJson.fault(e);
       throw new UserError("cannot read " + file + ": " + why, e);
     }
   }
@@ -117,7 +117,7 @@ public final class ConfigFile {
     } catch (JsonProcessingException e) {
       throw new UserError(syntaxMessage(source, e), e);
     } catch (IOException e) {
-      throw new UserError("cannot read " + source + ": " + e.getMessage(), e);
+      throw new UserError("cannot read " + source + ": " + StrictJson.fault(e), e);
     }
   }
 

@@ -7,6 +7,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.regex.Pattern;
 
 /** JSON that came from outside: no duplicate keys, no trailing text, no NaN. */
@@ -20,7 +27,9 @@ public final class StrictJson {
 
   /** Where something began, with the library's word on why it does not show the text. */
   private static final Pattern SOURCE =
-      Pattern.compile("\\[Source: [^;\\]]*; (line: \\d+, column: \\d+)\\]");
+      Pattern.compile("\\[Source: [^;\\]]*; line: (\\d+), column: (\\d+)\\]");
+
+  private static final Pattern PLACE = Pattern.compile("line \\d+, (column \\d+)");
 
   private static final Pattern EVENT =
       Pattern.compile("<org\\.yaml\\.snakeyaml\\.\\w+\\.(\\w+?)(Event|Token)?\\(.*\\)>");
@@ -31,8 +40,14 @@ public final class StrictJson {
 
   private StrictJson() {}
 
-  /** What is wrong with a document, in words that name nothing of the program. */
+  /**
+   * What is wrong with a document, or why it cannot be read or written, in words that name nothing
+   * of the program.
+   */
   public static String fault(IOException e) {
+    if (e instanceof FileSystemException file) {
+      return reason(file);
+    }
     if (e instanceof CharacterCodingException || e instanceof CharConversionException) {
       return "it is not UTF-8 text";
     }
@@ -45,6 +60,38 @@ public final class StrictJson {
       return "something follows after its end";
     }
     String first = EVENT.matcher(said.lines().findFirst().orElse("")).replaceAll("$1");
-    return INTERNAL.matcher(SOURCE.matcher(first).replaceAll("$1")).replaceAll("");
+    return INTERNAL.matcher(SOURCE.matcher(first).replaceAll("line $1, column $2")).replaceAll("");
+  }
+
+  /** The same of a line that its file's reader names: a parser would call each of them line 1. */
+  public static String faultInLine(IOException e) {
+    String fault = PLACE.matcher(fault(e)).replaceAll("$1");
+    boolean placed = e instanceof JsonProcessingException json && json.getLocation() != null;
+    return placed
+        ? fault + ", at column " + ((JsonProcessingException) e).getLocation().getColumnNr()
+        : fault;
+  }
+
+  /** Such an exception's own message is often only the path. */
+  private static String reason(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such file or directory";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NotDirectoryException) {
+      return "it is not a directory";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "there is a file of that name";
+    }
+    if (e instanceof DirectoryNotEmptyException) {
+      return "the directory is not empty";
+    }
+    if (e instanceof FileSystemLoopException) {
+      return "its links lead in a circle";
+    }
+    return e.getReason() == null ? "the system does not say why" : e.getReason();
   }
 }

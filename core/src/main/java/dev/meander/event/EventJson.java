@@ -90,7 +90,7 @@ public final class EventJson {
     } catch (DatabindException e) {
       throw new IllegalArgumentException("no event of its type: a field is missing or wrong", e);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not JSON: " + StrictJson.fault(e), e);
+      throw new IllegalArgumentException("not JSON: " + StrictJson.faultInLine(e), e);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("no event: timing.time is no time", e);
     }

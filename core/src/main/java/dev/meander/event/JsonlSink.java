@@ -1,5 +1,6 @@
 package dev.meander.event;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -38,7 +39,7 @@ public final class JsonlSink implements EventSink {
       Files.createDirectories(path.toAbsolutePath().getParent());
       return openAt(path, 0);
     } catch (IOException e) {
-      throw new UserError("cannot create " + path + ": " + e.getMessage(), e);
+      throw new UserError("cannot create " + path + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -60,7 +61,7 @@ public final class JsonlSink implements EventSink {
       }
       return openAt(path, truncateTo);
     } catch (IOException e) {
-      throw new UserError("cannot continue " + path + ": " + e.getMessage(), e);
+      throw new UserError("cannot continue " + path + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -104,7 +105,7 @@ public final class JsonlSink implements EventSink {
       file.write((EventJson.write(stamped) + "\n").getBytes(StandardCharsets.UTF_8));
       file.getFD().sync();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + path + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot write to " + path + ": " + StrictJson.fault(e), e);
     }
   }
 

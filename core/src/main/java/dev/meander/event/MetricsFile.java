@@ -3,6 +3,7 @@ package dev.meander.event;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -52,7 +53,9 @@ public final class MetricsFile {
         if (kind == null || !Event.Bookkeeping.class.isAssignableFrom(kind)) {
           kept.add(((ObjectNode) node).without(EventJson.TIMING));
         }
-      } catch (JsonProcessingException | ClassCastException e) {
+      } catch (JsonProcessingException e) {
+        throw broken(path, number, "not JSON: " + StrictJson.faultInLine(e));
+      } catch (ClassCastException e) {
         throw broken(path, number, "not a JSON object");
       }
     }
@@ -70,7 +73,7 @@ public final class MetricsFile {
     } catch (CharacterCodingException e) {
       throw new UserError("the metrics file " + path + " is not UTF-8 text", e);
     } catch (IOException e) {
-      throw new UserError("cannot read the metrics file " + path + ": " + e.getMessage(), e);
+      throw new UserError("cannot read the metrics file " + path + ": " + StrictJson.fault(e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.meander.event;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.StrictJson;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,7 +75,7 @@ public final class TensorBoardSink implements EventSink {
         write(stamped, stamped.event().step(), new Proto().message(5, summary));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + directory + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot write to " + directory + ": " + StrictJson.fault(e), e);
     }
   }
 

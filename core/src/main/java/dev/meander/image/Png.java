@@ -9,6 +9,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -77,7 +79,7 @@ public final class Png {
     try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
-        throw new IOException("not a PNG or JPEG image");
+        throw new IOException(other(bytes));
       }
       ImageReader reader = readers.next();
       try {
@@ -92,6 +94,26 @@ public final class Png {
     } catch (RuntimeException e) { // whatever the runtime's readers stumble over
       throw new IOException("the image is damaged", e);
     }
+  }
+
+  /** What bytes are that no reader knows. */
+  private static String other(byte[] bytes) {
+    if (bytes.length == 0) {
+      return "the file is empty";
+    }
+    String head = new String(bytes, 0, Math.min(bytes.length, 64), StandardCharsets.ISO_8859_1);
+    if (head.startsWith("version https://git-lfs")) {
+      return "a Git LFS pointer; fetch the real file with 'git lfs pull'";
+    }
+    if (head.startsWith("RIFF") && head.startsWith("WEBP", 8)) {
+      return "a WebP image; save it as PNG";
+    }
+    if (head.startsWith("ftyp", 4)) {
+      return "an AVIF or HEIC image, or a video; save it as PNG";
+    }
+    return head.strip().startsWith("<")
+        ? "a text, such as SVG or HTML, and no PNG or JPEG image"
+        : "not a PNG or JPEG image";
   }
 
   private static Image decode(ImageReader reader, byte[] bytes) throws IOException {
@@ -213,6 +235,8 @@ public final class Png {
       return decode(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       throw new IOException("no image at " + file, e);
+    } catch (AccessDeniedException e) {
+      throw new IOException("no permission to read the image " + file, e);
     } catch (IOException e) {
       throw new IOException("cannot read the image " + file + ": " + e.getMessage(), e);
     }

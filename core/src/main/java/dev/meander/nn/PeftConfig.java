@@ -141,6 +141,10 @@ final class PeftConfig {
     if (!alpha.isNumber() || !isSize(alpha.doubleValue())) {
       problems.add(source + ": lora_alpha must be a number above 0, found " + text(alpha));
     }
+    JsonNode rooted = node.path("use_rslora");
+    if (!isMissing(rooted) && !rooted.isBoolean()) {
+      problems.add(source + ": use_rslora must be true or false, found " + rooted);
+    }
     JsonNode named = node.path("target_modules");
     List<String> targets =
         named.asText().equals(ALL_LINEAR)
@@ -155,7 +159,7 @@ final class PeftConfig {
     }
     boolean gaussian = node.path("init_lora_weights").asText().equals(GAUSSIAN);
     LoraInit init = gaussian ? LoraInit.GAUSSIAN : LoraInit.PEFT_DEFAULT;
-    boolean rootScaled = node.path("use_rslora").asBoolean();
+    boolean rootScaled = rooted.asBoolean();
     double usual = scaled(alpha.doubleValue(), rank.intValue(), rootScaled);
     LoraConfig config = new LoraConfig(rank.intValue(), usual, targets, init);
     Map<String, LoraPlan.Size> sizes = new TreeMap<>();
@@ -188,8 +192,13 @@ final class PeftConfig {
   private static Map<Pattern, Double> pattern(
       JsonNode node, String key, String source, Problems problems) {
     Map<Pattern, Double> patterns = new LinkedHashMap<>();
+    if (!isMissing(node.path(key)) && !node.path(key).isObject()) {
+      problems.add(
+          "%s: %s must have expressions with numbers, found %s"
+              .formatted(source, key, node.path(key)));
+    }
     for (Map.Entry<String, JsonNode> e : node.path(key).properties()) {
-      double value = e.getValue().asDouble();
+      double value = e.getValue().isNumber() ? e.getValue().doubleValue() : Double.NaN;
       boolean whole = value == Math.rint(value);
       boolean rank = key.equals("rank_pattern");
       if (!isSize(value) || (rank && (!whole || value > Integer.MAX_VALUE))) {
@@ -263,9 +272,12 @@ final class PeftConfig {
     }
   }
 
+  private static boolean isMissing(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
+  }
+
   private static boolean isOff(JsonNode value) {
-    return value.isMissingNode()
-        || value.isNull()
+    return isMissing(value)
         || (value.isBoolean() && !value.booleanValue())
         || (value.isContainerNode() && value.isEmpty())
         || value.asText().equals("none");

@@ -163,7 +163,7 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
         problems.add(step + " must be true");
       }
     }
-    if (json.path("resample").asInt(BICUBIC) != BICUBIC) {
+    if (number(json, "resample", BICUBIC, problems) != BICUBIC) {
       problems.add("resample must be 3 (bicubic), found " + json.path("resample"));
     }
     Fit fit = fit(json, side, problems);
@@ -175,7 +175,7 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
               .formatted(std, mean));
     }
     boolean rescaled = json.path("do_rescale").asBoolean(true);
-    double factor = rescaled ? json.path("rescale_factor").asDouble(TO_UNIT) : 1;
+    double factor = rescaled ? number(json, "rescale_factor", TO_UNIT, problems) : 1;
     if (!(factor > 0) || Double.isInfinite(factor)) {
       problems.add("rescale_factor must be above 0, found " + json.path("rescale_factor"));
     }
@@ -193,21 +193,38 @@ record ImageProcessor(Fit fit, int side, double factor, List<Double> mean, List<
       }
       return new Stretch();
     }
-    int edge = size.isObject() ? size.path("shortest_edge").asInt(side) : size.asInt(side);
+    if (size.isObject() && !size.path("shortest_edge").isNumber()) {
+      problems.add("size must have a shortest_edge, or a height and a width, found " + size);
+    }
+    double edge =
+        size.isObject()
+            ? number(size, "shortest_edge", side, problems)
+            : number(json, "size", side, problems);
     JsonNode crop = json.path("crop_size");
-    int height = crop.isObject() ? crop.path("height").asInt(side) : crop.asInt(side);
-    int width = crop.isObject() ? crop.path("width").asInt(side) : crop.asInt(side);
+    boolean both = crop.isObject();
+    double height =
+        both ? crop.path("height").asDouble() : number(json, "crop_size", side, problems);
+    double width = both ? crop.path("width").asDouble() : height;
     if (height != side || width != side) {
       problems.add(
           "crop_size must be %d x %d, as the vision tower takes it, found %s"
               .formatted(side, side, crop));
     }
-    if (edge < side || edge > MOST_TIMES * side) {
+    if (edge < side || edge > MOST_TIMES * side || edge != Math.rint(edge)) {
       problems.add(
-          "size (%d) must be at least crop_size (%d) and at most %d times that"
-              .formatted(edge, side, MOST_TIMES));
+          "size (%s) must be at least crop_size (%d) and at most %d times that"
+              .formatted(size, side, MOST_TIMES));
     }
-    return new ShortestEdge(Math.max(edge, side));
+    return new ShortestEdge((int) Math.max(edge, side));
+  }
+
+  /** A value of another kind is not the default. */
+  private static double number(JsonNode json, String key, double otherwise, Problems problems) {
+    JsonNode value = json.path(key);
+    if (!value.isMissingNode() && !value.isNull() && !value.isNumber()) {
+      problems.add(key + " must be a number, found " + value);
+    }
+    return value.isNumber() ? value.doubleValue() : otherwise;
   }
 
   private static boolean areFinite(List<Double> numbers) {

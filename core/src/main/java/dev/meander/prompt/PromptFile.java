@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads prompt files line by line and reports every broken line together. */
@@ -80,7 +81,7 @@ final class PromptFile {
           StrictJson.MAPPER.readTree(
               nonBlank(line, "the line is blank; give one JSON object a line"));
     } catch (JsonProcessingException e) {
-      throw new BrokenLine("not valid JSON: " + StrictJson.fault(e));
+      throw new BrokenLine("not valid JSON: " + StrictJson.faultInLine(e));
     }
     if (!node.isObject()) {
       throw new BrokenLine("must be a JSON object with a \"prompt\"");
@@ -159,7 +160,7 @@ final class PromptFile {
     } catch (NoSuchFileException e) {
       throw new UserError(file + ": there is no such prompt file", e);
     } catch (IOException e) {
-      throw new UserError(file + ": cannot be read: " + e.getMessage(), e);
+      throw new UserError(file + ": cannot be read: " + StrictJson.fault(e), e);
     }
     refuseOthers(file, bytes);
     int end = bytes.length;
@@ -179,7 +180,24 @@ final class PromptFile {
     return lines;
   }
 
+  /** What files begin with that hold prompts, but not as lines of text. */
+  private static final Map<String, String> PACKED =
+      Map.of("PAR1", "a Parquet file", "\u001f\u008b", "packed by gzip", "PK\u0003\u0004", "a ZIP");
+
   private static void refuseOthers(Path file, byte[] bytes) {
+    String head = new String(bytes, 0, Math.min(bytes.length, 4), StandardCharsets.ISO_8859_1);
+    PACKED.forEach(
+        (magic, kind) -> {
+          if (head.startsWith(magic)) {
+            throw new UserError(
+                file + ": it is " + kind + " by its first bytes; write a prompt a line as text");
+          }
+        });
+    boolean lines = file.toString().toLowerCase(Locale.ROOT).endsWith(".jsonl");
+    if (lines && head.startsWith("[")) {
+      throw new UserError(
+          file + ": it begins as one JSON list; write an object a line, without commas between");
+    }
     boolean utf16 =
         bytes.length > 1
             && ((bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe)

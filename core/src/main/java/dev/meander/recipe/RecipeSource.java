@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.Keys;
 import dev.meander.config.Overrides;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +55,7 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
     } catch (CharacterCodingException e) {
       throw new UserError("the %s %s is not UTF-8 text".formatted(what, file), e);
     } catch (IOException e) {
-      String why = Files.isDirectory(file) ? "it is a directory" : e.getMessage();
+      String why = Files.isDirectory(file) ? "it is a directory" : StrictJson.fault(e);
       throw new UserError("cannot read the " + what + " " + file + ": " + why, e);
     }
   }

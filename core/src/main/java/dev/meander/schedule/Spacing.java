@@ -21,7 +21,19 @@ final class Spacing {
     for (int k = 0; k < steps; k++) {
       sigmas[k] = (float) sigma.applyAsDouble(points[k]);
     }
-    return new SigmaSchedule(sigmas);
+    return checked(sigmas);
+  }
+
+  /** A shift may be so large, or steps so many, that two levels are the same float. */
+  static SigmaSchedule checked(float[] sigmas) {
+    try {
+      return new SigmaSchedule(sigmas);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(
+          "%d steps cannot be taken with this shift: %s"
+              .formatted(sigmas.length - 1, e.getMessage()),
+          e);
+    }
   }
 
   /**

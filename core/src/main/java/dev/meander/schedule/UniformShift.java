@@ -26,6 +26,6 @@ public record UniformShift(@Doc("Shift s; DanceGRPO uses 3.") @Positive double s
       float u = k < (steps + 1) / 2 ? 1 + step * k : -step * (steps - k);
       sigmas[k] = Spacing.shiftFloat(shift, u);
     }
-    return new SigmaSchedule(sigmas);
+    return Spacing.checked(sigmas);
   }
 }

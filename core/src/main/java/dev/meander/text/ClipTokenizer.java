@@ -54,7 +54,8 @@ public final class ClipTokenizer implements AutoCloseable {
 
   /** Transformers writes 1e30 where no length is known. */
   private static int length(JsonNode length, Path directory) {
-    boolean unknown = !length.isNumber() || length.doubleValue() > MOST_TOKENS;
+    boolean unknown =
+        length.isMissingNode() || length.isNull() || length.doubleValue() > MOST_TOKENS;
     if (!unknown
         && !(length.isIntegralNumber() && length.canConvertToInt() && length.intValue() >= 2)) {
       throw new UserError(

@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.generate.Adapter;
 import dev.meander.model.Pipeline;
@@ -42,7 +43,7 @@ final class FullWeights implements PolicyWeights {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw new UserError("cannot create " + directory + ": " + e.getMessage(), e);
+      throw new UserError("cannot create " + directory + ": " + StrictJson.fault(e), e);
     }
     EngineTensors.save(
         directory.resolve("diffusion_pytorch_model.safetensors"),

@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
@@ -107,7 +108,7 @@ final class RewardFiles {
     try {
       return file.toString().endsWith(ONNX) ? Files.size(file) : 0;
     } catch (IOException e) {
-      throw new UserError("cannot read " + file + ": " + e.getMessage(), e);
+      throw new UserError("cannot read " + file + ": " + StrictJson.fault(e), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -46,7 +47,7 @@ final class RunLock implements AutoCloseable {
       String own = ManagementFactory.getRuntimeMXBean().getName(); // process@host
       channel.truncate(0).write(ByteBuffer.wrap(own.getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
-      throw new UserError("cannot lock " + path + ": " + e.getMessage(), e);
+      throw new UserError("cannot lock " + path + ": " + StrictJson.fault(e), e);
     }
   }
 

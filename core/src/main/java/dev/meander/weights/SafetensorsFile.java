@@ -1,6 +1,7 @@
 package dev.meander.weights;
 
 import dev.meander.config.Problems;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.EOFException;
 import java.io.IOException;
@@ -128,7 +129,7 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (AccessDeniedException e) {
       throw new UserError("no permission to read " + path, e);
     } catch (IOException e) {
-      throw new UserError("cannot read " + path + ": " + e.getMessage(), e);
+      throw new UserError("cannot read " + path + ": " + StrictJson.fault(e), e);
     } finally {
       closeQuietly(channel);
     }
@@ -258,7 +259,7 @@ public final class SafetensorsFile implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UserError(
-          "cannot read tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
+          "cannot read tensor '" + name + "' of " + path + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -268,7 +269,7 @@ public final class SafetensorsFile implements AutoCloseable {
       readFully(channel, dataStart + entry(name).begin() + offset, into);
     } catch (IOException e) {
       throw new UserError(
-          "cannot read tensor '" + name + "' of " + path + ": " + e.getMessage(), e);
+          "cannot read tensor '" + name + "' of " + path + ": " + StrictJson.fault(e), e);
     }
   }
 

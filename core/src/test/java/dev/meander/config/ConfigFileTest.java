@@ -44,6 +44,14 @@ class ConfigFileTest {
     assertThatThrownBy(() -> ConfigFile.read(dir))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("it is a directory");
+    Path below = file("plain.yaml", "a: 1").resolve("b.yaml");
+    assertThatThrownBy(() -> ConfigFile.read(below))
+        .isInstanceOf(UserError.class)
+        .hasMessageMatching("cannot read .*b.yaml: [A-Za-z ]+|there is no file .*b.yaml");
+    Path circle = Files.createSymbolicLink(dir.resolve("c.yaml"), Path.of("c.yaml"));
+    assertThatThrownBy(() -> ConfigFile.read(circle))
+        .isInstanceOf(UserError.class)
+        .hasMessageMatching("cannot read .*c.yaml: [A-Za-z ]+");
     Path latin = dir.resolve("l.yaml");
     Files.write(latin, "a: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> ConfigFile.read(latin)).hasMessageContaining("is not UTF-8");

@@ -14,6 +14,8 @@ import dev.meander.prompt.PromptGroup;
 import dev.meander.schedule.StepRange;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two branches of one trunk, n = 3 steps; all numbers are exact in binary. */
 class RewardTableTest {
@@ -120,6 +122,22 @@ class RewardTableTest {
     assertThat(table.mean()).isCloseTo(4, within(1e-12));
     assertThat(table.std()).isCloseTo(1, within(1e-12));
     assertThat(table.means()).containsExactly(entry("a", 0.5), entry("b", 3.0));
+  }
+
+  /** What a table of row means would report, and what is right. */
+  @ParameterizedTest
+  @CsvSource({"0.226, 0.356", "0.123, 0.360"})
+  void rowMeansSpreadLessThanBranches(double ofRowMeans, double ofImages) {
+    RolloutLayout layout = new Branches(2, Branches.Trunk.ODE).layout(PAIR, WINDOW, false);
+    double within = Math.sqrt(1.5 * (ofImages * ofImages - ofRowMeans * ofRowMeans));
+    float[] scores = new float[layout.images()];
+    for (int i = 0; i < 2; i++) {
+      for (int j = 0; j < 3; j++) {
+        scores[layout.imageAfter(i, j)] = (float) ((2 * i - 1) * ofRowMeans + (j - 1) * within);
+      }
+    }
+    RewardTable table = new RewardTable(layout, List.of(new RewardTable.Column("a", 1, scores)));
+    assertThat(table.std()).isCloseTo(ofImages, within(1e-6));
   }
 
   @Test

@@ -22,6 +22,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PngTest {
   @TempDir Path folder;
@@ -48,6 +50,25 @@ class PngTest {
     assertThat(Png.read(file).rgb()).isEqualTo(image.rgb());
     assertThat(Files.list(file.getParent())).containsExactly(file);
     assertThat(Files.readAllBytes(file)).startsWith(0x89, 'P', 'N', 'G');
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|the file is empty",
+        "version https://git-lfs.github.com/spec/v1|a Git LFS pointer",
+        "RIFFxxxxWEBPVP8 |a WebP image; save it as PNG",
+        "0000ftypavif0000|an AVIF or HEIC image",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"/>|a text, such as SVG or HTML",
+        "<!DOCTYPE html>|a text, such as SVG or HTML",
+        "a cat|not a PNG or JPEG image"
+      })
+  void otherKindsOfFilesAreNamed(String content, String said) throws IOException {
+    Path file = Files.writeString(folder.resolve("x.png"), content);
+    assertThatThrownBy(() -> Png.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot read the image " + file + ": " + said);
   }
 
   @Test

@@ -25,6 +25,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraAdapterTest {
   private static final String KEY = "block.attn.to_k";
@@ -342,6 +344,45 @@ class LoraAdapterTest {
         LoraAdapter adapter = reread("use_rslora=true", "lora_alpha=3")) {
       assertThat(adapter.config().alpha() / adapter.config().rank())
           .isCloseTo(3 / Math.sqrt(4), within(1e-12));
+    }
+  }
+
+  /** A value of another kind is not the default: the strength would be another. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "use_rslora='true'",
+        "use_rslora='False'",
+        "use_rslora=1",
+        "use_rslora=[]",
+        "rank_pattern=[4]",
+        "rank_pattern='to_k: 4'",
+        "rank_pattern={to_k: '4'}",
+        "rank_pattern={to_k: true}",
+        "alpha_pattern=8",
+        "alpha_pattern={to_k: null}",
+        "alpha_pattern={to_k: [8]}",
+        "lora_alpha='8'",
+        "lora_alpha=true",
+        "lora_alpha=.nan",
+        "r='4'",
+        "r=4.0",
+        "r=4000000000"
+      })
+  void aValueOfAnotherKindIsRefused(String change) {
+    saved(4, "attn.to_k");
+    assertThatThrownBy(() -> reread(change))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(change.split("=")[0]);
+  }
+
+  @Test
+  void nullIsAsMissing() throws Exception {
+    saved(4, "attn.to_k");
+    try (Scope scope = new Scope();
+        LoraAdapter adapter =
+            reread("use_rslora=null", "rank_pattern=null", "alpha_pattern=null", "bias=null")) {
+      assertThat(adapter.config().alpha()).isEqualTo(config(4, "attn.to_k").alpha());
     }
   }
 

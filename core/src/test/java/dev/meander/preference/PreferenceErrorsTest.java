@@ -3,7 +3,9 @@ package dev.meander.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.reward.Rewards;
 import dev.meander.tensor.Scope;
@@ -24,6 +26,9 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user gives wrongly is named in one message. */
 class PreferenceErrorsTest {
@@ -157,6 +162,50 @@ class PreferenceErrorsTest {
     edit("config.json", "\"model_type\": \"clip\"", "\"model_type\": \"siglip\"");
     assertThat(message(this::pickscore))
         .contains("model_type must be clip (a CLIPModel), found siglip");
+  }
+
+  /** What is of another kind is not as if it were missing. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "resample|\"bilinear\"",
+        "resample|3.5",
+        "resample|[3]",
+        "rescale_factor|\"0.1\"",
+        "rescale_factor|[]",
+        "rescale_factor|0",
+        "size|\"24\"",
+        "size|[24, 24]",
+        "size|{\"longest_edge\": 24}",
+        "size|{\"shortest_edge\": null}",
+        "size|{\"shortest_edge\": 24.5}",
+        "size|1e30",
+        "crop_size|\"24\"",
+        "crop_size|[24, 24]",
+        "crop_size|{\"height\": 24}",
+        "image_mean|0.5",
+        "image_std|[1, 1, null]"
+      })
+  void aValueOfAnotherKindIsNamed(String key, String value) throws IOException {
+    String text = Files.readString(CLIP.resolve("preprocessor_config.json"));
+    ObjectNode node = (ObjectNode) StrictJson.MAPPER.readTree(text);
+    node.set(key, StrictJson.MAPPER.readTree(value));
+    Files.writeString(dir.resolve("preprocessor_config.json"), node.toString());
+    assertThat(message(() -> ImageProcessor.read(dir, 24))).contains(key);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"resample", "rescale_factor", "size", "crop_size", "image_mean", "image_std"})
+  void nullIsAsMissing(String key) throws IOException {
+    String text = Files.readString(CLIP.resolve("preprocessor_config.json"));
+    ObjectNode node = (ObjectNode) StrictJson.MAPPER.readTree(text);
+    Files.writeString(dir.resolve("preprocessor_config.json"), node.putNull(key).toString());
+    ImageProcessor withNull = ImageProcessor.read(dir, 24);
+    node.remove(key);
+    Files.writeString(dir.resolve("preprocessor_config.json"), node.toString());
+    assertThat(withNull).isEqualTo(ImageProcessor.read(dir, 24));
   }
 
   @Test

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PromptSetTest {
   @TempDir Path folder;
@@ -107,6 +110,51 @@ class PromptSetTest {
                         line -> assertThat(line).contains("bad.jsonl:5: the line is blank"),
                         line -> assertThat(line).contains("bad.jsonl:6: \"prompt\" is blank"),
                         line -> assertThat(line).contains("bad.jsonl:7: not valid JSON")));
+  }
+
+  /** A parser that reads one line calls each of them its first. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"prompt\": \"cut off",
+        "{\"prompt\": \"a\", ",
+        "{\"prompt\": [1, {\"a\": ",
+        "{\"prompt\": tru}",
+        "{\"prompt\": \"a\" \"b\"}",
+        "{\"prompt\": \"a\", \"prompt\": \"b\"}",
+        "{\"prompt\": \"a\"} {\"prompt\": \"b\"}",
+        "{\"prompt\": \"a\\q\"}",
+        "{\"prompt\": NaN}",
+        "{\"prompt\": 01}",
+        "]"
+      })
+  void aBrokenLineIsNamedByItsNumberInTheFileAndAColumn(String line) {
+    assertThatThrownBy(() -> load("bad.jsonl", "{\"prompt\": \"a\"}\n" + line + "\n"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("bad.jsonl:2: not valid JSON: ")
+        .message()
+        .matches(".* at column [0-9]+")
+        .doesNotContainPattern("(?i)\\bline\\W*[0-9]|Source|com\\.fasterxml");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a.jsonl|PAR1.|it is a Parquet file",
+        "a.txt|PK\u0003\u0004.|it is a ZIP",
+        "a.jsonl|[|it begins as one JSON list",
+        "a.jsonl|[{\"prompt\": \"a\"}]|it begins as one JSON list"
+      })
+  void otherKindsOfFilesAreNamed(String name, String content, String said) {
+    assertThatThrownBy(() -> load(name, content))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(name + ": " + said);
+  }
+
+  @Test
+  void aTextMayBeginWithABracket() throws IOException {
+    assertThat(load("a.txt", "[a] red circle\n").get(0).text()).isEqualTo("[a] red circle");
   }
 
   @Test

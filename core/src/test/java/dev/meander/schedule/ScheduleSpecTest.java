@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.meander.config.UserError;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -91,6 +92,25 @@ class ScheduleSpecTest {
         total += schedule.delta(k);
       }
       assertThat(total).isCloseTo(1, within(1e-5));
+    }
+  }
+
+  /** In float32 two levels would be one, or none would be a number. */
+  @Test
+  void aShiftThatLeavesNoStepsIsNamed() {
+    for (ScheduleSpec spec :
+        List.of(
+            new StaticShift(1e30),
+            new StaticShift(1e-30),
+            new UniformShift(1e30),
+            new FluxShift(1e30),
+            new DynamicShift(1024, 256, 4096, 1e6, 1e6),
+            new DynamicShift(1024, 256, 4096, 1e300, -1e300),
+            new TableDynamicShift(new DynamicShift(1024, 256, 4096, 1e6, 1e6)))) {
+      assertThatThrownBy(() -> spec.schedule(20))
+          .as("%s", spec)
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("20 steps cannot be taken with this shift: sigmas ");
     }
   }
 

@@ -130,6 +130,35 @@ class ClipTokenizerTest {
     assertThat(Arrays.stream(ids).allMatch(id -> id >= 0 && id <= END)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"null|77", "1e30|77", "1000000000000000019884624838656|77", "40|40"})
+  void aLengthThatIsUnknownIsTheUsualOne(String length, int tokens, @TempDir Path temp)
+      throws IOException {
+    try (ClipTokenizer tokenizer = ClipTokenizer.load(withLength(length, temp))) {
+      assertThat(tokenizer.maxLength()).isEqualTo(tokens);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"64\"", "true", "[64]", "{}", "64.5", "1", "0", "-1", "-1e30"})
+  void aLengthOfAnotherKindIsRefused(String length, @TempDir Path temp) {
+    assertThatThrownBy(() -> ClipTokenizer.load(withLength(length, temp)))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("model_max_length must be an integer of at least 2");
+  }
+
+  private static Path withLength(String length, Path temp) throws IOException {
+    Path config = parts("tokenizer", temp).resolve("tokenizer_config.json");
+    String text = Files.readString(config);
+    String changed =
+        text.replaceAll("\"model_max_length\": *[0-9]+", "\"model_max_length\": " + length);
+    assertThat(changed).isNotEqualTo(text);
+    Files.writeString(config, changed);
+    return temp;
+  }
+
   @Test
   void everyMissingFileIsNamed(@TempDir Path temp) {
     assertThatThrownBy(() -> ClipTokenizer.load(temp))

@@ -8,18 +8,23 @@ import dev.meander.event.MetricsFile;
 import dev.meander.event.Stamped;
 import dev.meander.image.Image;
 import dev.meander.image.ImageStatistics;
+import dev.meander.internal.runs.RolloutTrace;
+import dev.meander.internal.runs.TraceStore;
 import dev.meander.reward.Reward;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run reports is what its images, its rewards and its weights say. */
 class ReportedNumbersTest {
@@ -98,6 +103,44 @@ class ReportedNumbersTest {
     double std = Math.sqrt(mean(scores.stream().map(s -> (s - mean) * (s - mean)).toList()));
     assertThat(rollout.rewardMean()).isCloseTo(mean, within(1e-6));
     assertThat(rollout.rewardStd()).isCloseTo(std, within(1e-6));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ode", "sde"})
+  void theSpreadOfBranchesIsThatOfAllTheirImages(String trunk) {
+    Path run = temp.resolve(trunk);
+    WitnessProvider.take();
+    TinyRun.run(
+        run,
+        false,
+        "rollouts=1",
+        "evaluation.every=0",
+        "evaluation.limit=1",
+        "method.plan={type: branches, branches: 3, trunk: " + trunk + "}",
+        "rewards=[{name: witness}]");
+    double[] scores =
+        WitnessProvider.take().stream().mapToDouble(s -> brightness(s.image())).toArray();
+    Event.RolloutFinished rollout = events(run, Event.RolloutFinished.class).get(0);
+    assertThat(scores).hasSize(2 * 3 * 3).hasSize((int) rollout.images());
+    double mean = Arrays.stream(scores).average().orElseThrow();
+    double std =
+        Math.sqrt(Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).average().orElseThrow());
+    assertThat(rollout.rewardMean()).isCloseTo(mean, within(1e-6));
+    assertThat(rollout.rewardStd()).isCloseTo(std, within(1e-6));
+
+    List<RolloutTrace.Row> rows = new TraceStore(run).read(1).rows();
+    double[] rowMeans = rows.stream().mapToDouble(r -> meanOf(r.terms().get(0))).toArray();
+    assertThat(Arrays.stream(rowMeans).map(m -> (m - mean) * (m - mean)).average().orElseThrow())
+        .as("of row means it would be another number")
+        .isLessThan(0.9 * std * std);
+  }
+
+  private static double meanOf(RolloutTrace.Term term) {
+    double sum = 0;
+    for (float reward : term.rewards()) {
+      sum += reward;
+    }
+    return sum / term.rewards().length;
   }
 
   @Test

@@ -95,7 +95,7 @@ class SafetensorsWriterTest {
   void aMissingDirectoryIsNamed() {
     assertThatThrownBy(() -> SafetensorsWriter.write(dir.resolve("no/f"), Map.of(), Map.of()))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("no/f: there is no such directory");
+        .hasMessageContaining("no/f: there is no such file or directory");
   }
 
   @Test

@@ -55,7 +55,7 @@ final class ColorClassifier implements AutoCloseable {
               "reward geneval: the tensor %s of %s must be [10, D], a row a colour (%s)"
                   .formatted(name, config.texts(), String.join(", ", COLORS)));
         }
-        texts.put(name, Tensors.floats(store.tensor(name, DType.F32)));
+        texts.put(name, rows(name, Tensors.floats(store.tensor(name, DType.F32))));
       }
     }
     this.model = new OnnxModel("geneval", config.file());
@@ -65,6 +65,23 @@ final class ColorClassifier implements AutoCloseable {
       model.close();
       throw e;
     }
+  }
+
+  /** Rows that have a direction. */
+  private float[] rows(String name, float[] rows) {
+    int size = rows.length / COLORS.size();
+    for (int c = 0; c < COLORS.size(); c++) {
+      double length = 0;
+      for (int i = 0; i < size; i++) {
+        length += rows[c * size + i] * rows[c * size + i];
+      }
+      if (!(length > 0 && length < Double.POSITIVE_INFINITY)) {
+        throw new UserError(
+            "reward geneval: the row for %s of the tensor %s of %s is zero or not finite"
+                .formatted(COLORS.get(c), name, config.texts()));
+      }
+    }
+    return rows;
   }
 
   /** The colour of an object; what is known not to be part of it is made grey before. */

@@ -109,7 +109,7 @@ public record GenEvalConfig(
           @Default("pixels")
           Units units) {
     public Detector {
-      size.ifPresent(s -> OnnxConfig.require("size", s, 2, "[height, width]"));
+      size.ifPresent(OnnxConfig::requireSize);
       OnnxConfig.require("mean", mean, 3, "[red, green, blue]");
       OnnxConfig.require("std", std, 3, "[red, green, blue]");
     }
@@ -144,7 +144,7 @@ public record GenEvalConfig(
           @Positive
           List<Double> std) {
     public Colors {
-      size.ifPresent(s -> OnnxConfig.require("size", s, 2, "[height, width]"));
+      size.ifPresent(OnnxConfig::requireSize);
       OnnxConfig.require("mean", mean, 3, "[red, green, blue]");
       OnnxConfig.require("std", std, 3, "[red, green, blue]");
     }

@@ -1,5 +1,6 @@
 package dev.meander.rewards;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
@@ -19,6 +20,7 @@ import dev.meander.toybox.Shape;
 import dev.meander.toybox.Sign;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,16 +93,24 @@ final class KnownScenes {
     }
     List<KnownPicture> known = new ArrayList<>();
     for (Prompt prompt : PromptSet.load(list).prompts()) {
-      Path picture = list.resolveSibling(prompt.metadata().path("image").asText());
+      JsonNode image = prompt.metadata().path("image");
+      JsonNode score = prompt.metadata().path("score");
+      if (!image.isTextual() || !score.isNumber() || !Float.isFinite(score.floatValue())) {
+        throw new UserError(
+            "%s:%s: it needs an \"image\", the path of a picture, and a \"score\", a number"
+                .formatted(list, prompt.id()));
+      }
       try {
+        Path picture = list.resolveSibling(image.textValue());
         known.add(
             KnownPicture.of(
                 picture + " (" + prompt.text() + ")",
                 new Reward.Sample(prompt, Png.read(picture)),
-                prompt.metadata().path("score").asDouble()));
-      } catch (IOException e) {
+                score.doubleValue()));
+      } catch (IOException | InvalidPathException e) {
         throw new UserError(
-            "%s: cannot read the picture %s: %s".formatted(list, picture, e.getMessage()), e);
+            "%s:%s: its picture cannot be read: %s".formatted(list, prompt.id(), e.getMessage()),
+            e);
       }
     }
     return known;

@@ -1,5 +1,6 @@
 package dev.meander.rewards;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,7 +76,7 @@ final class LanguageData {
     try {
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new UserError("reward ocr: cannot read " + file + ": " + e.getMessage(), e);
+      throw new UserError("reward ocr: cannot read " + file + ": " + StrictJson.fault(e), e);
     }
   }
 

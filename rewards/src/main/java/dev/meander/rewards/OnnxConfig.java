@@ -27,6 +27,8 @@ public record OnnxConfig(
         int index,
     @Doc("The score is multiplied by this.") @Default("1.0") double scale,
     @Doc("Most images in one run of the network.") @Default("16") @Positive int batch) {
+  private static final long MOST_PIXELS = 1 << 26;
+
   /** Order of the axes. */
   public enum Layout {
     NCHW,
@@ -40,9 +42,16 @@ public record OnnxConfig(
   }
 
   public OnnxConfig {
-    require("size", size, 2, "[height, width]");
+    requireSize(size);
     require("mean", mean, 3, "[red, green, blue]");
     require("std", std, 3, "[red, green, blue]");
+  }
+
+  static void requireSize(List<Integer> size) {
+    require("size", size, 2, "[height, width]");
+    if ((long) size.get(0) * size.get(1) > MOST_PIXELS) {
+      throw new IllegalArgumentException("size must be at most %d pixels".formatted(MOST_PIXELS));
+    }
   }
 
   static void require(String key, List<?> values, int count, String form) {

@@ -193,7 +193,8 @@ final class OnnxModel implements AutoCloseable {
   /**
    * Runs the network on {@code values} of {@code shape}; every output by name.
    *
-   * @throws UserError when it fails
+   * @throws UserError when it fails, or gives what is no finite number, which compares as if it were
+   *     one
    */
   Map<String, Output> run(float[] values, long... shape) {
     Map<String, Output> outputs = new LinkedHashMap<>();
@@ -201,13 +202,24 @@ final class OnnxModel implements AutoCloseable {
         OrtSession.Result result = session.run(Map.of(input, tensor))) {
       for (Map.Entry<String, ai.onnxruntime.OnnxValue> entry : result) {
         if (entry.getValue() instanceof OnnxTensor out) {
-          outputs.put(entry.getKey(), new Output(out.getInfo().getShape(), floats(out)));
+          outputs.put(entry.getKey(), new Output(out.getInfo().getShape(), finite(entry.getKey(), floats(out))));
         }
       }
     } catch (OrtException e) {
       throw new UserError("reward " + reward + ": " + file + " failed: " + said(e), e);
     }
     return outputs;
+  }
+
+  private float[] finite(String output, float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new UserError(
+            "reward %s: %s gave %s in its output %s; was it exported in float16?"
+                .formatted(reward, file, value, output));
+      }
+    }
+    return values;
   }
 
   private float[] floats(OnnxTensor tensor) {

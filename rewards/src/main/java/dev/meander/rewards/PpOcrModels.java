@@ -1,6 +1,7 @@
 package dev.meander.rewards;
 
 import dev.meander.config.Home;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Sha256;
 import java.io.IOException;
@@ -133,7 +134,7 @@ record PpOcrModels(
     try {
       return new OnnxModel.Content(file.toString(), Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new UserError("reward ocr: cannot read " + file + ": " + e.getMessage(), e);
+      throw new UserError("reward ocr: cannot read " + file + ": " + StrictJson.fault(e), e);
     }
   }
 

@@ -18,6 +18,7 @@ import dev.meander.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -214,6 +215,34 @@ class GenEvalRewardTest {
               () -> reward.score(List.of(sample(mauve.replace("mauve", "red"), WHITE, WHITE))))
           .isInstanceOf(UserError.class)
           .hasMessageContaining("the key colors names no classifier");
+    }
+  }
+
+  /** Compared as if it were a number, NaN is below every threshold and any colour is red. */
+  @Test
+  void whatIsNoFiniteNumberIsAnErrorAndNoVerdict() throws IOException {
+    String[] parts = config("").split("(?=colors:)");
+    String small = "std: [1.0e-40, 1, 1]";
+    try (Reward detector = create(parts[0].replace("std: [1, 1, 1]", small) + parts[1]);
+        Reward tower = create(parts[0] + parts[1].replace("std: [1, 1, 1]", small))) {
+      assertThatThrownBy(() -> detector.score(List.of(whiteAboveBlue())))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("detector.onnx gave ");
+      assertThatThrownBy(() -> tower.score(List.of(whiteAboveBlue())))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("embedder.onnx gave ");
+    }
+    for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 0}) {
+      float[] rows = new float[30];
+      Arrays.fill(rows, 1);
+      Arrays.fill(rows, 3, 6, wrong);
+      SafetensorsWriter.TensorData texts = SafetensorsWriter.TensorData.of(rows, 10, 3);
+      SafetensorsWriter.write(
+          dir.resolve("colors.safetensors"), Map.of("cat", texts, "dog", texts), Map.of());
+      assertThatThrownBy(() -> create(config("")))
+          .as("%s", wrong)
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("the row for orange of the tensor");
     }
   }
 

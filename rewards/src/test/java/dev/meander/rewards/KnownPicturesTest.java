@@ -91,6 +91,15 @@ class KnownPicturesTest {
     assertThatThrownBy(
             () -> Rewards.provider("geneval").knownPictures(ConfigFile.parse(settings, "test")))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("cannot read the picture " + dir.resolve("known/0.png"));
+        .hasMessageContaining("known.jsonl:1: its picture cannot be read: no image at ")
+        .hasMessageContaining(dir.resolve("known/0.png").toString());
+    for (String wrong : List.of("\"0.5\"", "null", "1e400", "[1]")) {
+      Files.writeString(dir.resolve("known.jsonl"), line.formatted("cat", wrong));
+      assertThatThrownBy(
+              () -> Rewards.provider("geneval").knownPictures(ConfigFile.parse(settings, "test")))
+          .as(wrong)
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("known.jsonl:1: it needs an \"image\"");
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.meander.pretrain;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
@@ -78,7 +79,7 @@ public final class PreferenceTrainer {
         judge(training);
       }
     } catch (IOException e) {
-      throw new UserError("cannot write to " + work + " or " + out + ": " + e.getMessage(), e);
+      throw new UserError("cannot write to " + work + " or " + out + ": " + StrictJson.fault(e), e);
     }
   }
 

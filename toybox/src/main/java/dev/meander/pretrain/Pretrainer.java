@@ -1,5 +1,6 @@
 package dev.meander.pretrain;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.event.EventBus;
 import dev.meander.model.AutoencoderKl;
@@ -58,7 +59,7 @@ public final class Pretrainer {
       AutoencoderKl vae = trainVae();
       train(vocabulary, vae, out);
     } catch (IOException e) {
-      throw new UserError("cannot write to " + work + " or " + out + ": " + e.getMessage(), e);
+      throw new UserError("cannot write to " + work + " or " + out + ": " + StrictJson.fault(e), e);
     }
   }
 

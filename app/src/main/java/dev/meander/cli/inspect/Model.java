@@ -78,39 +78,46 @@ final class Model {
   /** The few numbers that tell one model from another. */
   private static String shape(JsonNode config) {
     if (config.has("num_single_layers")) {
-      return "%d + %d blocks, %d heads of %d, %s"
-          .formatted(
-              config.path("num_layers").asInt(),
-              config.path("num_single_layers").asInt(),
-              config.path("num_attention_heads").asInt(),
-              config.path("attention_head_dim").asInt(),
-              config.path("guidance_embeds").asBoolean() ? "guidance embedded" : "no guidance");
+      boolean guided = config.path("guidance_embeds").asBoolean();
+      return said(config, "num_layers")
+          + " + "
+          + said(config, "num_single_layers")
+          + " blocks, "
+          + heads(config, "num_attention_heads", "attention_head_dim")
+          + (guided ? ", guidance embedded" : ", no guidance");
     }
     if (config.has("num_attention_heads") && config.has("attention_head_dim")) {
-      return "%d blocks, %d heads of %d, latent %d x %d"
-          .formatted(
-              config.path("num_layers").asInt(),
-              config.path("num_attention_heads").asInt(),
-              config.path("attention_head_dim").asInt(),
-              config.path("sample_size").asInt(),
-              config.path("sample_size").asInt());
+      return said(config, "num_layers")
+          + " blocks, "
+          + heads(config, "num_attention_heads", "attention_head_dim")
+          + ", latent %1$s x %1$s".formatted(said(config, "sample_size"));
     }
     if (config.has("latent_channels")) {
-      return "%d latent channels, levels %s"
-          .formatted(config.get("latent_channels").asInt(), config.path("block_out_channels"));
+      return said(config, "latent_channels")
+          + " latent channels, levels "
+          + config.path("block_out_channels");
     }
     if (config.has("d_model")) {
-      return "%d layers of %d, %d heads of %d"
-          .formatted(
-              config.path("num_layers").asInt(),
-              config.path("d_model").asInt(),
-              config.path("num_heads").asInt(),
-              config.path("d_kv").asInt());
+      return layers(config, "num_layers", "d_model") + heads(config, "num_heads", "d_kv");
     }
-    return "%d layers of %d, %d tokens"
-        .formatted(
-            config.path("num_hidden_layers").asInt(),
-            config.path("hidden_size").asInt(),
-            config.path("max_position_embeddings").asInt());
+    return config.has("num_hidden_layers")
+        ? layers(config, "num_hidden_layers", "hidden_size")
+            + said(config, "max_position_embeddings")
+            + " tokens"
+        : "";
+  }
+
+  private static String layers(JsonNode config, String count, String width) {
+    return "%s layers of %s, ".formatted(said(config, count), said(config, width));
+  }
+
+  private static String heads(JsonNode config, String count, String width) {
+    return "%s heads of %s".formatted(said(config, count), said(config, width));
+  }
+
+  /** A number, or that there is none. */
+  private static String said(JsonNode config, String key) {
+    JsonNode value = config.path(key);
+    return value.isNumber() ? value.asText() : "?";
   }
 }

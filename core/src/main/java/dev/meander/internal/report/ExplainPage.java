@@ -2,6 +2,7 @@ package dev.meander.internal.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.internal.runs.RolloutTrace;
 import dev.meander.internal.runs.TraceStore;
@@ -53,7 +54,7 @@ public final class ExplainPage {
               "chosen", Map.of("rollout", rollout, "group", row.group(), "sample", found.sample()))
           .write(file);
     } catch (IOException e) {
-      throw new UserError("cannot read the trace of rollout " + rollout + ": " + e.getMessage(), e);
+      throw new UserError("cannot read the trace of rollout " + rollout + ": " + StrictJson.fault(e), e);
     }
   }
 }

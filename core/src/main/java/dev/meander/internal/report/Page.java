@@ -1,5 +1,6 @@
 package dev.meander.internal.report;
 
+import dev.meander.config.StrictJson;
 import dev.meander.internal.checkpoint.Sha256;
 import dev.meander.internal.runs.RunJson;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class Page {
       Files.move(
           half, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot write " + file + ": " + StrictJson.fault(e), e);
     }
   }
 

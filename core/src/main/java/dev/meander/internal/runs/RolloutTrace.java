@@ -1,6 +1,7 @@
 package dev.meander.internal.runs;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What one rollout's images were worth and what came of it: a file of a run's folder {@code
@@ -19,12 +20,13 @@ public record RolloutTrace(
     rows = List.copyOf(rows);
   }
 
-  /** Whether every list is there, and as long as the others say. */
+  /** Whether every list is there, and as long as the others say, with steps that there are. */
   boolean isWhole() {
     return kind != null
         && steps != null
         && weights != null
         && weights.length == steps.length
+        && IntStream.of(steps).allMatch(step -> step >= 0 && step < totalSteps)
         && rows.stream().allMatch(row -> row.isWhole(kind, steps.length));
   }
 

@@ -1,6 +1,7 @@
 package dev.meander.internal.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ public record RunSnapshot(
           curves,
           run.sheets());
     } catch (IOException e) {
-      throw new UserError("cannot read the run " + directory + ": " + e.getMessage(), e);
+      throw new UserError("cannot read the run " + directory + ": " + StrictJson.fault(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.meander.internal.runs;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
@@ -43,7 +44,7 @@ public record RunsFolder(Path root) {
     try {
       return new RunsFolder(folder.toRealPath());
     } catch (IOException e) {
-      throw new UserError(folder + " cannot be read: " + e.getMessage(), e);
+      throw new UserError(folder + " cannot be read: " + StrictJson.fault(e), e);
     }
   }
 

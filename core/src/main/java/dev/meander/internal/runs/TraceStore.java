@@ -2,6 +2,7 @@ package dev.meander.internal.runs;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DatabindException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -59,7 +60,7 @@ public record TraceStore(Path run) {
       Files.writeString(half, JSON.writeValueAsString(trace) + "\n");
       Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot write " + file + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -85,7 +86,7 @@ public record TraceStore(Path run) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new UserError("cannot list " + folder() + ": " + e.getMessage(), e);
+      throw new UserError("cannot list " + folder() + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -97,7 +98,11 @@ public record TraceStore(Path run) {
   public RolloutTrace read(long rollout) {
     Path file = file(rollout);
     try {
-      RolloutTrace trace = JSON.readValue(Files.readAllBytes(file), RolloutTrace.class);
+      JsonNode tree = JSON.readTree(Files.readAllBytes(file));
+      if (hasHole(tree)) {
+        throw new UserError(file + " is damaged: a list holds null in place of a value");
+      }
+      RolloutTrace trace = JSON.treeToValue(tree, RolloutTrace.class);
       if (trace == null || !trace.isWhole()) {
         throw new UserError(file + " is damaged: its lists are not of one length");
       }
@@ -109,5 +114,15 @@ public record TraceStore(Path run) {
     } catch (IOException e) {
       throw new UserError("cannot read " + file + ": " + StrictJson.fault(e), e);
     }
+  }
+
+  /** Null in a list of numbers would be read as 0. */
+  private static boolean hasHole(JsonNode node) {
+    for (JsonNode part : node) {
+      if (node.isArray() && part.isNull() || hasHole(part)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

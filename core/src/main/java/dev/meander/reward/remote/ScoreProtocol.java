@@ -203,7 +203,9 @@ final class ScoreProtocol {
 
   private static Reward.Sample sample(JsonNode sample, String id, String at) throws BadRequest {
     JsonNode metadata =
-        sample.has("metadata") ? sample.get("metadata") : JsonNodeFactory.instance.objectNode();
+        isGiven(sample, "metadata")
+            ? sample.get("metadata")
+            : JsonNodeFactory.instance.objectNode();
     if (!metadata.isObject()) {
       throw new BadRequest(at + "metadata must be an object");
     }

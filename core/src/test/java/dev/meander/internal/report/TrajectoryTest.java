@@ -18,6 +18,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrajectoryTest {
   @TempDir private Path run;
@@ -143,6 +145,32 @@ class TrajectoryTest {
   @Test
   void aDamagedTraceIsNamed() throws Exception {
     Files.writeString(store.file(2), "{\"rollout\": ");
+
+    assertThatThrownBy(() -> store.read(2))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("rollout-000002.json is damaged");
+  }
+
+  /** Null is no 0, and steps are those of the schedule. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[2.0,1.0,4.0]|[2.0,null,4.0]",
+        "[2.0,1.0,4.0]|[2.0,\"x\",4.0]",
+        "[2.0,1.0,4.0]|[2.0,1.0]",
+        "\"weights\":[1.5,0.5]|\"weights\":[1.5,null]",
+        "\"steps\":[3,4]|\"steps\":[3,null]",
+        "\"steps\":[3,4]|\"steps\":[3,10]",
+        "\"steps\":[3,4]|\"steps\":[-1,4]",
+        "\"total_steps\":10|\"total_steps\":null",
+        "\"trained\":[true,false]|\"trained\":[true,null]",
+        "\"kind\":\"STEPS\"|\"kind\":null"
+      })
+  void aValueThatIsMissingOrWrongIsNoZero(String part, String wrong) throws Exception {
+    String right = Files.readString(store.file(2));
+    assertThat(right).contains(part);
+    Files.writeString(store.file(2), right.replace(part, wrong));
 
     assertThatThrownBy(() -> store.read(2))
         .isInstanceOf(UserError.class)
