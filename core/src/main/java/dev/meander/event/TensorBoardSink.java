@@ -75,7 +75,8 @@ public final class TensorBoardSink implements EventSink {
         write(stamped, stamped.event().step(), new Proto().message(5, summary));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + directory + ": " + StrictJson.fault(e), e);
+      throw new UncheckedIOException(
+          "cannot write to " + directory + ": " + StrictJson.fault(e), e);
     }
   }
 

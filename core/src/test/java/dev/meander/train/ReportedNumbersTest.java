@@ -121,7 +121,7 @@ class ReportedNumbersTest {
     double[] scores =
         WitnessProvider.take().stream().mapToDouble(s -> brightness(s.image())).toArray();
     Event.RolloutFinished rollout = events(run, Event.RolloutFinished.class).get(0);
-    assertThat(scores).hasSize(2 * 3 * 3).hasSize((int) rollout.images());
+    assertThat(scores).hasSize(2 * 3 * 3).hasSize(rollout.images());
     double mean = Arrays.stream(scores).average().orElseThrow();
     double std =
         Math.sqrt(Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).average().orElseThrow());

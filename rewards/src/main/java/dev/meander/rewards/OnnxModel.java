@@ -193,8 +193,8 @@ final class OnnxModel implements AutoCloseable {
   /**
    * Runs the network on {@code values} of {@code shape}; every output by name.
    *
-   * @throws UserError when it fails, or gives what is no finite number, which compares as if it were
-   *     one
+   * @throws UserError when it fails, or gives what is no finite number, which compares as if it
+   *     were one
    */
   Map<String, Output> run(float[] values, long... shape) {
     Map<String, Output> outputs = new LinkedHashMap<>();
@@ -202,7 +202,9 @@ final class OnnxModel implements AutoCloseable {
         OrtSession.Result result = session.run(Map.of(input, tensor))) {
       for (Map.Entry<String, ai.onnxruntime.OnnxValue> entry : result) {
         if (entry.getValue() instanceof OnnxTensor out) {
-          outputs.put(entry.getKey(), new Output(out.getInfo().getShape(), finite(entry.getKey(), floats(out))));
+          outputs.put(
+              entry.getKey(),
+              new Output(out.getInfo().getShape(), finite(entry.getKey(), floats(out))));
         }
       }
     } catch (OrtException e) {

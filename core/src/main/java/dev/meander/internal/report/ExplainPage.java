@@ -54,7 +54,8 @@ public final class ExplainPage {
               "chosen", Map.of("rollout", rollout, "group", row.group(), "sample", found.sample()))
           .write(file);
     } catch (IOException e) {
-      throw new UserError("cannot read the trace of rollout " + rollout + ": " + StrictJson.fault(e), e);
+      throw new UserError(
+          "cannot read the trace of rollout " + rollout + ": " + StrictJson.fault(e), e);
     }
   }
 }

@@ -116,7 +116,9 @@ class ExchangesTest {
 
   private static Map<String, Float> scores(JsonNode answer) {
     Map<String, Float> scores = new TreeMap<>();
-    answer.get("scores").forEach(s -> scores.put(s.get("id").asText(), s.get("score").floatValue()));
+    answer
+        .get("scores")
+        .forEach(s -> scores.put(s.get("id").asText(), s.get("score").floatValue()));
     return scores;
   }
 
@@ -184,11 +186,13 @@ class ExchangesTest {
 
   /** Encoders may pack the same pixels differently. */
   private static JsonNode decoded(JsonNode request) throws IOException {
-    for (JsonNode sample : StreamSupport.stream(request.get("samples").spliterator(), false).toList()) {
+    for (JsonNode sample :
+        StreamSupport.stream(request.get("samples").spliterator(), false).toList()) {
       for (String key : List.of("image", "source")) {
         if (sample.has(key)) {
           Image image = Png.decode(Base64.getDecoder().decode(sample.get(key).textValue()));
-          ((ObjectNode) sample).put(key, image.width() + ": " + HexFormat.of().formatHex(image.rgb()));
+          ((ObjectNode) sample)
+              .put(key, image.width() + ": " + HexFormat.of().formatHex(image.rgb()));
         }
       }
     }
