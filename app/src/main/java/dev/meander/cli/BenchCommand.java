@@ -369,10 +369,10 @@ final class BenchCommand implements Callable<Integer> {
             .hidden("quantity", f -> f.quantity().toString())
             .add("seconds of", "work", "%s", GrowthBench.Fit::work)
             .shown("grow with", "%s", f -> f.quantity().unit())
-            .add("to the power", "exponent", "%.2f", GrowthBench.Fit::exponent)
-            .add("up to", "breaks_at", WHOLE, GrowthBench.Fit::breaksAt)
-            .add("to the", "exponent_before", "%.2f", GrowthBench.Fit::before)
-            .add("after it to the", "exponent_after", "%.2f", GrowthBench.Fit::after);
+            .add("to the power", "exponent", "%.2f", f -> f.law().exponent())
+            .add("up to", "breaks_at", WHOLE, f -> f.law().breaksAt())
+            .add("to the", "exponent_before", "%.2f", f -> f.law().before())
+            .add("after it to the", "exponent_after", "%.2f", f -> f.law().after());
     List<GrowthBench.Fit> fits = GrowthBench.fits(points);
     if (json.on) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();

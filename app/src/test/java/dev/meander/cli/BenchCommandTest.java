@@ -158,7 +158,11 @@ class BenchCommandTest {
                 "--set",
                 "sampling.steps=5",
                 "--set",
-                "distributed.parts=2")
+                "distributed.parts=2",
+                "--set",
+                "data.prompts_per_rollout=2",
+                "--set",
+                "data.group_size=4")
             .json();
     assertThat(json.path("results").size()).isEqualTo(2);
     JsonNode two = json.path("results").get(1);
@@ -187,7 +191,8 @@ class BenchCommandTest {
     assertThat(json.get("fits"))
         .extracting(f -> f.get("work").textValue())
         .containsExactly("sampling"); // a law needs three values
-    assertThat(bench("--growth", "steps").out()).contains("denoising steps", "to the power");
+    assertThat(bench("--growth", "completions", "--set", "sampling.steps=5").out())
+        .contains("completed steps", "to the power");
     assertThat(bench("--growth", "stops").err()).contains("--growth", "STEPS");
   }
 }

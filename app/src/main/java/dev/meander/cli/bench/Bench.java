@@ -5,7 +5,6 @@ import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.model.Pipeline;
 import dev.meander.nn.LoraConfig;
-import dev.meander.nn.LoraInit;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import dev.meander.train.TrainConfig;
@@ -123,6 +122,6 @@ public record Bench(TrainConfig config, double seconds) {
     if (config.policy() instanceof TrainConfig.Lora lora) {
       return lora.lora().config();
     }
-    return new LoraConfig(32, 64, List.of("to_q", "to_k", "to_v", "to_out.0"), LoraInit.GAUSSIAN);
+    return Passes.LORA;
   }
 }

@@ -6,7 +6,10 @@ import dev.meander.model.flux.FluxTransformer;
 import dev.meander.model.sd3.Sd3Config;
 import dev.meander.model.sd3.Sd3Transformer;
 import dev.meander.nn.Linear;
+import dev.meander.nn.LoraAdapter;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Floating-point operations of one pass of the transformer for one sample: two for every
@@ -49,6 +52,13 @@ record Flops(FlowTransformer model, long imageTokens, long textTokens) {
     }
     // The gradients of attention are twice its forward pass.
     return 2 * forward() + attention() + 3 * adapters;
+  }
+
+  /** {@link #adapterTraining(Iterable, int)} of the layers that have those adapters. */
+  double adapterTraining(LoraAdapter adapter, int rank) {
+    Set<String> adapted = new TreeSet<>();
+    adapter.parameters().keySet().forEach(n -> adapted.add(n.substring(0, n.indexOf(".lora_"))));
+    return adapterTraining(adapted, rank);
   }
 
   /** Where patches become tokens by a convolution and not by a linear layer. */

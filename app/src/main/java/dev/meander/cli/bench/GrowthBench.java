@@ -1,40 +1,27 @@
 package dev.meander.cli.bench;
 
 import dev.meander.event.Progress;
-import dev.meander.generate.ImageSampler;
 import dev.meander.layout.Chains;
 import dev.meander.layout.RolloutLayout;
 import dev.meander.model.FlowTransformer;
 import dev.meander.model.Pipeline;
 import dev.meander.model.sd3.Sd3Config;
 import dev.meander.nn.LoraAdapter;
-import dev.meander.nn.LoraConfig;
-import dev.meander.nn.LoraInit;
-import dev.meander.nn.Parameters;
 import dev.meander.prompt.PromptGroup;
-import dev.meander.random.Domain;
-import dev.meander.rollout.Decoder;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.schedule.StepRange;
-import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
-import dev.meander.tensor.Tensors;
-import dev.meander.text.Conditioning;
 import dev.meander.train.Models;
 import dev.meander.train.PromptSource;
 import dev.meander.train.TrainConfig;
 import dev.meander.train.TrainingComponents;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -46,10 +33,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param seconds the seconds for each number, at least
  */
 public record GrowthBench(TrainConfig config, Sd3Config large, double seconds) {
-  private static final String PROMPT = "a photo of a red circle above a blue square";
   private static final int BATCH = 24;
   private static final int TEXT_TOKENS = 77;
-  private static final double WEIGHT_STD = 0.02;
   private static final int CELL = 8; // pixels of a latent's cell
 
   /** About 250 million parameters: 12 blocks, 12 heads of 64 features. */
@@ -101,18 +86,9 @@ public record GrowthBench(TrainConfig config, Sd3Config large, double seconds) {
   /**
    * The growth of one work's cost.
    *
-   * @param exponent of the seconds, over all values
-   * @param breaksAt the value at which two pieces that fit best meet
-   * @param before the exponent up to there
-   * @param after the exponent from there on
+   * @param law of the seconds
    */
-  public record Fit(
-      Quantity quantity,
-      String work,
-      double exponent,
-      double breaksAt,
-      double before,
-      double after) {}
+  public record Fit(Quantity quantity, String work, PowerLaw law) {}
 
   /** Measures each of {@code quantities}. */
   public List<Point> run(int threads, List<Quantity> quantities, Progress.Source progress) {
@@ -150,15 +126,7 @@ public record GrowthBench(TrainConfig config, Sd3Config large, double seconds) {
     works.forEach(
         (work, measured) -> {
           if (measured.size() >= 3) {
-            PowerLaw law = PowerLaw.fit(measured);
-            fits.add(
-                new Fit(
-                    (Quantity) work.get(0),
-                    (String) work.get(1),
-                    law.exponent(),
-                    law.breaksAt(),
-                    law.before(),
-                    law.after()));
+            fits.add(new Fit((Quantity) work.get(0), (String) work.get(1), PowerLaw.fit(measured)));
           }
         });
     return fits;
@@ -187,20 +155,8 @@ public record GrowthBench(TrainConfig config, Sd3Config large, double seconds) {
   private Point sampling(Pipeline pipeline, Quantity quantity, int value, int batch, int steps) {
     try (Scope scope = new Scope()) {
       long[] shape = pipeline.latentShape(config.model().height(), config.model().width());
-      Tensor latent = noise(batch, shape);
-      Conditioning prompts =
-          Autograd.noGrad(() -> pipeline.prompts().encode(Collections.nCopies(batch, PROMPT)));
-      ImageSampler sampler =
-          new ImageSampler(pipeline, shape, steps, 1, Conditioning.USUAL_GUIDANCE);
-      Decoder decoder = new Decoder(pipeline.vae(), Engine.workers());
       double time =
-          new Stopwatch(seconds)
-              .median(
-                  () ->
-                      Autograd.noGrad(
-                          () -> {
-                            decoder.decode(sampler.sample(prompts, prompts, latent));
-                          }));
+          Passes.of(pipeline, shape, batch).sampling(pipeline, steps, new Stopwatch(seconds));
       return new Point(quantity, "sampling", value, batch, time);
     }
   }
@@ -227,13 +183,10 @@ public record GrowthBench(TrainConfig config, Sd3Config large, double seconds) {
   private List<Point> sizes(Progress bar) {
     List<Point> points = new ArrayList<>();
     try (Scope scope = new Scope()) {
-      FlowTransformer model = large.build(Parameters.unset(ScalarType.Float), ScalarType.Float);
-      model.tensors().values().forEach(t -> t.normal_(0, WEIGHT_STD, new GeneratorOptional()));
-      LoraConfig lora =
-          new LoraConfig(32, 64, List.of("to_q", "to_k", "to_v", "to_out.0"), LoraInit.GAUSSIAN);
-      try (LoraAdapter adapter = LoraAdapter.attach(model.linears(), lora, 1)) {
+      FlowTransformer model = Passes.transformer(large, ScalarType.Float);
+      try (LoraAdapter adapter = LoraAdapter.attach(model.linears(), Passes.LORA, 1)) {
         for (int side : values(Quantity.SIZE)) {
-          points.addAll(passes(model, adapter, side));
+          points.addAll(size(model, adapter, side));
           bar.advance(1);
         }
       }
@@ -241,42 +194,13 @@ public record GrowthBench(TrainConfig config, Sd3Config large, double seconds) {
     return points;
   }
 
-  private List<Point> passes(FlowTransformer model, LoraAdapter adapter, int side) {
+  private List<Point> size(FlowTransformer model, LoraAdapter adapter, int side) {
     try (Scope scope = new Scope()) {
-      Tensor latent = noise(1, large.inChannels(), side / CELL, side / CELL);
-      Tensor sigma = Tensors.of(new float[] {0.5f}, 1);
-      Conditioning prompt =
-          new Conditioning(
-              noise(1, TEXT_TOKENS, large.jointAttentionDim()),
-              noise(1, large.pooledProjectionDim()));
-      List<Tensor> leaves = List.copyOf(adapter.parameters().values());
+      Passes passes = Passes.of(large, 1, side / CELL, TEXT_TOKENS);
       Stopwatch watch = new Stopwatch(seconds);
-      double forward =
-          watch.median(
-              () ->
-                  Autograd.noGrad(
-                      () -> {
-                        model.velocity(latent, sigma, prompt);
-                      }));
-      double training =
-          watch.median(
-              () -> {
-                Engine.workers()
-                    .backward(
-                        1, leaves, part -> model.velocity(latent, sigma, prompt).square().mean());
-                leaves.forEach(Autograd::clearGrad);
-              });
       return List.of(
-          new Point(Quantity.SIZE, "forward", side, 1, forward),
-          new Point(Quantity.SIZE, "training", side, 1, training));
+          new Point(Quantity.SIZE, "forward", side, 1, passes.forward(model, watch)),
+          new Point(Quantity.SIZE, "training", side, 1, passes.training(model, adapter, watch)));
     }
-  }
-
-  private static Tensor noise(long first, long... rest) {
-    long[] shape = new long[rest.length + 1];
-    shape[0] = first;
-    System.arraycopy(rest, 0, shape, 1, rest.length);
-    int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
-    return Tensors.of(Domain.EXAMPLE.stream(count).normals(count), shape);
   }
 }

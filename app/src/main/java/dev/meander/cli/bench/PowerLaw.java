@@ -12,7 +12,7 @@ import java.util.List;
  * @param before the exponent up to there
  * @param after the exponent from there on
  */
-record PowerLaw(double exponent, double breaksAt, double before, double after) {
+public record PowerLaw(double exponent, double breaksAt, double before, double after) {
   /**
    * A measured cost.
    *
@@ -25,6 +25,7 @@ record PowerLaw(double exponent, double breaksAt, double before, double after) {
 
   /** Of at least three points, in ascending order of their quantities. */
   static PowerLaw fit(List<Point> points) {
+    double exponent = line(points).slope();
     double least = Double.POSITIVE_INFINITY;
     PowerLaw best = null;
     for (int i = 1; i < points.size() - 1; i++) {
@@ -32,9 +33,7 @@ record PowerLaw(double exponent, double breaksAt, double before, double after) {
       Line right = line(points.subList(i, points.size()));
       if (left.squares() + right.squares() < least) {
         least = left.squares() + right.squares();
-        best =
-            new PowerLaw(
-                line(points).slope(), points.get(i).quantity(), left.slope(), right.slope());
+        best = new PowerLaw(exponent, points.get(i).quantity(), left.slope(), right.slope());
       }
     }
     return best;

@@ -8,20 +8,11 @@ import dev.meander.model.FlowTransformer;
 import dev.meander.model.TransformerConfig;
 import dev.meander.nn.LoraAdapter;
 import dev.meander.nn.LoraConfig;
-import dev.meander.nn.Parameters;
-import dev.meander.random.Domain;
-import dev.meander.tensor.Autograd;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Hardware;
 import dev.meander.tensor.Scope;
-import dev.meander.tensor.Tensors;
-import dev.meander.text.Conditioning;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -43,7 +34,6 @@ public record RealSizeBench(
     LoraConfig lora,
     double seconds) {
   private static final int SIDE_OF_512 = 64;
-  private static final double WEIGHT_STD = 0.02;
 
   /**
    * One pass.
@@ -89,22 +79,18 @@ public record RealSizeBench(
       Stopwatch watch = new Stopwatch(seconds);
       double peak = MatmulPeak.best(MatmulPeak.measure(type.engine(), watch));
       bar.advance(1);
-      FlowTransformer model = config.build(Parameters.unset(type.engine()), type.engine());
-      model.tensors().values().forEach(t -> t.normal_(0, WEIGHT_STD, new GeneratorOptional()));
+      FlowTransformer model = Passes.transformer(config, type.engine());
       long tokens = (long) side * side / (config.tokenSide() * config.tokenSide());
       Flops flops = new Flops(model, tokens, textTokens);
-      Input input = input();
-      double forward = watch.median(() -> Autograd.noGrad(() -> forward(model, input)));
-      rows.add(row("forward", forward, batch * flops.forward(), peak));
+      Passes passes = Passes.of(config, batch, side, textTokens);
+      rows.add(row("forward", passes.forward(model, watch), batch * flops.forward(), peak));
       bar.advance(1);
       try (LoraAdapter adapter = LoraAdapter.attach(model.linears(), lora, 1)) {
-        Set<String> layers = new LinkedHashSet<>();
-        adapter.parameters().keySet().forEach(n -> layers.add(n.replaceAll("\\.lora_.*", "")));
-        double work = batch * flops.adapterTraining(layers, lora.rank());
+        double work = batch * flops.adapterTraining(adapter, lora.rank());
         // First what needs less memory: the peak only grows.
         for (boolean again : new boolean[] {true, false}) {
           model.recompute(again);
-          double time = watch.median(() -> train(model, adapter, input));
+          double time = passes.training(model, adapter, watch);
           String pass =
               again ? "LoRA forward and backward, recomputed" : "LoRA forward and backward";
           rows.add(row(pass, time, work + (again ? batch * flops.forward() : 0), peak));
@@ -122,43 +108,5 @@ public record RealSizeBench(
         Engine.deviceMebibytes()
             .orElseGet(() -> ProcessMemory.measure(0, Double.NaN).peakMebibytes());
     return new Row(pass, seconds, gflops, gflops / peak, memory);
-  }
-
-  private record Input(Tensor latent, Tensor sigma, Conditioning prompt) {}
-
-  private Input input() {
-    float[] levels = new float[batch];
-    Arrays.fill(levels, 0.5f);
-    return new Input(
-        random(batch, config.latentChannels(), side, side),
-        Tensors.of(levels, batch),
-        new Conditioning(
-            random(batch, textTokens, config.jointAttentionDim()),
-            random(batch, config.pooledProjectionDim())));
-  }
-
-  private static Tensor random(int... shape) {
-    int n = 1;
-    long[] sizes = new long[shape.length];
-    for (int i = 0; i < shape.length; i++) {
-      n *= shape[i];
-      sizes[i] = shape[i];
-    }
-    return Tensors.of(Domain.EXAMPLE.stream(n).normals(n), sizes);
-  }
-
-  private static void forward(FlowTransformer model, Input in) {
-    model.velocity(in.latent(), in.sigma(), in.prompt());
-  }
-
-  private static void train(FlowTransformer model, LoraAdapter adapter, Input in) {
-    List<Tensor> leaves = List.copyOf(adapter.parameters().values());
-    // One part: the batch is not split among workers.
-    Engine.workers()
-        .backward(
-            1,
-            leaves,
-            part -> model.velocity(in.latent(), in.sigma(), in.prompt()).square().mean());
-    leaves.forEach(Autograd::clearGrad);
   }
 }
