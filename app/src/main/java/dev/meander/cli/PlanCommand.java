@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import dev.meander.cli.published.PublishedModel;
+import dev.meander.cli.text.Bytes;
 import dev.meander.cli.text.Table;
 import dev.meander.config.UserError;
 import dev.meander.model.ModelSizes;
@@ -21,7 +22,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -96,7 +96,7 @@ final class PlanCommand implements Callable<Integer> {
     ScorablePrompts.require(config, TrainingPrompts.load(config));
     Engine.start(1); // small passes are measured
     ModelSizes sizes = sizes(config.model());
-    MemoryPlan plan = new MemoryPlan(config, sizes, meander.console().terminal(json.on));
+    MemoryPlan plan = MemoryPlan.of(config, sizes, meander.console().terminal(json.on));
     long available = available(config.model().device());
     List<ProcessPlan.Needs> shared = shared(plan);
     if (json.on) {
@@ -149,8 +149,8 @@ final class PlanCommand implements Callable<Integer> {
           Integer.toString(needs.processes()),
           Integer.toString(needs.parts()),
           percent(needs.busy()),
-          size(needs.memory()),
-          "%,.0f MiB".formatted(needs.sent() / (double) (1L << 20)),
+          Bytes.text(needs.memory()),
+          Bytes.text(needs.sent()),
           Double.isNaN(needs.seconds()) ? "" : "%.1f".formatted(needs.seconds()),
           Double.isNaN(needs.seconds()) ? "" : percent(needs.efficiency()));
     }
@@ -207,14 +207,15 @@ final class PlanCommand implements Callable<Integer> {
       String[] row = new String[head.length];
       row[0] = part;
       for (int i = 0; i < phases.size(); i++) {
-        row[i + 1] = size(phases.get(i).parts().getOrDefault(part, 0L));
+        long bytes = phases.get(i).parts().getOrDefault(part, 0L);
+        row[i + 1] = bytes == 0 ? "" : Bytes.text(bytes);
       }
       table.row(row);
     }
     String[] sums = new String[head.length];
     sums[0] = "together";
     for (int i = 0; i < phases.size(); i++) {
-      sums[i + 1] = size(phases.get(i).bytes());
+      sums[i + 1] = Bytes.text(phases.get(i).bytes());
     }
     table.row(sums);
     Console console = meander.console();
@@ -224,10 +225,10 @@ final class PlanCommand implements Callable<Integer> {
     console.line(
         "Peak %s, in the phase %s: %s %s."
             .formatted(
-                size(peak.bytes()),
+                Bytes.text(peak.bytes()),
                 peak.name(),
                 peak.bytes() <= available ? "fits into" : "MORE than",
-                size(available)));
+                Bytes.text(available)));
     console.line(
         "Largest that fit: sampling.batch_size %s, update.batch_size %s"
             .formatted(
@@ -237,16 +238,6 @@ final class PlanCommand implements Callable<Integer> {
 
   private static String batch(OptionalInt batch) {
     return batch.isPresent() ? Integer.toString(batch.getAsInt()) : "none";
-  }
-
-  private static String size(long bytes) {
-    return bytes == 0
-        ? ""
-        : bytes < 1 << 20
-            ? String.format(Locale.ROOT, "%.0f KiB", bytes / 1024.0)
-            : bytes < 1 << 30
-                ? String.format(Locale.ROOT, "%,.0f MiB", bytes / (double) (1 << 20))
-                : String.format(Locale.ROOT, "%,.2f GiB", bytes / (double) (1 << 30));
   }
 
   private static ObjectNode document(MemoryPlan plan, long available) {

@@ -27,7 +27,10 @@ public record Hyperparameters(ObjectNode tree) {
     return ConfigWriter.yaml(tree);
   }
 
-  /** Every single setting by its key, such as {@code method.window.type} or {@code a[0].b}. */
+  /**
+   * Every single setting by its key, such as {@code method.window.type} or {@code a.0.b}: MLflow
+   * takes no brackets.
+   */
   public Map<String, JsonNode> settings() {
     Map<String, JsonNode> settings = new LinkedHashMap<>();
     tree.properties().stream()
@@ -41,7 +44,7 @@ public record Hyperparameters(ObjectNode tree) {
       value.properties().forEach(e -> add(settings, key + "." + e.getKey(), e.getValue()));
     } else if (value.isArray()) {
       for (int i = 0; i < value.size(); i++) {
-        add(settings, key + "[" + i + "]", value.get(i));
+        add(settings, key + "." + i, value.get(i));
       }
     } else if (!value.isNull()) {
       settings.put(key, value);

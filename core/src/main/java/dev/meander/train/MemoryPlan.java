@@ -89,12 +89,10 @@ public record MemoryPlan(
   }
 
   /** The plan of a run whose rewards' networks are read from their files. */
-  public MemoryPlan(TrainConfig config, ModelSizes model, Progress.Source progress) {
-    this(sized(config, model), model, progress, RewardFiles.bytes(config));
-  }
-
-  private MemoryPlan(TrainConfig config, ModelSizes model, Progress.Source progress, long rewards) {
-    this(config, model, rewards, Measured.of(config, model, progress), 1);
+  public static MemoryPlan of(TrainConfig config, ModelSizes model, Progress.Source progress) {
+    TrainConfig sized = sized(config, model);
+    Measured measured = Measured.of(sized, model, progress);
+    return new MemoryPlan(sized, model, RewardFiles.bytes(config), measured, 1);
   }
 
   /** The same plan with the parameters of the adapter that the run starts from. */

@@ -121,8 +121,8 @@ class TensorBoardSinkTest {
             "rollouts",
             "update.learning_rate.type",
             "update.learning_rate.warm",
-            "targets[0]",
-            "targets[1].b");
+            "targets.0",
+            "targets.1.b");
     assertThat(text(values.get("update.learning_rate.type").get(3))).isEqualTo("cosine");
     assertThat(values.get("update.learning_rate.warm").get(4)).containsExactly(1);
     assertThat(real(values.get("rollouts").get(2))).isEqualTo(20);

@@ -31,7 +31,7 @@ class MemoryPlanTest {
   }
 
   private static MemoryPlan plan(ModelSizes sizes, String... overrides) {
-    return new MemoryPlan(TinyRun.config(overrides), sizes, Progress.Source.SILENT);
+    return MemoryPlan.of(TinyRun.config(overrides), sizes, Progress.Source.SILENT);
   }
 
   private static Map<String, Long> parts(MemoryPlan plan, String phase) {

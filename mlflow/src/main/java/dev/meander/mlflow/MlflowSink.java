@@ -155,7 +155,7 @@ final class MlflowSink implements EventSink {
 
   /** Other characters are refused. */
   private static String name(String key) {
-    return key.replaceAll("\\[(\\d+)\\]", ".$1").replaceAll("[^A-Za-z0-9_./ -]", "_");
+    return key.replaceAll("[^A-Za-z0-9_./ -]", "_");
   }
 
   /** Waits for a moment: the process may end after this. */

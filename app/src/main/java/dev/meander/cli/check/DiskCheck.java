@@ -1,5 +1,6 @@
 package dev.meander.cli.check;
 
+import dev.meander.cli.text.Bytes;
 import dev.meander.config.UserError;
 import dev.meander.train.MemoryPlan;
 import dev.meander.train.RunCost;
@@ -47,9 +48,9 @@ final class DiskCheck implements Check {
     String what =
         "%s for checkpoints and weights and %s for traces and pictures, %s free in %s"
             .formatted(
-                MemoryCheck.size((long) weights),
-                MemoryCheck.size((long) traces),
-                MemoryCheck.size(free),
+                Bytes.text((long) weights),
+                Bytes.text((long) traces),
+                Bytes.text(free),
                 existing(rehearsal.run()));
     lines.add(
         weights + traces <= free

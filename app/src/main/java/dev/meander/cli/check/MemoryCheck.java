@@ -1,8 +1,8 @@
 package dev.meander.cli.check;
 
+import dev.meander.cli.text.Bytes;
 import dev.meander.train.MemoryPlan;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 
 /** What {@code meander plan} says of the memory. */
@@ -15,22 +15,22 @@ final class MemoryCheck implements Check {
   @Override
   public List<Line> run(Rehearsal rehearsal) {
     MemoryPlan plan =
-        new MemoryPlan(rehearsal.config(), rehearsal.sizes().get(), rehearsal.progress());
+        MemoryPlan.of(rehearsal.config(), rehearsal.sizes().get(), rehearsal.progress());
     MemoryPlan.Phase peak = plan.peak();
-    String most = "%s at most, in the phase %s".formatted(size(peak.bytes()), peak.name());
+    String most = "%s at most, in the phase %s".formatted(Bytes.text(peak.bytes()), peak.name());
     if (rehearsal.memory().isEmpty()) {
       return List.of(
           Line.ok(subject(), most + "; --memory SIZE compares that with the GPU's memory"));
     }
     long available = rehearsal.memory().getAsLong();
     if (peak.bytes() <= available) {
-      return List.of(Line.ok(subject(), most + ", of " + size(available)));
+      return List.of(Line.ok(subject(), most + ", of " + Bytes.text(available)));
     }
     rehearsal.pipeline().withhold("would not fit into memory");
     return List.of(
         Line.problem(
             subject(),
-            "%s, and there are %s".formatted(most, size(available)),
+            "%s, and there are %s".formatted(most, Bytes.text(available)),
             "the largest that fits is %s for sampling.batch_size and %s for update.batch_size; model.dtype: bfloat16, model.text_encoders: free and update.gradient_checkpointing: true take less (docs/memory.md)"
                 .formatted(
                     batch(plan.largestSamplingBatch(available)),
@@ -39,11 +39,5 @@ final class MemoryCheck implements Check {
 
   private static String batch(OptionalInt batch) {
     return batch.isPresent() ? Integer.toString(batch.getAsInt()) : "none (1 is too large)";
-  }
-
-  static String size(long bytes) {
-    return bytes < 1L << 30
-        ? String.format(Locale.ROOT, "%,.0f MiB", bytes / (double) (1L << 20))
-        : String.format(Locale.ROOT, "%,.1f GiB", bytes / (double) (1L << 30));
   }
 }

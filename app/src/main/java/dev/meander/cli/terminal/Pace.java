@@ -5,13 +5,14 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** How long a step takes, as the mean over the latest twenty marks; what is no step is left out. */
+/**
+ * How long a step takes: the median of the latest marks, which neither a slow start nor a single
+ * slow step changes. What is no step is left out.
+ */
 final class Pace {
-  private static final int MARKS = 20;
+  private static final int MARKS = 11;
 
-  private record Mark(long steps, double seconds) {}
-
-  private final Deque<Mark> marks = new ArrayDeque<>();
+  private final Deque<Double> marks = new ArrayDeque<>(); // seconds for one step
   private long step;
   private Instant from = Instant.MIN;
 
@@ -30,7 +31,7 @@ final class Pace {
   /** Notes that step {@code at} was finished at {@code time}. */
   void mark(long at, Instant time) {
     if (at > step) {
-      marks.add(new Mark(at - step, seconds(time)));
+      marks.add(seconds(time) / (at - step));
       if (marks.size() > MARKS) {
         marks.remove();
       }
@@ -46,7 +47,8 @@ final class Pace {
 
   /** Seconds for one step; NaN before one is known. */
   double secondsPerStep() {
-    long steps = marks.stream().mapToLong(Mark::steps).sum();
-    return steps == 0 ? Double.NaN : marks.stream().mapToDouble(Mark::seconds).sum() / steps;
+    int n = marks.size();
+    double[] sorted = marks.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
   }
 }

@@ -52,5 +52,11 @@ class HumanTest {
       pace.mark(step, time.plusSeconds(100 + step));
     }
     assertThat(pace.secondsPerStep()).isEqualTo(1);
+    pace.mark(40, time.plusSeconds(10_000));
+    assertThat(pace.secondsPerStep()).as("one slow step").isEqualTo(1);
+    for (int step = 41; step < 52; step++) {
+      pace.mark(step, time.plusSeconds(10_000 + 3 * (step - 40)));
+    }
+    assertThat(pace.secondsPerStep()).as("from now on").isEqualTo(3);
   }
 }

@@ -100,6 +100,24 @@ class TerminalTest {
   }
 
   @Test
+  void whatIsLeftFollowsThePaceOfLate() {
+    Progress progress = live.terminal.start("Decoding", 1000, "images");
+    for (int i = 0; i < 100; i++) {
+      live.clock.pass(10); // slow at first
+      progress.advance(1);
+    }
+    assertThat(live.visible()).last().asString().contains("100/1,000 images  2h30m left");
+    for (int i = 0; i < 400; i++) {
+      live.clock.pass(0.1);
+      progress.advance(1);
+    }
+    assertThat(live.visible())
+        .last()
+        .asString()
+        .endsWith("500/1,000 images  50s left  10 images/s");
+  }
+
+  @Test
   void workOfUnknownLengthIsCounted() {
     try (Progress progress = live.terminal.start("Reading", 0, "files")) {
       live.clock.pass(4);
