@@ -124,7 +124,7 @@ final class C10d implements Peers {
   static Peers join(Launch launch, DistributedConfig config) {
     Duration patience = Duration.ofSeconds(config.startTimeout());
     C10dStore store = C10dStore.meet(launch, patience);
-    C10dPulse pulse = new C10dPulse(launch, store, config.timeout());
+    C10dPulse pulse = C10dPulse.start(launch, store, config.timeout());
     Backend control = group("control", store, patience, () -> gloo(launch, store, patience));
     Backend data =
         Engine.onHost() || shared(launch, store)

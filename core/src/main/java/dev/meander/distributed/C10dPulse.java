@@ -48,7 +48,13 @@ final class C10dPulse implements AutoCloseable {
   private long started;
   private long said;
 
-  C10dPulse(Launch launch, C10dStore names, int timeoutSeconds) {
+  static C10dPulse start(Launch launch, C10dStore names, int timeoutSeconds) {
+    C10dPulse pulse = new C10dPulse(launch, names, timeoutSeconds);
+    pulse.thread.start();
+    return pulse;
+  }
+
+  private C10dPulse(Launch launch, C10dStore names, int timeoutSeconds) {
     this.launch = launch;
     this.names = names;
     this.store = names.other();
@@ -57,7 +63,6 @@ final class C10dPulse implements AutoCloseable {
     this.signs = new AtomicReferenceArray<>(launch.size());
     this.thread = new Thread(this::beat, "meander-pulse");
     thread.setDaemon(true);
-    thread.start();
   }
 
   void doing(String what) {

@@ -73,13 +73,13 @@ final class C10dStore implements AutoCloseable {
   private final Store store;
   private final List<Who> all = new ArrayList<>();
 
-  private C10dStore(Launch launch, Duration patience, TCPStore server) {
+  private C10dStore(Launch launch, Duration patience, TCPStore server, Who self) {
     this.launch = launch;
     this.patience = patience;
     this.connection = server.clone();
     this.store = new PrefixStore(prefix("run"), connection);
     this.server = new PrefixStore(prefix("run"), handOver(server));
-    this.self = self(launch);
+    this.self = self;
   }
 
   /**
@@ -90,7 +90,7 @@ final class C10dStore implements AutoCloseable {
   static C10dStore meet(Launch launch, Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     TCPStore server = connect(launch, patience);
-    C10dStore met = new C10dStore(launch, patience, server);
+    C10dStore met = new C10dStore(launch, patience, server, self(launch));
     // The other end may be anybody's, and never answer.
     within(
         Duration.ofNanos(end - System.nanoTime()).plusSeconds(SAY_SECONDS),

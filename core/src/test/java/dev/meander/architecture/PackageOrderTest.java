@@ -1,10 +1,14 @@
 package dev.meander.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noCodeUnits;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,6 +20,9 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import dev.meander.model.DiffusersPipeline;
+import dev.meander.model.ModelDirectory;
+import dev.meander.nn.SavedLora;
 import java.util.List;
 
 /** Packages stand in one order, and each uses only those before it. */
@@ -68,6 +75,11 @@ class PackageOrderTest {
           "advantage",
           "internal.runs",
           "internal.report");
+
+  /** Files in the shape of objects, which their readers make: a model's, an adapter's. */
+  private static final DescribedPredicate<JavaClass> READ_FROM_FILES =
+      belongToAnyOf(ModelDirectory.class, SavedLora.class)
+          .or(assignableTo(DiffusersPipeline.class));
 
   private static String[] packages(List<String> names) {
     return names.stream()
@@ -125,6 +137,16 @@ class PackageOrderTest {
         .should()
         .dependOnClassesThat()
         .haveSimpleName("MetricsFile")
+        .check(all);
+  }
+
+  /** Building is not running: what reads, connects or computes is a method, and says so. */
+  @ArchTest
+  static void constructorsDoNoWork(JavaClasses all) {
+    constructors()
+        .that()
+        .areDeclaredInClassesThat(not(READ_FROM_FILES))
+        .should(new DoNoWork())
         .check(all);
   }
 

@@ -3,6 +3,8 @@ package dev.meander.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
@@ -11,7 +13,9 @@ import dev.meander.optim.CosineRate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A run goes on with what it was started with, alone, and not backwards. */
 class ResumeInputsTest {
   private static final Path MODEL = Path.of("src/test/resources/parity/pipe-sd3");
+  private static final Path CLIP = Path.of("src/test/resources/parity/pref-clip");
 
   @TempDir Path temp;
   private Path run;
@@ -80,6 +85,39 @@ class ResumeInputsTest {
         .execute(true);
     assertThat(warnings()).anyMatch(w -> w.contains("data.prompts has changed"));
     resume(3); // the record is of what there is now
+  }
+
+  /** A reward that is a network, and its head in a file of its own. */
+  @Test
+  void filesOfRewardsAreRecordedAndCompared() throws Exception {
+    Path clip = copy(CLIP, temp.resolve("clip"));
+    Path head = clip.resolve("head/model.safetensors");
+    String[] same = {
+      "rewards=[{name: aesthetic, config: {model: '%s', head: '%s'}}]".formatted(clip, head),
+      "evaluation.limit=1"
+    };
+    run = temp.resolve("rewarded");
+    TinyRun.run(run, false, "rollouts=1", same[0], same[1]);
+    JsonNode hashes = ConfigFile.read(run.resolve("provenance.json")).path("sha256");
+    Path weights = clip.resolve("model.safetensors");
+    Path pixels = clip.resolve("preprocessor_config.json");
+    for (Path file : List.of(weights, pixels, head)) {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      assertThat(hashes.path(file.toString()).asText()).isEqualTo(HexFormat.of().formatHex(hash));
+    }
+
+    for (Path file : List.of(head, pixels)) {
+      byte[] before = Files.readAllBytes(file);
+      byte[] after = before.clone();
+      after[after.length - 1] ^= 1;
+      Files.write(file, after);
+      assertThatThrownBy(() -> TinyRun.run(run, true, "rollouts=2", same[0], same[1]))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining(": " + file + " has changed; put back")
+          .hasMessageContaining("--allow-changed-inputs");
+      Files.write(file, before);
+    }
+    TinyRun.run(run, true, "rollouts=2", same[0], same[1]);
   }
 
   @Test

@@ -70,7 +70,10 @@ public final class TinyRun {
     List<String> arguments = new ArrayList<>(List.of(directory.toString()));
     arguments.addAll(List.of(more));
     // One compiler: most of its life is the start.
-    return java(TinyRun.class, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), arguments);
+    return java(
+        TinyRun.class,
+        List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+        arguments);
   }
 
   /** A process with this one's class path; its errors go where its output goes. */

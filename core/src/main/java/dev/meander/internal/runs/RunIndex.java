@@ -54,12 +54,17 @@ public final class RunIndex implements AutoCloseable {
    *
    * @param pause the pause between two looks
    */
-  public RunIndex(RunsFolder folder, InstantSource clock, Duration pause) {
+  public static RunIndex watch(RunsFolder folder, InstantSource clock, Duration pause) {
+    RunIndex index = new RunIndex(folder, clock, pause);
+    index.thread.start();
+    return index;
+  }
+
+  private RunIndex(RunsFolder folder, InstantSource clock, Duration pause) {
     this.folder = folder;
     this.clock = clock;
     this.pause = pause;
     thread.setDaemon(true);
-    thread.start();
   }
 
   /** The folder. */

@@ -71,7 +71,6 @@ public final class RewardServer implements AutoCloseable {
     this.threads = Executors.newFixedThreadPool(settings.threads(), RewardServer::thread);
     http.setExecutor(threads);
     http.createContext("/", decorator.apply(this::handle));
-    http.start();
   }
 
   /**
@@ -91,7 +90,9 @@ public final class RewardServer implements AutoCloseable {
     try {
       HttpServer http =
           HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
-      return new RewardServer(name, reward, settings, http, decorator);
+      RewardServer server = new RewardServer(name, reward, settings, http, decorator);
+      http.start();
+      return server;
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(
           "cannot listen on %s, port %d: %s; give another --host or --port"

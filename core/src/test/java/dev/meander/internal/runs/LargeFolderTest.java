@@ -37,7 +37,7 @@ class LargeFolderTest {
   }
 
   private RunIndex index() {
-    return new RunIndex(RunsFolder.of(dir), InstantSource.system(), Duration.ofSeconds(1));
+    return RunIndex.watch(RunsFolder.of(dir), InstantSource.system(), Duration.ofSeconds(1));
   }
 
   /**

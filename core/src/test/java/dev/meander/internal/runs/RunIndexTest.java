@@ -40,7 +40,7 @@ class RunIndexTest {
   }
 
   private void watch() {
-    index = new RunIndex(RunsFolder.of(dir), clock, Duration.ofMillis(20));
+    index = RunIndex.watch(RunsFolder.of(dir), clock, Duration.ofMillis(20));
   }
 
   /** The row of a run as soon as it is like that. */

@@ -39,7 +39,7 @@ public final class Dashboard implements AutoCloseable {
 
   private Dashboard(Settings settings) {
     this.settings = settings;
-    this.index = new RunIndex(RunsFolder.of(settings.runs()), InstantSource.system(), PAUSE);
+    this.index = RunIndex.watch(RunsFolder.of(settings.runs()), InstantSource.system(), PAUSE);
     this.live = new Live(index);
     this.server = Javalin.create(this::configure);
   }
