@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -91,6 +92,8 @@ public final class Png {
       } finally {
         reader.dispose();
       }
+    } catch (IIOException e) {
+      throw new IOException("the image is damaged or cut off: " + e.getMessage(), e);
     } catch (RuntimeException e) { // whatever the runtime's readers stumble over
       throw new IOException("the image is damaged", e);
     }
@@ -117,16 +120,19 @@ public final class Png {
   }
 
   private static Image decode(ImageReader reader, byte[] bytes) throws IOException {
-    long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+    boolean gif = reader.getFormatName().equalsIgnoreCase("gif");
+    GifScreen screen = gif ? GifScreen.of(reader) : null;
+    int width = gif ? screen.width() : reader.getWidth(0);
+    int height = gif ? screen.height() : reader.getHeight(0);
+    long pixels = (long) width * height;
     if (pixels > MOST_PIXELS) { // a few bytes may claim to be an image that fills all memory
       throw new IOException(
-          "%d x %d pixels are more than %d"
-              .formatted(reader.getWidth(0), reader.getHeight(0), MOST_PIXELS));
+          "%d x %d pixels are more than %d".formatted(width, height, MOST_PIXELS));
     }
     if (pixels > MOST_PIXELS_A_BYTE * bytes.length) {
       throw new IOException(
           "the image is cut off: %d x %d pixels are not in %d bytes"
-              .formatted(reader.getWidth(0), reader.getHeight(0), bytes.length));
+              .formatted(width, height, bytes.length));
     }
     List<String> faults = new ArrayList<>();
     reader.addIIOReadWarningListener(
@@ -136,10 +142,13 @@ public final class Png {
           }
         });
     boolean jpeg = reader.getFormatName().equalsIgnoreCase("jpeg");
-    Image image =
-        jpeg && Cmyk.isFourChannel(bytes) && reader.canReadRaster()
-            ? Cmyk.toRgb(reader.readRaster(0, null), bytes)
-            : rgb(reader.read(0));
+    Image image;
+    if (jpeg && Cmyk.isFourChannel(bytes) && reader.canReadRaster()) {
+      image = Cmyk.toRgb(reader.readRaster(0, null), bytes);
+    } else {
+      BufferedImage raster = reader.read(0);
+      image = gif ? screen.with(raster.getColorModel(), rgb(raster)) : rgb(raster);
+    }
     if (!faults.isEmpty()) {
       throw new IOException("the image is cut off: " + faults.get(0));
     }

@@ -71,6 +71,27 @@ class PngTest {
         .hasMessageContaining("cannot read the image " + file + ": " + said);
   }
 
+  /** Made and read by Pillow: a screen of 4 x 3 with a frame of 2 x 1 at (1, 1). */
+  @Test
+  void aGifIsAsLargeAsItsScreen() throws IOException {
+    byte[] gif =
+        Base64.getDecoder().decode("R0lGODdhBAADAIEAAAoUHshkMgAAAAAAACwBAAEAAgABAAAIBQADAAgIADs=");
+    Image image = Png.decode(gif);
+    byte[] expected = new byte[36];
+    for (int i = 0; i < 36; i++) {
+      expected[i] = (byte) (10 + 10 * (i % 3));
+    }
+    System.arraycopy(new byte[] {(byte) 200, 100, 50}, 0, expected, 15, 3);
+    assertThat(image.width()).isEqualTo(4);
+    assertThat(image.height()).isEqualTo(3);
+    assertThat(image.rgb()).isEqualTo(expected);
+    byte[] vast = gif.clone();
+    Arrays.fill(vast, 6, 10, (byte) 255);
+    assertThatThrownBy(() -> Png.decode(vast))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("65535 x 65535 pixels are more than");
+  }
+
   @Test
   void laysTransparentPartsOnWhite() throws IOException {
     BufferedImage raster = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB);
