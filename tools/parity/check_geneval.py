@@ -4,8 +4,8 @@
     python check_geneval.py --geneval GENEVAL --models DIR --work WORK [--pictures 12]
 
 GENEVAL is a checkout of github.com/djghosh13/geneval, whose code is run where it lies; DIR is what
-tools/export/export_geneval.py wrote. With --random, a detector of that kind and a ViT-L/14, of full size and with random
-weights, are made and exported into WORK first (tools/export/random_geneval.py).
+tools/export/export_geneval.py wrote. With --random, a detector of that kind and a CLIP (ViT-B/32, or ViT-L/14 with --clip
+clip), of full size and with random weights, are made and exported into WORK first (tools/export/random_geneval.py).
 
 Draws pictures of coloured blots, runs the detector in ONNX Runtime, makes metadata of GenEval's six tasks from what it sees,
 some of it wrong, has GenEval judge (its thresholds, its crops and grey ground, its rules; colours by the same CLIP), then
@@ -54,8 +54,10 @@ def planes(image: Image.Image, norm) -> np.ndarray:
 class Networks:
     def __init__(self, directory: pathlib.Path):
         self.classes = (directory / "classes.txt").read_text().split("\n")[:-1]
-        self.detector = onnxruntime.InferenceSession(directory / "detector.onnx")
-        self.clip = onnxruntime.InferenceSession(directory / "clip-image.onnx")
+        options = onnxruntime.SessionOptions()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others need the cores, too
+        self.detector = onnxruntime.InferenceSession(directory / "detector.onnx", options)
+        self.clip = onnxruntime.InferenceSession(directory / "clip-image.onnx", options)
         self.texts = load_file(directory / "colors.safetensors")
 
     def detect(self, image: Image.Image):
@@ -116,9 +118,9 @@ def exported(options) -> pathlib.Path:
     models, weights, scripts = options.work / options.random, options.work / "random", HOME / "tools" / "export"
     if not (models / "colors.safetensors").exists():
         subprocess.run([sys.executable, scripts / "random_geneval.py", "--out", weights,
-                        "--only", options.random, "clip"], check=True)
+                        "--only", options.random, options.clip], check=True)
         subprocess.run([sys.executable, scripts / "export_geneval.py", "--detector", weights / options.random,
-                        "--clip", weights / "clip", "--out", models], check=True)
+                        "--clip", weights / options.clip, "--out", models], check=True)
     return models
 
 
@@ -173,6 +175,7 @@ def main() -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--models", type=pathlib.Path)
     which.add_argument("--random", choices=["detr", "mask2former", "rt_detr"])
+    parser.add_argument("--clip", choices=["clip", "clip_base"], default="clip_base", help="the CLIP of --random")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="pictures, metadata and verdicts are left here")
     parser.add_argument("--pictures", type=int, default=12)
     parser.add_argument("--batch", type=int, default=25, help="pictures of one call of meander score")
