@@ -178,6 +178,7 @@ def main() -> None:
     parser.add_argument("--clip", choices=["clip", "clip_base"], default="clip_base", help="the CLIP of --random")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="pictures, metadata and verdicts are left here")
     parser.add_argument("--pictures", type=int, default=12)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first, where several processes share them")
     parser.add_argument("--batch", type=int, default=25, help="pictures of one call of meander score")
     options = parser.parse_args()
     sys.dont_write_bytecode = True
@@ -187,7 +188,8 @@ def main() -> None:
     done = [json.loads(line) for line in verdicts.read_text().splitlines()] if verdicts.exists() else []
     geneval = GenEval(options.geneval, Networks(models))
     while len(done) < options.pictures:
-        numbers = range(len(done), min(options.pictures, len(done) + options.batch))
+        more = min(options.batch, options.pictures - len(done))
+        numbers = range(options.first + len(done), options.first + len(done) + more)
         files = [options.work / f"{i:03}.png" for i in numbers]
         judged = []
         before = time.time()

@@ -48,11 +48,16 @@ record Failures(PrintStream err, BooleanSupplier debug)
     err.println("error: " + message(e));
     if (debug.getAsBoolean()) {
       e.printStackTrace(err);
-    } else if (!(e instanceof UserError || e instanceof PeerLost || e instanceof PeerFailed)) {
+    } else if (!(isInput(e) || e instanceof PeerLost || e instanceof PeerFailed)) {
       err.println("The same command with --debug shows where it happened.");
     }
     err.flush();
-    return e instanceof UserError ? WRONG_INPUT : FAILED;
+    return isInput(e) ? WRONG_INPUT : FAILED;
+  }
+
+  /** Whether it is about what the user gave. */
+  private static boolean isInput(Throwable e) {
+    return e instanceof UserError || e instanceof InvalidPathException;
   }
 
   private static String message(Throwable e) {

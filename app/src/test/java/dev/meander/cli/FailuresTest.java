@@ -1,12 +1,14 @@
 package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchRuntimeException;
 
 import dev.meander.config.UserError;
 import dev.meander.tensor.Tensors;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,14 @@ class FailuresTest {
   void whatTheUserDidWrongIsTheMessageAlone() {
     assertThat(report(new UserError("there is no file x"), false, 2))
         .isEqualTo("error: there is no file x" + System.lineSeparator());
+  }
+
+  @Test
+  void aPathThatIsNoneIsSoOfTheUser() {
+    RuntimeException none = catchRuntimeException(() -> Path.of("a\0b"));
+    assertThat(report(none, false, 2))
+        .startsWith("error: \"a\\0b\" is no path: ")
+        .doesNotContain("Exception", "--debug");
   }
 
   @Test

@@ -96,7 +96,10 @@ public final class ConfigFile {
 
   private static ObjectNode parse(String text, String source, JsonFactory format) {
     JsonNode root = parseAny(text, source, format);
-    if (root.isNull()) {
+    if (format == JSON && text.isBlank()) {
+      throw new UserError(source + " is empty; was it written to its end?");
+    }
+    if (format != JSON && root.isNull()) {
       return new LocatedObject(new Origin(source, 1));
     }
     if (root instanceof ObjectNode object) {

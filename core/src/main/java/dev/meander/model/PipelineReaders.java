@@ -1,5 +1,6 @@
 package dev.meander.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.Extensions;
 import dev.meander.config.UserError;
 import java.util.List;
@@ -41,8 +42,12 @@ final class PipelineReaders {
                       .distinct()
                       .sorted()
                       .collect(Collectors.joining(" or ")),
-                  directory.index().path("_class_name")));
+                  found(directory.index().path("_class_name"))));
     }
     return found.get(0);
+  }
+
+  private static String found(JsonNode name) {
+    return name.isMissingNode() || name.isNull() ? "nothing" : name.toString();
   }
 }

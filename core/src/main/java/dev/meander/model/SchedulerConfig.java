@@ -32,6 +32,11 @@ public record SchedulerConfig(
     @Nullable Double shiftTerminal) {
   private static final int TIMESTEPS = 1000;
 
+  /** Beyond it steps of a usual schedule fall together in float32. */
+  private static final double MOST_SHIFT = 1000;
+
+  private static final double MOST_EXPONENT = 7;
+
   public SchedulerConfig {
     List<String> problems = new ArrayList<>();
     if (invertSigmas || useKarrasSigmas || useExponentialSigmas || useBetaSigmas) {
@@ -41,6 +46,14 @@ public record SchedulerConfig(
     }
     if (shiftTerminal != null) {
       problems.add("shift_terminal must be null, not " + shiftTerminal);
+    }
+    if (shift < 1 / MOST_SHIFT || shift > MOST_SHIFT) {
+      problems.add("shift must lie between 0.001 and 1000, not be " + shift);
+    }
+    if (Math.abs(baseShift) > MOST_EXPONENT || Math.abs(maxShift) > MOST_EXPONENT) {
+      problems.add(
+          "base_shift and max_shift must lie between -%1$s and %1$s, not be %2$s and %3$s"
+              .formatted(MOST_EXPONENT, baseShift, maxShift));
     }
     if (numTrainTimesteps != TIMESTEPS) {
       problems.add("num_train_timesteps must be 1000, not " + numTrainTimesteps);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -34,6 +35,21 @@ class ConfigFileTest {
   void anEmptyFileSetsNothing() throws IOException {
     assertThat(ConfigFile.read(file("a.yaml", "")).isEmpty()).isTrue();
     assertThat(ConfigFile.read(file("b.yaml", "# only a comment\n")).isEmpty()).isTrue();
+  }
+
+  /** What is left of a file that was not written to its end must not pass for defaults. */
+  @Test
+  void anEmptyJsonFileIsNoSettings() throws IOException {
+    for (String text : List.of("", "\n", "\uFEFF")) {
+      Path json = file("a.json", text);
+      assertThatThrownBy(() -> ConfigFile.read(json))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("a.json is empty");
+    }
+    Path nothing = file("a.json", "null");
+    assertThatThrownBy(() -> ConfigFile.read(nothing))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("a.json must hold keys with values");
   }
 
   @Test

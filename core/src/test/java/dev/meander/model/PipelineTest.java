@@ -281,6 +281,19 @@ class PipelineTest {
     assertThat(complaint()).contains("FlowMatchEulerDiscreteScheduler");
   }
 
+  /** They would leave no steps, or steps that are no numbers. */
+  @Test
+  void shiftsBeyondAllSenseAreRefused() {
+    String file = "scheduler/scheduler_config.json";
+    for (double shift : new double[] {1e30, 1e-30, 1001}) {
+      edit(file, n -> n.put("shift", shift));
+      assertThat(complaint()).contains(file, "shift must lie between 0.001 and 1000, not be ");
+    }
+    edit(file, n -> n.put("shift", 3).put("base_shift", 1e6).put("max_shift", -8));
+    assertThat(complaint())
+        .contains("base_shift and max_shift must lie between -7.0 and 7.0, not be 1000000.0 and");
+  }
+
   @Test
   void tensorsThatDoNotFitAreAllNamed() {
     rewrite(
