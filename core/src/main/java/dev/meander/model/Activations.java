@@ -87,13 +87,18 @@ public record Activations(
 
   /** A network, and its adapter or null. */
   private record Network(FlowTransformer model, LoraAdapter adapter) implements AutoCloseable {
-    static Network of(TransformerConfig config, LoraConfig lora, ScalarType type) {
+    /**
+     * @param wider how many times as wide the network is that it stands for
+     */
+    static Network of(TransformerConfig config, LoraConfig lora, ScalarType type, double wider) {
       FlowTransformer model = config.build(Parameters.unset(type), type);
       if (lora == null) {
         model.tensors().values().forEach(t -> t.set_requires_grad(true));
         return new Network(model, null);
       }
-      return new Network(model, LoraAdapter.attach(model.linears(), lora, 1));
+      LoraAdapter adapter = LoraAdapter.attach(model.linears(), lora, 1);
+      adapter.standForWider(wider);
+      return new Network(model, adapter);
     }
 
     void merge() {
@@ -128,7 +133,7 @@ public record Activations(
     for (int i = 0; i < byHeads.length; i++) {
       TransformerConfig narrow = config.withHeads(fewest + i);
       try (Scope scope = new Scope();
-          Network network = Network.of(narrow, lora, type)) {
+          Network network = Network.of(narrow, lora, type, (double) heads / (fewest + i))) {
         Size size = Size.of(network.model(), (double) textTokens / imageTokens);
         double longer = (double) (imageTokens + textTokens) / size.tokens();
         double[] byLength = withoutConstant(longer, lengths(hardware, type));

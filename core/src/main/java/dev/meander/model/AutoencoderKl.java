@@ -5,6 +5,7 @@ import dev.meander.model.VaeBlocks.Residual;
 import dev.meander.nn.Conv2d;
 import dev.meander.nn.Norms.GroupNorm;
 import dev.meander.nn.Parameters;
+import dev.meander.tensor.Engine;
 import dev.meander.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
  * The variational autoencoder of latent diffusion (arXiv 2112.10752), tensor for tensor as
@@ -72,7 +74,9 @@ public final class AutoencoderKl {
   }
 
   private Tensor decodeWhole(Tensor z) {
-    return decoder.forward(postQuant == null ? z : postQuant.forward(z));
+    Tensor raw = postQuant == null ? z : postQuant.forward(z);
+    // The CPU's kernels take a cell's channels side by side, and would reorder them each time.
+    return decoder.forward(Engine.onHost() ? raw.contiguous(MemoryFormat.ChannelsLast) : raw);
   }
 
   /** The flow model's latent of an image: the posterior's mode, shifted and scaled. */
@@ -185,16 +189,12 @@ public final class AutoencoderKl {
           x = up.get(i).forward(twice(x));
         }
       }
-      return out.forward(torch.silu(normOut.forward(x)));
+      return VaeBlocks.convolved(x, normOut, out);
     }
 
-    /** Nearest-neighbour upsampling by two, as a copy of each cell. */
+    /** Nearest-neighbour upsampling by two. */
     private static Tensor twice(Tensor x) {
-      long b = x.size(0);
-      long c = x.size(1);
-      long h = x.size(2);
-      long w = x.size(3);
-      return x.unsqueeze(3).unsqueeze(5).expand(b, c, h, 2, w, 2).reshape(b, c, 2 * h, 2 * w);
+      return torch.upsample_nearest2d(x, 2 * x.size(2), 2 * x.size(3));
     }
   }
 }

@@ -19,6 +19,11 @@ final class VaeBlocks {
     return new GroupNorm(p, name, config.normNumGroups(), channels, EPS);
   }
 
+  /** {@code conv(silu(norm(x)))}. */
+  static Tensor convolved(Tensor x, GroupNorm norm, Conv2d conv) {
+    return Scope.only(() -> conv.forward(Scope.only(() -> torch.silu(norm.forward(x)))));
+  }
+
   /** Two convolutions around a shortcut. */
   static final class Residual {
     private final GroupNorm norm1;
@@ -37,9 +42,9 @@ final class VaeBlocks {
 
     Tensor forward(Tensor x) {
       try (Scope scope = new Scope()) {
-        Tensor y = conv1.forward(torch.silu(norm1.forward(x)));
-        y = conv2.forward(torch.silu(norm2.forward(y)));
-        return scope.keep(y.add(shortcut == null ? x : shortcut.forward(x)));
+        Tensor y = convolved(x, norm1, conv1);
+        Tensor z = convolved(y, norm2, conv2);
+        return scope.keep(z.add(shortcut == null ? x : shortcut.forward(x)));
       }
     }
   }

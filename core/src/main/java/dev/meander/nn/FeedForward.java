@@ -14,6 +14,8 @@ public final class FeedForward {
   }
 
   public Tensor forward(Tensor x) {
-    return out.forward(in.gelu(x));
+    try (Tensor inner = in.gelu(x)) {
+      return out.forward(inner);
+    }
   }
 }

@@ -28,8 +28,11 @@ public final class Linear {
      */
     Tensor delta(Tensor x);
 
-    /** A weight [out, in] that already holds the addition, or {@code null} for none now. */
-    default Tensor merged() {
+    /**
+     * A weight [out, in] that already holds the addition, or {@code null} where {@link #delta} has
+     * it.
+     */
+    default Tensor whole(Tensor x) {
       return null;
     }
   }
@@ -47,7 +50,7 @@ public final class Linear {
 
   /** {@code x} [..., in] to [..., out]. */
   public Tensor forward(Tensor x) {
-    Tensor whole = whole();
+    Tensor whole = whole(x);
     Tensor w = like(whole == null ? weight : whole, x);
     Tensor y = bias == null ? linear(x, w) : linear(x, w, new TensorOptional(like(bias, x)));
     Tensor delta = whole == null ? adapter.delta(x) : null;
@@ -56,16 +59,18 @@ public final class Linear {
 
   /** {@code gelu(forward(x))} with the tanh approximation. */
   public Tensor gelu(Tensor x) {
-    Tensor whole = whole();
+    Tensor whole = whole(x);
     if (whole == null || bias == null || !FusedGelu.fits(x, weight)) {
-      return torch.gelu(forward(x), "tanh");
+      try (Tensor y = forward(x)) {
+        return torch.gelu(y, "tanh");
+      }
     }
     return FusedGelu.of(x, like(whole, x), like(bias, x));
   }
 
   /** The weight that says it all, or {@code null} where the adapter adds to the output. */
-  private Tensor whole() {
-    return adapter == null ? weight : adapter.merged();
+  private Tensor whole(Tensor x) {
+    return adapter == null ? weight : adapter.whole(x);
   }
 
   /** {@code parameter} in the dtype of {@code x}. */

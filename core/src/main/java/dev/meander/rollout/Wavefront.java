@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -63,7 +64,12 @@ final class Wavefront {
   }
 
   Rollout.Result run() {
-    layout.trunks().forEach(trunk -> add(new Path.Followed(trunk, 0, initial(trunk))));
+    List<Trunk> trunks = layout.trunks();
+    List<float[]> noise = trunks.parallelStream().map(this::initial).toList();
+    for (int i = 0; i < trunks.size(); i++) {
+      Tensor latent = Tensors.of(noise.get(i), rollout.latentShape());
+      add(new Path.Followed(trunks.get(i), 0, latent));
+    }
     while (!alive.isEmpty()) {
       pass(take());
       listener.passed();
@@ -89,10 +95,10 @@ final class Wavefront {
         .toList();
   }
 
-  private Tensor initial(Trunk trunk) {
+  private float[] initial(Trunk trunk) {
     float[] values = new float[dims()];
     rollout.noise().initial(groupId(trunk), trunk.noise(), values, 0, values.length);
-    return Tensors.of(values, rollout.latentShape());
+    return values;
   }
 
   private long groupId(Trunk trunk) {
@@ -258,19 +264,22 @@ final class Wavefront {
   private Tensor noise(List<Path.Followed> trunks, int successor) {
     int dims = dims();
     float[] values = new float[trunks.size() * dims];
-    for (int i = 0; i < trunks.size(); i++) {
-      Trunk trunk = trunks.get(i).trunk();
-      rollout
-          .noise()
-          .step(
-              groupId(trunk),
-              trunk.member(),
-              trunks.get(i).step(),
-              successor,
-              values,
-              i * dims,
-              dims);
-    }
+    IntStream.range(0, trunks.size())
+        .parallel() // each a function of whose noise it is; the workers have nothing to do here
+        .forEach(
+            i -> {
+              Trunk trunk = trunks.get(i).trunk();
+              rollout
+                  .noise()
+                  .step(
+                      groupId(trunk),
+                      trunk.member(),
+                      trunks.get(i).step(),
+                      successor,
+                      values,
+                      i * dims,
+                      dims);
+            });
     long[] shape = rollout.latentShape();
     return Tensors.of(values, trunks.size(), shape[0], shape[1], shape[2]);
   }

@@ -48,6 +48,7 @@ public final class Engine {
       throw new UserError(unloadable(e));
     }
     MklThreads.set(threads / count);
+    FreedMemory.keep();
     if (workers.count() != count) {
       workers.close();
       workers = new Workers(count);

@@ -1,7 +1,9 @@
 package dev.meander.tensor;
 
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The lexical lifetime of native objects: everything that the engine allocates in this thread
@@ -18,6 +20,16 @@ public final class Scope implements AutoCloseable {
 
   private final PointerScope parent = PointerScope.getInnerScope();
   private final PointerScope inner = MemoryMeter.scope();
+
+  /**
+   * The result of {@code work}, of which all else is freed at once: what is computed next finds
+   * memory that is still in the cache.
+   */
+  public static Tensor only(Supplier<Tensor> work) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(work.get());
+    }
+  }
 
   /** Lets {@code value} outlive this scope and returns it. */
   public <P extends Pointer> P keep(P value) {

@@ -154,6 +154,39 @@ class LoraAdapterTest {
   }
 
   @Test
+  void narrowLayersMultiplyByTheSumWithTheSameGradients() {
+    try (Scope scope = new Scope()) {
+      Map<String, Linear> linears = linears();
+      Linear layer = linears.get(KEY);
+      Tensor x = Tensors.of(new float[] {1, 2, 3, -4, 5, -6}, 2, 3);
+      try (LoraAdapter adapter = LoraAdapter.attach(linears, config(2, "attn.to_k"), 1)) {
+        List<Tensor> leaves = List.copyOf(adapter.parameters().values());
+        Autograd.noGrad(
+            () ->
+                adapter
+                    .parameters()
+                    .get(KEY + ".lora_B.weight")
+                    .copy_(Tensors.of(new float[] {1, -2, 3, 4}, 2, 2)));
+        Tensor narrow = layer.forward(x);
+        List<Tensor> gradients = Autograd.gradients(narrow.square().sum(), leaves);
+        adapter.standForWider(1000);
+        Tensor wide = layer.forward(x);
+        List<Tensor> apart = Autograd.gradients(wide.square().sum(), leaves);
+
+        assertThat(Tensors.floats(narrow)).containsExactly(Tensors.floats(wide), within(1e-4f));
+        for (int i = 0; i < leaves.size(); i++) {
+          float[] expected = Tensors.floats(apart.get(i));
+          assertThat(Tensors.floats(gradients.get(i))).containsExactly(expected, within(1e-2f));
+        }
+        Tensor half = layer.forward(x.to(ScalarType.BFloat16));
+        adapter.standForWider(1);
+        assertThat(Tensors.floats(layer.forward(x.to(ScalarType.BFloat16))))
+            .isEqualTo(Tensors.floats(half));
+      }
+    }
+  }
+
+  @Test
   void startsAsPeftDoes() {
     try (Scope scope = new Scope();
         LoraAdapter gaussian = LoraAdapter.attach(linears(), config(8, "ff"), 5);

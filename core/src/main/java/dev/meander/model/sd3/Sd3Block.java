@@ -7,6 +7,7 @@ import dev.meander.nn.Linear;
 import dev.meander.nn.Modulation;
 import dev.meander.nn.Parameters;
 import dev.meander.nn.Projections;
+import dev.meander.tensor.Scope;
 import dev.meander.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -61,23 +62,33 @@ final class Sd3Block {
     List<Modulation> m = norm1.modulations(t);
     Tensor normed = AdaLayerNorm.norm(x);
     List<Modulation> mc = lastContext == null ? norm1Context.modulations(t) : List.of();
-    Tensor contextIn =
-        lastContext == null ? mc.get(0).apply(AdaLayerNorm.norm(c)) : lastContext.forward(c, t);
-    Tensor attended = attend(m.get(0).apply(normed), contextIn);
-    Tensor toImage = imageOut.forward(attended.narrow(1, 0, x.size(1)));
+    Tensor attended =
+        Scope.only(
+            () ->
+                attend(
+                    m.get(0).apply(normed),
+                    lastContext == null
+                        ? mc.get(0).apply(AdaLayerNorm.norm(c))
+                        : lastContext.forward(c, t)));
+    Tensor nextImage =
+        Scope.only(() -> image(x, normed, imageOut.forward(rows(attended, 0, x)), m));
     if (lastContext != null) {
-      return List.of(image(x, normed, toImage, m));
+      return List.of(nextImage);
     }
-    Tensor toText = textOut.forward(attended.narrow(1, x.size(1), c.size(1)));
-    Tensor nextText = feed(mc.get(0).add(c, toText), ffContext, mc.get(1));
-    return List.of(image(x, normed, toImage, m), nextText);
+    Tensor y = Scope.only(() -> mc.get(0).add(c, textOut.forward(rows(attended, x.size(1), c))));
+    return List.of(nextImage, feed(y, ffContext, mc.get(1)));
+  }
+
+  /** As many tokens as one of the streams has, one after the other in memory. */
+  private static Tensor rows(Tensor attended, long start, Tensor stream) {
+    return attended.narrow(1, start, stream.size(1)).contiguous();
   }
 
   /** Attention over the image tokens followed by the text tokens. */
   private Tensor attend(Tensor x, Tensor c) {
-    Tensor q = Tensors.cat(1, image.q(x), text.q(c));
-    Tensor k = Tensors.cat(1, image.k(x), text.k(c));
-    Tensor v = Tensors.cat(1, image.v(x), text.v(c));
+    Tensor q = Scope.only(() -> Tensors.cat(1, image.q(x), text.q(c)));
+    Tensor k = Scope.only(() -> Tensors.cat(1, image.k(x), text.k(c)));
+    Tensor v = Scope.only(() -> Tensors.cat(1, image.v(x), text.v(c)));
     return Attention.attendByHeads(q, k, v);
   }
 
@@ -92,6 +103,10 @@ final class Sd3Block {
   }
 
   private static Tensor feed(Tensor x, FeedForward ff, Modulation m) {
-    return m.add(x, ff.forward(m.apply(AdaLayerNorm.norm(x))));
+    return Scope.only(
+        () -> {
+          Tensor in = Scope.only(() -> m.apply(AdaLayerNorm.norm(x)));
+          return m.add(x, ff.forward(in));
+        });
   }
 }
