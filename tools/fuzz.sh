@@ -30,7 +30,7 @@ for target in "$@"; do
   [ "$left" -gt 0 ] || continue
   # The seeds are the target's own and what earlier runs found to be worth keeping.
   java -Xmx1g "-Djava.io.tmpdir=$memory" -cp "$classpath" "-Dfuzz.target=$target" com.code_intelligence.jazzer.Jazzer \
-    --target_class=dev.meander.fuzz.JazzerTarget --disabled_hooks='com.code_intelligence.jazzer.sanitizers.*' \
+    --target_class=dev.meander.fuzz.JazzerTarget --disabled_hooks='com.code_intelligence.jazzer.sanitizers.*' --custom_hook_excludes='**' \
     --instrumentation_includes='dev.meander.**:com.fasterxml.jackson.**:org.yaml.snakeyaml.**' --instrumentation_excludes='dev.meander.fuzz.**' \
     --reproducer_path=target -artifact_prefix=target/ \
     -runs="$left" -max_total_time="${FUZZ_SECONDS:-0}" -max_len=65536 -timeout=150 -print_final_stats=1 "target/fuzz-seeds/$target" "src/test/resources/fuzz/$target" 2>&1 |

@@ -2,7 +2,9 @@ package dev.meander.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -14,7 +16,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** JSON that came from outside: no duplicate keys, no trailing text, no NaN. */
 public final class StrictJson {
@@ -70,6 +74,18 @@ public final class StrictJson {
     return placed
         ? fault + ", at column " + ((JsonProcessingException) e).getLocation().getColumnNr()
         : fault;
+  }
+
+  /** The value that is missing or of another kind, by its keys. */
+  public static String field(DatabindException e) {
+    String keys =
+        e instanceof JsonMappingException at
+            ? at.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("."))
+            : "";
+    return (keys.isEmpty() ? "a field" : keys) + " is missing or wrong";
   }
 
   /** Such an exception's own message is often only the path. */

@@ -88,7 +88,7 @@ public final class EventJson {
     try {
       return read(MAPPER.readTree(line));
     } catch (DatabindException e) {
-      throw new IllegalArgumentException("no event of its type: a field is missing or wrong", e);
+      throw new IllegalArgumentException("no event of its type: " + StrictJson.field(e), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not JSON: " + StrictJson.faultInLine(e), e);
     } catch (DateTimeException e) {

@@ -75,6 +75,11 @@ class EventJsonTest {
     assertThatThrownBy(() -> EventJson.read("{\"step\":1}"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no event: it needs a type and timing.time");
+    String rollout =
+        "{\"type\":\"rollout_finished\",\"step\":1,\"reward_mean\":\"x\",\"timing\":{\"time\":\"2026-01-02T03:04:05Z\"}}";
+    assertThatThrownBy(() -> EventJson.read(rollout))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no event of its type: reward_mean is missing or wrong");
   }
 
   @Test

@@ -108,7 +108,7 @@ public record TraceStore(Path run) {
       }
       return trace;
     } catch (DatabindException e) {
-      throw new UserError(file + " is damaged: a field is missing or wrong", e);
+      throw new UserError(file + " is damaged: " + StrictJson.field(e), e);
     } catch (JsonProcessingException e) {
       throw new UserError(file + " is damaged: " + StrictJson.fault(e), e);
     } catch (IOException e) {

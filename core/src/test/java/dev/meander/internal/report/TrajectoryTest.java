@@ -151,6 +151,16 @@ class TrajectoryTest {
         .hasMessageContaining("rollout-000002.json is damaged");
   }
 
+  @Test
+  void aWrongFieldIsNamed() throws Exception {
+    String right = Files.readString(store.file(2));
+    Files.writeString(store.file(2), right.replace("\"credit\":[", "\"credit\":[{},"));
+    assertThatThrownBy(() -> store.read(2))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(
+            "rollout-000002.json is damaged: rows.terms.credit is missing or wrong");
+  }
+
   /** Null is no 0, and steps are those of the schedule. */
   @ParameterizedTest
   @CsvSource(
