@@ -67,7 +67,8 @@ class Networks:
         boxes, masks = [], []
         for label in range(len(self.classes)):
             at = found["labels"] == label
-            boxes.append(np.concatenate([found["boxes"][at] * SIDE, found["scores"][at, None]], 1))
+            within = np.clip(found["boxes"][at] * SIDE, 0, SIDE)  # as mmdetection does
+            boxes.append(np.concatenate([within, found["scores"][at, None]], 1))
             masks.append(list(found["masks"][at]) if "masks" in found else None)
         return (boxes, masks) if "masks" in found else boxes
 
@@ -82,6 +83,13 @@ class Networks:
 
     def color(self, image: Image.Image, name: str) -> str:
         return COLORS[int((self.texts[name] @ self.embed(image)).argmax())]
+
+
+def least(box: list[float]) -> list[float]:
+    """The box of the pixels that are cut out, at least one."""
+    left, top, right, bottom = (round(v) for v in box[:4])
+    left, top = min(left, SIDE - 1), min(top, SIDE - 1)
+    return [left, top, max(right, left + 1), max(bottom, top + 1)]
 
 
 def seen(module, networks, result, tag: str) -> list[str]:
@@ -137,7 +145,8 @@ class GenEval:
         module.color_classification = self.classify
 
     def classify(self, image, objects, name):
-        crops = self.module.ImageCrops(image, [(box.tolist(), mask) for box, mask in objects])  # newer Pillow wants a list
+        # Newer Pillow wants a list; GenEval would end where an object has no pixels.
+        crops = self.module.ImageCrops(image, [(least(box.tolist()), mask) for box, mask in objects])
         colors = [self.networks.color(crops[i][0], name) for i in range(len(crops))]
         self.named.extend(colors)
         return colors

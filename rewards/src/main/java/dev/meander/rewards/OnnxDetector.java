@@ -114,11 +114,11 @@ final class OnnxDetector implements AutoCloseable {
             "reward geneval: %s gave the label %d, but %s names %d classes"
                 .formatted(config.file(), label, config.classes(), classes.size()));
       }
-      double left = x * boxes[4 * i];
-      double top = y * boxes[4 * i + 1];
-      Box box =
-          new Box(
-              left, top, Math.max(left, x * boxes[4 * i + 2]), Math.max(top, y * boxes[4 * i + 3]));
+      double left = within(x * boxes[4 * i], image.width());
+      double top = within(y * boxes[4 * i + 1], image.height());
+      double right = within(x * boxes[4 * i + 2], image.width());
+      double bottom = within(y * boxes[4 * i + 3], image.height());
+      Box box = new Box(left, top, Math.max(left, right), Math.max(top, bottom));
       int index = i;
       Optional<Mask> mask =
           masks.map(
@@ -130,6 +130,11 @@ final class OnnxDetector implements AutoCloseable {
       seen.add(new Seen(classes.get(label), scores[i], box, mask));
     }
     return seen;
+  }
+
+  /** Boxes of DETR's kind reach out of the image; mmdetection, which GenEval uses, cuts them. */
+  private static double within(double place, int side) {
+    return Math.max(0, Math.min(place, side));
   }
 
   private Optional<OnnxModel.Output> masks(Map<String, OnnxModel.Output> outputs, int count) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.prompt.Prompt;
+import dev.meander.reward.Box;
 import dev.meander.reward.Reward;
 import dev.meander.reward.RewardProvider;
 import dev.meander.reward.Rewards;
@@ -215,6 +217,19 @@ class GenEvalRewardTest {
               () -> reward.score(List.of(sample(mauve.replace("mauve", "red"), WHITE, WHITE))))
           .isInstanceOf(UserError.class)
           .hasMessageContaining("the key colors names no classifier");
+    }
+  }
+
+  /** Pixels of the input taken for shares of the image lie far outside of it. */
+  @Test
+  void boxesEndWithTheImage() {
+    String relative = config("").replace("  size: [16, 16]", "  size: [16, 16]\n  units: relative");
+    GenEvalConfig config =
+        Binder.bind(ConfigFile.parse(relative, "test"), GenEvalConfig.class, "test");
+    try (OnnxDetector detector = new OnnxDetector(config.seeing())) {
+      assertThat(detector.detect(halves(WHITE, WHITE)))
+          .extracting(OnnxDetector.Seen::box)
+          .containsExactly(new Box(0, 0, 32, 32), new Box(32, 0, 32, 32));
     }
   }
 
