@@ -18,6 +18,9 @@ import java.util.Map;
  * one file. Nothing is loaded, and its content security policy lets nothing else run.
  */
 final class Page {
+  private static final String STYLE = PageFiles.style();
+  private static final String SCRIPT = PageFiles.script("export");
+
   private final String title;
   private final String heading;
   private final Map<String, Object> data = new LinkedHashMap<>();
@@ -43,8 +46,6 @@ final class Page {
 
   /** The whole document. */
   String html() {
-    String style = PageFiles.style();
-    String script = PageFiles.script("export");
     return """
         <!doctype html>
         <html lang="en">
@@ -65,13 +66,13 @@ final class Page {
         </html>
         """
         .formatted(
-            hash(script),
-            hash(style),
+            hash(SCRIPT),
+            hash(STYLE),
             escape(title),
-            style,
+            STYLE,
             escape(heading),
             RunJson.text(data).replace("<", "\\u003c"), // so that no text can end the element
-            script);
+            SCRIPT);
   }
 
   /** Writes the document, at once or not at all. */
