@@ -129,7 +129,9 @@ class StudyCommandTest {
       "--set",
       "threads=2",
       "--set",
-      "budget.amount=2500",
+      "data.group_size=4",
+      "--set",
+      "budget.amount=1250",
       "--json"
     };
     JsonNode study = Cli.run(command).json().path("study");
@@ -138,7 +140,7 @@ class StudyCommandTest {
       assertThat(variant.path("seeds")).hasSize(2);
       JsonNode course = variant.path("course");
       assertThat(course.get(course.size() - 1).path("evaluations").asDouble())
-          .isBetween(1250.0, 3750.0);
+          .isBetween(625.0, 1875.0);
     }
   }
 }

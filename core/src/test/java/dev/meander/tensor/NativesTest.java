@@ -108,6 +108,7 @@ class NativesTest {
       throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // starts faster
     command.addAll(List.of(flags));
     command.addAll(List.of("-cp", classPath, FlaglessProgram.class.getName(), first));
     Path out = Files.createTempFile("flagless", ".txt");

@@ -23,24 +23,27 @@ class ExactResumeTest {
   @Test
   void killedAtRandomMoments(@TempDir Path temp) throws Exception {
     Path whole = temp.resolve("whole");
-    long started = System.nanoTime();
     assertThat(start(whole, false).waitFor()).isZero();
-    long millis = (System.nanoTime() - started) / 1_000_000;
 
+    // Not by the clock: how fast a run is changes with whatever else the machine does.
     Path broken = temp.resolve("broken");
-    long seed = Long.getLong("test.seed", started);
+    long seed = Long.getLong("test.seed", System.nanoTime());
     Random random = new Random(seed);
-    List<Long> moments = new ArrayList<>();
+    List<Long> sizes = new ArrayList<>();
     int killed = 0;
     for (int i = 0; i < KILLS; i++) {
       Process process = start(broken, Files.exists(broken.resolve("recipe.yaml")));
-      moments.add(millis / 3 + (long) (random.nextDouble() * millis / 2));
-      if (!process.waitFor(moments.get(i), TimeUnit.MILLISECONDS)) {
+      double share = (i + random.nextDouble()) / (KILLS + 1);
+      sizes.add((long) (share * Files.size(whole.resolve("metrics.jsonl"))));
+      while (process.isAlive() && size(broken.resolve("metrics.jsonl")) <= sizes.get(i)) {
+        Thread.sleep(1);
+      }
+      if (!process.waitFor(random.nextInt(100), TimeUnit.MILLISECONDS)) {
         killed++;
         process.destroyForcibly().waitFor();
       }
     }
-    String when = "test.seed %d, killed after %s ms".formatted(seed, moments);
+    String when = "test.seed %d, killed at %s bytes of metrics".formatted(seed, sizes);
     assertThat(killed).as(when).isPositive();
     assertThat(start(broken, Files.exists(broken.resolve("recipe.yaml"))).waitFor())
         .as(when)
@@ -58,6 +61,10 @@ class ExactResumeTest {
     assertThat(MetricsFile.comparable(broken.resolve("metrics.jsonl")))
         .as(when)
         .isEqualTo(MetricsFile.comparable(whole.resolve("metrics.jsonl")));
+  }
+
+  private static long size(Path file) throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
   }
 
   private static Process start(Path directory, boolean resume) throws IOException {
