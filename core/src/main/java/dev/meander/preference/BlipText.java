@@ -5,6 +5,7 @@ import dev.meander.nn.Init;
 import dev.meander.nn.Linear;
 import dev.meander.nn.Norms.LayerNorm;
 import dev.meander.nn.Parameters;
+import dev.meander.text.TokenIds;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -48,7 +49,7 @@ final class BlipText {
    */
   Tensor forward(Tensor ids, Tensor present, Tensor image) {
     long length = ids.size(1);
-    Tensor x = norm.forward(torch.embedding(words, ids).add(positions.narrow(0, 0, length)));
+    Tensor x = norm.forward(TokenIds.embed(words, ids).add(positions.narrow(0, 0, length)));
     Tensor absent = present.neg().add(new Scalar(1.0)).mul(new Scalar(NEVER));
     Tensor mask = absent.view(ids.size(0), 1, 1, length);
     for (Layer layer : layers) {

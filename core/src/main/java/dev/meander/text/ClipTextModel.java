@@ -89,7 +89,7 @@ public final class ClipTextModel {
    */
   public Output forward(Tensor ids) {
     long length = ids.size(1);
-    Tensor x = torch.embedding(tokens, ids).add(positions.narrow(0, 0, length));
+    Tensor x = TokenIds.embed(tokens, ids).add(positions.narrow(0, 0, length));
     Tensor mask =
         torch
             .full(new long[] {length, length}, new Scalar(Float.NEGATIVE_INFINITY))

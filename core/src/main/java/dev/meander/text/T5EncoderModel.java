@@ -68,7 +68,7 @@ public final class T5EncoderModel {
    * @return the last hidden state after the final norm, [B, L, D]
    */
   public Tensor forward(Tensor ids) {
-    Tensor x = torch.embedding(tokens, ids);
+    Tensor x = TokenIds.embed(tokens, ids);
     Tensor bias = bias(ids.size(1));
     for (Layer layer : layers) {
       try (Scope scope = new Scope()) {
