@@ -140,7 +140,23 @@ public final class Meander implements Runnable {
     types(line, TrainConfig.Precision.class);
     types(line, MergeCommand.Type.class);
     types(line, Bench.Type.class);
+    line.registerConverter(double.class, Meander::finite);
+    line.registerConverter(Double.class, Meander::finite);
     return line;
+  }
+
+  /** NaN compares with nothing, and so would pass for whatever a comparison leaves. */
+  private static Double finite(String text) {
+    double number;
+    try {
+      number = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      number = Double.NaN;
+    }
+    if (!Double.isFinite(number)) {
+      throw new CommandLine.TypeConversionException("'" + text + "' is not a finite number");
+    }
+    return number;
   }
 
   /** Types of numbers go by the names of recipes and by those of safetensors everywhere. */

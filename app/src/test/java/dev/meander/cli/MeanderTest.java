@@ -42,6 +42,19 @@ class MeanderTest {
     assertThat(result.err()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "Infinity", "-Infinity", "1e400", "three"})
+  void optionsThatAreNumbersAreFiniteOnes(String value) {
+    for (String[] option :
+        new String[][] {
+          {"generate", "--guidance"}, {"generate", "--embedded-guidance"}, {"weights", "--shift"}
+        }) {
+      Cli.Result result = Cli.run(option[0], option[1], value);
+      assertThat(result.status()).isEqualTo(2);
+      assertThat(result.err()).contains(option[1], "'" + value + "' is not a finite number");
+    }
+  }
+
   @Test
   void helpTakesTheNameOfACommand() {
     assertThat(Cli.run("help", "train").out()).isEqualTo(Cli.run("train", "--help").out());

@@ -5,6 +5,9 @@ import java.util.function.DoubleUnaryOperator;
 
 /** Evenly spaced points and the checks that every {@link ScheduleSpec} shares. */
 final class Spacing {
+  /** Ten times those of training. */
+  private static final int MOST_STEPS = 10_000;
+
   private Spacing() {}
 
   /**
@@ -67,6 +70,9 @@ final class Spacing {
   static void requireSteps(int steps) {
     if (steps < 1) {
       throw new UserError("steps must be at least 1, not " + steps);
+    }
+    if (steps > MOST_STEPS) {
+      throw new UserError("steps must be at most %d, not %d".formatted(MOST_STEPS, steps));
     }
   }
 }

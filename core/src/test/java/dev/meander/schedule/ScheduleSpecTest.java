@@ -119,6 +119,11 @@ class ScheduleSpecTest {
     assertThatThrownBy(() -> new StaticShift(3).schedule(0))
         .isInstanceOf(UserError.class)
         .hasMessage("steps must be at least 1, not 0");
+    for (ScheduleSpec spec : List.of(new StaticShift(1), new UniformShift(1), new FluxShift(1))) {
+      assertThatThrownBy(() -> spec.schedule(100_000_000))
+          .isInstanceOf(UserError.class)
+          .hasMessage("steps must be at most 10000, not 100000000");
+    }
     assertThatThrownBy(() -> new StaticShift(-1))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("shift")
