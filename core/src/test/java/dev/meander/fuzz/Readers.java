@@ -1,5 +1,6 @@
 package dev.meander.fuzz;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
@@ -338,6 +339,7 @@ final class Readers {
         };
     add("recipe", Form.JSON, recipes, read);
     add("recipe-text", Form.TEXT, recipes.subList(0, 1), read);
+    ObjectNode quickstart = ConfigFile.parse(Recipes.text("quickstart"), "quickstart");
     add(
         "override",
         Form.TEXT,
@@ -348,8 +350,7 @@ final class Readers {
             "a.b=[1, {c: d}]"),
         input -> {
           List<String> one = List.of(new String(input, StandardCharsets.UTF_8));
-          Overrides.apply(ConfigFile.parse(Recipes.text("quickstart"), "quickstart"), one)
-              .toString();
+          Overrides.apply(quickstart, one).toString();
         });
     Path json = temp.resolve("any.json");
     add(
