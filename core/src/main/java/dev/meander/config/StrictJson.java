@@ -38,6 +38,9 @@ public final class StrictJson {
   private static final Pattern EVENT =
       Pattern.compile("<org\\.yaml\\.snakeyaml\\.\\w+\\.(\\w+?)(Event|Token)?\\(.*\\)>");
 
+  /** The exception that a number was not read for. */
+  private static final Pattern CAUSE = Pattern.compile(" due to \\([\\w.$]+\\).*");
+
   private static final Pattern INTERNAL =
       Pattern.compile(
           "(,| for| in|:)? (from|not allowed when|not allowed as per)? *`[^`]*`( enabled)?");
@@ -63,7 +66,8 @@ public final class StrictJson {
     if (said.startsWith("Trailing token")) {
       return "something follows after its end";
     }
-    String first = EVENT.matcher(said.lines().findFirst().orElse("")).replaceAll("$1");
+    String line = CAUSE.matcher(said.lines().findFirst().orElse("")).replaceAll("");
+    String first = EVENT.matcher(line).replaceAll("$1");
     return INTERNAL.matcher(SOURCE.matcher(first).replaceAll("line $1, column $2")).replaceAll("");
   }
 

@@ -74,6 +74,18 @@ class ConfigFileTest {
   }
 
   @Test
+  void anUnfinishedEscapeNamesNoException() {
+    for (String text : List.of("a: \"\\U", "a: \"\\x", "a: \"\\u12\"", "a: \"\\Uzzzzzzzz\"")) {
+      assertThatThrownBy(() -> ConfigFile.parse(text, "x"))
+          .as(text)
+          .isInstanceOf(UserError.class)
+          .message()
+          .startsWith("x, line 1: ")
+          .doesNotContain("Exception");
+    }
+  }
+
+  @Test
   void jsonFilesAreNotYaml() throws IOException {
     Path json = file("a.json", "{\n \"a\": 1,\n b: 2}");
     assertThatThrownBy(() -> ConfigFile.read(json))
