@@ -53,11 +53,16 @@ public record Rollout(
    *
    * @param layout its tree, for everybody
    * @param transitions the transitions for the update
+   * @param cleanLatents what the images were decoded from
    * @param images the images by the layout's numbers
    * @param cost what it took
    */
   public record Result(
-      RolloutLayout layout, Transitions transitions, List<Image> images, Cost cost) {}
+      RolloutLayout layout,
+      Transitions transitions,
+      CleanLatents cleanLatents,
+      List<Image> images,
+      Cost cost) {}
 
   /**
    * Samples every row of the layout; the result's tensors belong to the caller's scope.

@@ -34,7 +34,8 @@ final class Wavefront {
   private final Rollout.Extras extras;
   private final RolloutListener listener;
   private final TreeMap<Integer, Deque<Path>> alive = new TreeMap<>();
-  private final Deque<Path.Finishing> undelivered = new ArrayDeque<>(); // at the schedule's end
+  private final Deque<Integer> undelivered = new ArrayDeque<>(); // images whose latents are there
+  private final Tensor[] clean; // by image
   private final Image[] images;
   private final Tensor[][] before; // [n][N], each of one row
   private final Tensor[][] after;
@@ -55,6 +56,7 @@ final class Wavefront {
     this.prompts = prompts;
     this.extras = extras;
     this.listener = listener;
+    this.clean = new Tensor[layout.images()];
     this.images = new Image[layout.images()];
     this.before = new Tensor[layout.columns()][layout.rows()];
     this.after = new Tensor[layout.columns()][layout.rows()];
@@ -84,6 +86,7 @@ final class Wavefront {
             join(logProbs),
             extras.means() ? Optional.of(join(means)) : Optional.empty(),
             extras.reference().map(r -> join(references))),
+        new CleanLatents(List.of(clean)),
         List.of(images),
         new Rollout.Cost(passes, evaluations));
   }
@@ -112,7 +115,8 @@ final class Wavefront {
 
   private void add(Path path) {
     if (path instanceof Path.Finishing end && path.step() == rollout.schedule().steps()) {
-      undelivered.add(end);
+      clean[end.image()] = end.latent();
+      undelivered.add(end.image());
     } else {
       int key = path.trunk().group() * rollout.schedule().steps() + path.step();
       alive.computeIfAbsent(key, k -> new ArrayDeque<>()).add(path);
@@ -122,18 +126,18 @@ final class Wavefront {
   /** Decodes finished latents and hands their images on, when there are {@code least} or more. */
   private void deliver(int least) {
     while (undelivered.size() >= least && !undelivered.isEmpty()) {
-      List<Path.Finishing> next = new ArrayList<>();
+      List<Integer> next = new ArrayList<>();
       while (next.size() < DELIVERY && !undelivered.isEmpty()) {
         next.add(undelivered.remove());
       }
       List<Image> decoded;
       try (Scope scope = new Scope()) {
-        List<Tensor> latents = next.stream().map(Path.Finishing::latent).toList();
+        List<Tensor> latents = next.stream().map(i -> clean[i]).toList();
         decoded = rollout.decoder().decode(Tensors.stack(latents, 0));
       }
       List<FinishedImage> handed = new ArrayList<>();
       for (int i = 0; i < next.size(); i++) {
-        int image = next.get(i).image();
+        int image = next.get(i);
         images[image] = decoded.get(i);
         handed.add(new FinishedImage(image, layout.groupOfImage(image), decoded.get(i)));
       }

@@ -14,6 +14,7 @@ import dev.meander.loss.NoKl;
 import dev.meander.loss.PaperKl;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
+import dev.meander.rollout.CleanLatents;
 import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Transitions;
 import dev.meander.schedule.StepRange;
@@ -104,7 +105,13 @@ class DealtTransitionsTest {
               all ? Optional.of(tensors(part, 4, LATENT)) : Optional.empty());
       own.add(
           new SampledPart(
-              part, new Rollout.Result(layout, transitions, List.of(), new Rollout.Cost(0, 0))));
+              part,
+              new Rollout.Result(
+                  layout,
+                  transitions,
+                  new CleanLatents(List.of()),
+                  List.of(),
+                  new Rollout.Cost(0, 0))));
     }
     return new SharedRollout(layout, parts, range, own);
   }

@@ -191,6 +191,7 @@ class ScoringTest {
         new Rollout.Result(
             part.layout(),
             null,
+            null,
             images.stream().map(FinishedImage::image).toList(),
             new Rollout.Cost(1, 2));
     List<String> seen = Collections.synchronizedList(new ArrayList<>());

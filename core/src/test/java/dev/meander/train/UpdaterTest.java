@@ -23,6 +23,7 @@ import dev.meander.optim.ConstantRate;
 import dev.meander.optim.GradClip;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptGroup;
+import dev.meander.rollout.CleanLatents;
 import dev.meander.rollout.GroupConditioning;
 import dev.meander.rollout.Rollout;
 import dev.meander.rollout.Transitions;
@@ -137,7 +138,8 @@ class UpdaterTest {
     RolloutLayout layout = new Chains(0).layout(groups, new StepRange(1, 2), false);
     List<LayoutPart> parts = layout.parts(1, 1);
     Rollout.Result result =
-        new Rollout.Result(layout, transitions, List.of(), new Rollout.Cost(0, 0));
+        new Rollout.Result(
+            layout, transitions, new CleanLatents(List.of()), List.of(), new Rollout.Cost(0, 0));
     return new SharedRollout(
         layout, parts, new PartRange(0, 1), List.of(new SampledPart(parts.get(0), result)));
   }
