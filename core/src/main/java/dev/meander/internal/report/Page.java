@@ -81,7 +81,7 @@ final class Page {
     Path half = absolute.resolveSibling(absolute.getFileName() + ".part");
     try {
       Files.createDirectories(absolute.getParent());
-      Files.writeString(half, html());
+      Files.write(half, html().getBytes(StandardCharsets.UTF_8)); // half a character becomes a "?"
       Files.move(
           half, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
