@@ -4,6 +4,7 @@ import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.MetricsFile;
 import dev.meander.event.Stamped;
+import dev.meander.weights.Folder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -11,9 +12,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Short trainings by several numbers of processes of this machine, one after the other.
@@ -64,7 +63,7 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
         }
         return result(processes, threads, MetricsFile.read(run.resolve("metrics.jsonl")));
       } finally {
-        delete(directory);
+        Folder.delete(directory);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep a run in the temporary directory", e);
@@ -119,13 +118,5 @@ record ProcessBench(String recipe, List<String> settings, PrintStream err) {
         sums / counted,
         peers / counted,
         images / (rollout + update));
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -44,7 +44,8 @@ import picocli.CommandLine.ParentCommand;
       "Everything is trained with the first seed, then with the second, and so on; then comes the table of meander compare,"
           + " and what a bootstrap over trainings and prompts says of the gains and of each pair. Given again, the same"
           + " command goes on where it was stopped: finished runs stay as they are. Given with other seeds it adds those: all"
-          + " finished runs of the folder count. The folder gets study.html and study.json.",
+          + " finished runs of the folder count. A training that a study in the folder beside it has done already, by the same"
+          + " build from the same files, is copied. The folder gets study.html and study.json.",
       ""
     },
     footer = {
@@ -118,7 +119,7 @@ final class StudyCommand implements Callable<Integer> {
   private final StopSignal stop = new StopSignal();
 
   /** One of the study's runs. */
-  private record Run(TrainRun training, RunDirectory directory) {}
+  private record Run(TrainConfig config, TrainRun training, RunDirectory directory) {}
 
   @Override
   public Integer call() {
@@ -141,15 +142,26 @@ final class StudyCommand implements Callable<Integer> {
     BaseEvaluation base = new BaseEvaluation();
     Interrupt.advise("To go on, give the same command again.");
     Interrupt.gently(stop, terminal::line);
+    SharedRuns shared = new SharedRuns(out);
     for (int i = 0; i < runs.size(); i++) {
       Run run = runs.get(i);
-      boolean done = !overwrite && FinishedRun.isFinished(run.directory());
+      boolean exists = !overwrite && run.directory().exists();
+      Optional<RunDirectory> other =
+          exists || overwrite ? Optional.empty() : shared.find(run.config());
+      boolean done = exists && FinishedRun.isFinished(run.directory());
       terminal.line(
           "Run %d of %d, %s%s"
               .formatted(
-                  i + 1, runs.size(), run.directory().root(), done ? ": finished before" : ""));
-      if (!done) {
-        run.training().execute(!overwrite && run.directory().exists(), base);
+                  i + 1,
+                  runs.size(),
+                  run.directory().root(),
+                  done
+                      ? ": finished before"
+                      : other.map(o -> ": the same as " + o.root()).orElse("")));
+      if (other.isPresent()) {
+        SharedRuns.take(other.get(), run.config(), run.directory());
+      } else if (!done) {
+        run.training().execute(exists, base);
       }
     }
     tell(study);
@@ -193,7 +205,7 @@ final class StudyCommand implements Callable<Integer> {
         } else if (directory.exists()) {
           training.requireSameRecipe();
         }
-        runs.add(new Run(training, directory));
+        runs.add(new Run(config, training, directory));
       }
     }
     return runs;
@@ -205,7 +217,15 @@ final class StudyCommand implements Callable<Integer> {
     }
     RunCost.Pace machine = new RunCost.Pace(pace.get(0), pace.get(1), pace.get(2));
     StudyPlan costs =
-        StudyPlan.of(study, changes(), machine, (v, s) -> FinishedRun.isFinished(directory(v, s)));
+        StudyPlan.of(
+            study,
+            changes(),
+            machine,
+            (variant, seed) ->
+                FinishedRun.isFinished(directory(variant, seed))
+                    || new SharedRuns(out)
+                        .find(study.config(variant, seed, changes()))
+                        .isPresent());
     if (json.on) {
       meander.console().json(costs.json());
     } else {

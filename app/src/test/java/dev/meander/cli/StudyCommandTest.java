@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +50,43 @@ class StudyCommandTest {
         Cli.run("study", recipe("a"), "--seeds", "1", "--out", out, "--set", "sampling.steps=4");
     assertThat(other.status()).isEqualTo(2);
     assertThat(other.err()).contains("other settings: sampling.steps");
+  }
+
+  @Test
+  void whatAnotherStudyTrainedIsNotTrainedAgain() throws IOException {
+    Path one = dir.resolve("studies").resolve("one");
+    Path two = dir.resolve("studies").resolve("two");
+    assertThat(Cli.run("study", recipe("a"), "--seeds", "1", "--out", one).status()).isZero();
+
+    Object[] same = {"study", recipe("b"), "--seeds", "1,2", "--out", two, "--json"};
+    JsonNode plan = Cli.run(with(same, "--plan")).json();
+    assertThat(plan.path("variants").get(0).path("left").asInt()).isEqualTo(1);
+    Cli.Result second = Cli.run(same);
+    assertThat(second.status()).isZero();
+    assertThat(second.err()).contains("b-1: the same as " + one.resolve("a-1"));
+    assertThat(two.resolve("b-1").resolve("metrics.jsonl"))
+        .hasSameTextualContentAs(one.resolve("a-1").resolve("metrics.jsonl"));
+    assertThat(two.resolve("b-1").resolve("recipe.yaml")).content().contains("name: b");
+    assertThat(Cli.run(same).err()).contains("b-1: finished before", "b-2: finished before");
+
+    // Other settings, or another program: trained.
+    Path three = dir.resolve("studies").resolve("three");
+    Object[] other = {"study", recipe("c"), "--seeds", "1", "--out", three, "--json"};
+    JsonNode steps = Cli.run(with(other, "--set", "sampling.steps=4", "--plan")).json();
+    assertThat(steps.path("variants").get(0).path("left").asInt()).isEqualTo(1);
+    for (Path run : List.of(one.resolve("a-1"), two.resolve("b-1"))) {
+      Path file = run.resolve("provenance.json");
+      Files.writeString(
+          file,
+          Files.readString(file).replaceFirst("\"version\" : \"[^\"]*\"", "\"version\" : \"0\""));
+    }
+    Cli.Result trained = Cli.run(other);
+    assertThat(trained.status()).isZero();
+    assertThat(trained.err()).doesNotContain("the same as");
+  }
+
+  private static Object[] with(Object[] command, Object... more) {
+    return Stream.concat(Stream.of(command), Stream.of(more)).toArray();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.meander.tensor.Tensors;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
+import dev.meander.weights.Folder;
 import dev.meander.weights.Links;
 import dev.meander.weights.SafetensorsFile;
 import dev.meander.weights.SafetensorsFile.Entry;
@@ -358,13 +359,8 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
   }
 
   private static void delete(Path directory) {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> walk = Files.walk(directory)) {
-      for (Path path : walk.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(path);
-      }
+    try {
+      Folder.delete(directory);
     } catch (IOException e) {
       // What is left is hidden, and the next merge to the same place deletes it.
     }

@@ -4,10 +4,10 @@ import dev.meander.config.UserError;
 import dev.meander.event.ProgressFile;
 import dev.meander.internal.runs.TraceStore;
 import dev.meander.weights.AtomicFile;
+import dev.meander.weights.Folder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -159,19 +159,11 @@ public record RunDirectory(Path root) {
     try {
       for (Path entry : entries()) {
         if (!entry.equals(lock())) {
-          delete(entry);
+          Folder.delete(entry);
         }
       }
     } catch (IOException e) {
       throw new UserError("cannot delete the run in " + root + ": " + AtomicFile.reason(e), e);
-    }
-  }
-
-  private static void delete(Path tree) throws IOException {
-    try (Stream<Path> all = Files.walk(tree)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 

@@ -3,7 +3,9 @@ package dev.meander.weights;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,16 +26,15 @@ public final class Folder {
     }
   }
 
-  /** Deletes a directory of plain files, if it is there. */
-  public static void delete(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
+  /** Deletes a file or a directory with all that is in it, if it is there. */
+  public static void delete(Path path) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
+    try (Stream<Path> all = Files.walk(path)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
       }
     }
-    Files.delete(directory);
   }
 }

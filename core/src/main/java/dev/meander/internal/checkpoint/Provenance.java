@@ -62,6 +62,14 @@ public record Provenance(
         hashes(files));
   }
 
+  /** Whether this program, with as many threads, computes what that one did from the same files. */
+  public boolean isRepeatedBy(Provenance now) {
+    return version.equals(now.version)
+        && gitCommit.equals(now.gitCommit)
+        && engine.equals(now.engine)
+        && sha256.equals(now.sha256);
+  }
+
   private static String property(String name) {
     return System.getProperty(name, "unknown");
   }
