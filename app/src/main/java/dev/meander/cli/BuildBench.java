@@ -3,6 +3,7 @@ package dev.meander.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.meander.advantage.Statistics;
 import dev.meander.cli.text.Columns;
 import dev.meander.config.Home;
 import dev.meander.config.UserError;
@@ -175,17 +176,10 @@ record BuildBench(Path home, String commit, List<String> arguments, Path cache) 
   static Columns<Ratio> columns() {
     return new Columns<Ratio>()
         .add("rate", "rate", "%s", Ratio::name)
-        .add("before", "before", WHOLE, r -> median(r.old()))
-        .add("now", "now", WHOLE, r -> median(r.now()))
-        .add("ratio", "ratio", DECIMALS, r -> median(r.ratios()))
+        .add("before", "before", WHOLE, r -> Statistics.median(r.old()))
+        .add("now", "now", WHOLE, r -> Statistics.median(r.now()))
+        .add("ratio", "ratio", DECIMALS, r -> Statistics.median(r.ratios()))
         .add("lowest", "lowest", DECIMALS, r -> r.ratios()[0])
         .add("highest", "highest", DECIMALS, r -> r.ratios()[r.ratios().length - 1]);
-  }
-
-  static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int n = sorted.length;
-    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
   }
 }

@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.image.Image;
 import dev.meander.image.Png;
@@ -51,7 +52,7 @@ record ImageFolder(Path root) {
     try (Stream<Path> entries = Files.list(root)) {
       return entries.toList();
     } catch (IOException e) {
-      throw new UserError("cannot list " + root + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot list " + root + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -81,7 +82,7 @@ record ImageFolder(Path root) {
         metadata.append(line(prompts.get(i), file)).append('\n');
       }
     } catch (IOException e) {
-      throw new UserError("cannot write to " + root + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot write to " + root + ": " + StrictJson.fault(e), e);
     }
     AtomicFile.write(root.resolve(METADATA), metadata.toString());
     return files;

@@ -2,6 +2,7 @@ package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.event.EventBus;
 import dev.meander.event.EventSink;
@@ -16,7 +17,6 @@ import dev.meander.pretrain.Pretrainer;
 import dev.meander.pretrain.Pretraining;
 import dev.meander.tensor.Engine;
 import dev.meander.train.RunDirectory;
-import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +92,7 @@ record PretrainRun(Pretraining config, RunDirectory directory, List<EventSink> v
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new UserError("cannot write " + file + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot write " + file + ": " + StrictJson.fault(e), e);
     }
   }
 }

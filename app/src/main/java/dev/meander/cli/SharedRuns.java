@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.Binder;
 import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.train.RunDirectory;
@@ -56,7 +57,7 @@ record SharedRuns(Path own) {
       Files.move(half, to.root());
     } catch (IOException e) {
       throw new UserError(
-          "cannot copy %s to %s: %s".formatted(from.root(), to.root(), AtomicFile.reason(e)), e);
+          "cannot copy %s to %s: %s".formatted(from.root(), to.root(), StrictJson.fault(e)), e);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.meander.cli.study.StudyPlan;
 import dev.meander.cli.study.StudyResult;
 import dev.meander.cli.study.StudyRun;
 import dev.meander.cli.terminal.Terminal;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.train.BaseEvaluation;
 import dev.meander.train.RunCost;
@@ -248,7 +249,7 @@ final class StudyCommand implements Callable<Integer> {
         }
       }
     } catch (IOException e) {
-      throw new UserError("cannot read " + out + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot read " + out + ": " + StrictJson.fault(e), e);
     }
     return found;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.meander.advantage.Statistics;
 import dev.meander.cli.BuildBench.Ratio;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
@@ -74,8 +75,8 @@ class BuildBenchTest {
     Ratio ratio = new Ratio("x", new double[] {100, 50, 80}, new double[] {110, 45, 80});
 
     assertThat(ratio.ratios()).containsExactly(0.9, 1.0, 1.1);
-    assertThat(BuildBench.median(ratio.ratios())).isEqualTo(1);
-    assertThat(BuildBench.median(new double[] {4, 1, 3, 2})).isEqualTo(2.5);
+    assertThat(Statistics.median(ratio.ratios())).isEqualTo(1);
+    assertThat(Statistics.median(new double[] {4, 1, 3, 2})).isEqualTo(2.5);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.meander.advantage;
 
-/** Mean and standard deviation. */
+import java.util.Arrays;
+
+/** Mean, median and standard deviation. */
 public final class Statistics {
   private Statistics() {}
 
@@ -11,6 +13,14 @@ public final class Statistics {
       sum += value;
     }
     return sum / values.length;
+  }
+
+  /** The middle value, or the mean of the two in the middle; NaN where there is none. */
+  public static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int n = sorted.length;
+    return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
   }
 
   /** The standard deviation of the values themselves, as NumPy's default defines it. */

@@ -64,8 +64,7 @@ public final class ConfigFile {
     } catch (CharacterCodingException e) {
       throw new UserError(file + " is not UTF-8 text", e);
     } catch (IOException e) {
-      String why = Files.isDirectory(file) ? "it is a directory" : StrictJson.fault(e);
-      throw new UserError("cannot read " + file + ": " + why, e);
+      throw new UserError("cannot read " + file + ": " + StrictJson.fault(file, e), e);
     }
   }
 

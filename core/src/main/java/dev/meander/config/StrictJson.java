@@ -14,8 +14,10 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -69,6 +71,11 @@ public final class StrictJson {
     String line = CAUSE.matcher(said.lines().findFirst().orElse("")).replaceAll("");
     String first = EVENT.matcher(line).replaceAll("$1");
     return INTERNAL.matcher(SOURCE.matcher(first).replaceAll("line $1, column $2")).replaceAll("");
+  }
+
+  /** The same of a file that may turn out to be a directory. */
+  public static String fault(Path file, IOException e) {
+    return Files.isDirectory(file) ? "it is a directory" : fault(e);
   }
 
   /** The same of a line that its file's reader names: a parser would call each of them line 1. */

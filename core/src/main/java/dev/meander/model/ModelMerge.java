@@ -1,5 +1,6 @@
 package dev.meander.model;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.nn.SavedLora;
 import dev.meander.tensor.Scope;
@@ -118,7 +119,7 @@ public record ModelMerge(Path model, Path trained, Optional<DType> floatsAs) {
       AtomicFile.forceDirectory(out.toAbsolutePath().getParent());
       return new Result(merged.changed(), store.shards().size());
     } catch (IOException e) {
-      throw new UserError("cannot write " + out + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot write " + out + ": " + StrictJson.fault(e), e);
     } finally {
       delete(aside);
     }

@@ -2,6 +2,7 @@ package dev.meander.nn;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.DType;
@@ -29,7 +30,7 @@ final class LoraFiles {
     try {
       Files.createDirectories(dir);
     } catch (IOException e) {
-      throw new UserError("cannot make the directory " + dir + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot make the directory " + dir + ": " + StrictJson.fault(e), e);
     }
     EngineTensors.save(
         dir.resolve(DIFFUSERS_WEIGHTS),

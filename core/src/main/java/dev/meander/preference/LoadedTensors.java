@@ -1,8 +1,8 @@
 package dev.meander.preference;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.tensor.Scope;
-import dev.meander.weights.AtomicFile;
 import dev.meander.weights.DType;
 import dev.meander.weights.Folder;
 import dev.meander.weights.TensorStore;
@@ -111,7 +111,7 @@ final class LoadedTensors implements AutoCloseable {
               || head[0] == (byte) 0x80 && head[1] <= 5 && head[1] >= 2)
           && !file.toString().endsWith(".safetensors");
     } catch (IOException e) {
-      throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot read " + file + ": " + StrictJson.fault(e), e);
     }
   }
 }

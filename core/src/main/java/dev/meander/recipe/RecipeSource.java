@@ -55,8 +55,8 @@ public record RecipeSource(String what, String folder, List<String> bundled) {
     } catch (CharacterCodingException e) {
       throw new UserError("the %s %s is not UTF-8 text".formatted(what, file), e);
     } catch (IOException e) {
-      String why = Files.isDirectory(file) ? "it is a directory" : StrictJson.fault(e);
-      throw new UserError("cannot read the " + what + " " + file + ": " + why, e);
+      throw new UserError(
+          "cannot read the %s %s: %s".formatted(what, file, StrictJson.fault(file, e)), e);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.config.ConfigFile;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.weights.AtomicFile;
 import java.io.IOException;
@@ -86,7 +87,7 @@ public record EvaluationScores(
     try {
       Files.createDirectories(file.getParent());
     } catch (IOException e) {
-      throw new UserError("cannot create " + file.getParent() + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot create " + file.getParent() + ": " + StrictJson.fault(e), e);
     }
     AtomicFile.write(file, node.toString() + "\n");
   }

@@ -1,6 +1,7 @@
 package dev.meander.train;
 
 import dev.meander.config.Home;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.event.Progress;
 import dev.meander.internal.checkpoint.Provenance;
@@ -12,7 +13,6 @@ import dev.meander.tensor.Tensors;
 import dev.meander.text.Conditioning;
 import dev.meander.text.Prompts;
 import dev.meander.text.TextOptions;
-import dev.meander.weights.AtomicFile;
 import dev.meander.weights.DType;
 import dev.meander.weights.EngineTensors;
 import dev.meander.weights.TensorStore;
@@ -113,7 +113,7 @@ final class EmbeddingCache implements Prompts {
           work.run();
         }
       } catch (IOException e) {
-        throw new UserError("cannot write to " + directory + ": " + AtomicFile.reason(e), e);
+        throw new UserError("cannot write to " + directory + ": " + StrictJson.fault(e), e);
       }
     }
   }

@@ -2,11 +2,11 @@ package dev.meander.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.meander.config.ConfigWriter;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.internal.checkpoint.Provenance;
 import dev.meander.model.ModelFiles;
 import dev.meander.tensor.Tensors;
-import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ final class Fingerprint {
     try {
       return Files.size(file);
     } catch (IOException e) {
-      throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot read " + file + ": " + StrictJson.fault(e), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.event.ProgressFile;
 import dev.meander.internal.runs.TraceStore;
@@ -163,7 +164,7 @@ public record RunDirectory(Path root) {
         }
       }
     } catch (IOException e) {
-      throw new UserError("cannot delete the run in " + root + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot delete the run in " + root + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -171,7 +172,7 @@ public record RunDirectory(Path root) {
     try (Stream<Path> entries = Files.list(root)) {
       return entries.toList();
     } catch (IOException e) {
-      throw new UserError("cannot list " + root + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot list " + root + ": " + StrictJson.fault(e), e);
     }
   }
 
@@ -192,7 +193,7 @@ public record RunDirectory(Path root) {
       }
     } catch (IOException e) {
       throw new UserError(
-          "cannot create the run directory " + root + ": " + AtomicFile.reason(e), e);
+          "cannot create the run directory " + root + ": " + StrictJson.fault(e), e);
     }
     if (!Files.isWritable(root)) {
       throw new UserError("cannot write to " + root + "; give another directory with --out");
@@ -207,7 +208,7 @@ public record RunDirectory(Path root) {
     try {
       Files.createDirectories(samples());
     } catch (IOException e) {
-      throw new UserError("cannot create " + samples() + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot create " + samples() + ": " + StrictJson.fault(e), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.meander.train;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.event.Event;
 import dev.meander.event.EventBus;
@@ -113,7 +114,7 @@ final class RunFiles extends RunOutput {
       Folder.delete(run.bestAdapter());
       Files.move(aside, run.bestAdapter(), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new UserError("cannot write " + run.bestAdapter() + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot write " + run.bestAdapter() + ": " + StrictJson.fault(e), e);
     }
   }
 

@@ -45,7 +45,7 @@ public final class AtomicFile {
       move(aside, target);
       forceDirectory(target.toAbsolutePath().getParent());
     } catch (IOException e) {
-      throw new UserError("cannot write " + target + ": " + reason(e), e);
+      throw new UserError("cannot write " + target + ": " + StrictJson.fault(e), e);
     } finally {
       deleteQuietly(aside);
     }
@@ -79,11 +79,6 @@ public final class AtomicFile {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
-  }
-
-  /** A few words for the user: an I/O exception's own message is often only the path. */
-  public static String reason(IOException e) {
-    return StrictJson.fault(e);
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -1,5 +1,6 @@
 package dev.meander.weights;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ public final class Folder {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.sorted().toList();
     } catch (IOException e) {
-      throw new UserError("cannot list %s: %s".formatted(directory, AtomicFile.reason(e)), e);
+      throw new UserError("cannot list %s: %s".formatted(directory, StrictJson.fault(e)), e);
     }
   }
 

@@ -185,7 +185,7 @@ final class ShardIndex {
     } catch (CharConversionException e) {
       throw new UserError(index + " is not UTF-8 text", e);
     } catch (IOException e) {
-      throw new UserError("cannot read " + index + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot read " + index + ": " + StrictJson.fault(e), e);
     }
   }
 

@@ -1,12 +1,12 @@
 package dev.meander.cli.check;
 
 import dev.meander.cli.text.Bytes;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.train.MemoryPlan;
 import dev.meander.train.RunCost;
 import dev.meander.train.RunDirectory;
 import dev.meander.train.TrainConfig;
-import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +95,7 @@ final class DiskCheck implements Check {
       return Files.getFileStore(directory).getUsableSpace();
     } catch (IOException e) {
       throw new UserError(
-          "cannot tell the free space of " + directory + ": " + AtomicFile.reason(e), e);
+          "cannot tell the free space of " + directory + ": " + StrictJson.fault(e), e);
     }
   }
 

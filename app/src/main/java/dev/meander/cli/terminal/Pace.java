@@ -1,5 +1,6 @@
 package dev.meander.cli.terminal;
 
+import dev.meander.advantage.Statistics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -47,8 +48,6 @@ final class Pace {
 
   /** Seconds for one step; NaN before one is known. */
   double secondsPerStep() {
-    int n = marks.size();
-    double[] sorted = marks.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    return Statistics.median(marks.stream().mapToDouble(Double::doubleValue).toArray());
   }
 }

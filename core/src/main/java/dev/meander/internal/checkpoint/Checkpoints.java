@@ -2,6 +2,7 @@ package dev.meander.internal.checkpoint;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.weights.AtomicFile;
 import dev.meander.weights.EngineTensors;
@@ -98,7 +99,7 @@ public final class Checkpoints {
       discard(aside);
       throw new UserError(
           "cannot save the checkpoint %s: %s; earlier checkpoints are untouched"
-              .formatted(target, AtomicFile.reason(e)),
+              .formatted(target, StrictJson.fault(e)),
           e);
     }
     prune();
@@ -170,7 +171,7 @@ public final class Checkpoints {
         Files.move(useless, aside, StandardCopyOption.ATOMIC_MOVE);
         discard(aside);
       } catch (IOException e) {
-        throw new UserError("cannot delete " + useless + ": " + AtomicFile.reason(e), e);
+        throw new UserError("cannot delete " + useless + ": " + StrictJson.fault(e), e);
       }
     }
   }

@@ -1,8 +1,8 @@
 package dev.meander.internal.checkpoint;
 
+import dev.meander.config.StrictJson;
 import dev.meander.config.UserError;
 import dev.meander.tensor.Engine;
-import dev.meander.weights.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -109,7 +109,7 @@ public record Provenance(
     } catch (NoSuchFileException e) {
       throw new UserError("there is no file " + file, e);
     } catch (IOException e) {
-      throw new UserError("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new UserError("cannot read " + file + ": " + StrictJson.fault(e), e);
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.meander.internal.checkpoint;
 
 import dev.meander.config.Problems;
-import dev.meander.weights.AtomicFile;
+import dev.meander.config.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,7 +35,7 @@ final class Sha256Sums {
       problems.add("it has no " + FILE);
       return;
     } catch (IOException e) {
-      problems.add(FILE + " cannot be read: " + AtomicFile.reason(e));
+      problems.add(FILE + " cannot be read: " + StrictJson.fault(e));
       return;
     }
     if (lines.isEmpty()) {
@@ -59,7 +59,7 @@ final class Sha256Sums {
     } catch (NoSuchFileException e) {
       problems.add(file.getFileName() + " is missing");
     } catch (IOException e) {
-      problems.add(file.getFileName() + " cannot be read: " + AtomicFile.reason(e));
+      problems.add(file.getFileName() + " cannot be read: " + StrictJson.fault(e));
     }
   }
 }

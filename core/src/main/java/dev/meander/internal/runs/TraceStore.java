@@ -3,7 +3,6 @@ package dev.meander.internal.runs;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.meander.config.StrictJson;
@@ -35,6 +34,7 @@ public record TraceStore(Path run) {
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES) // null would be read as 0
           .build();
 
   /** The trace of a rollout. */
@@ -98,11 +98,7 @@ public record TraceStore(Path run) {
   public RolloutTrace read(long rollout) {
     Path file = file(rollout);
     try {
-      JsonNode tree = JSON.readTree(Files.readAllBytes(file));
-      if (hasHole(tree)) {
-        throw new UserError(file + " is damaged: a list holds null in place of a value");
-      }
-      RolloutTrace trace = JSON.treeToValue(tree, RolloutTrace.class);
+      RolloutTrace trace = JSON.readValue(Files.readAllBytes(file), RolloutTrace.class);
       if (trace == null || !trace.isWhole()) {
         throw new UserError(file + " is damaged: its lists are not of one length");
       }
@@ -114,15 +110,5 @@ public record TraceStore(Path run) {
     } catch (IOException e) {
       throw new UserError("cannot read " + file + ": " + StrictJson.fault(e), e);
     }
-  }
-
-  /** Null in a list of numbers would be read as 0. */
-  private static boolean hasHole(JsonNode node) {
-    for (JsonNode part : node) {
-      if (node.isArray() && part.isNull() || hasHole(part)) {
-        return true;
-      }
-    }
-    return false;
   }
 }
