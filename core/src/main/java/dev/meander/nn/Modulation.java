@@ -1,5 +1,6 @@
 package dev.meander.nn;
 
+import dev.meander.tensor.Autograd;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -20,6 +21,11 @@ public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
   /** The residual sum {@code x + gate * branch}. */
   public Tensor add(Tensor x, Tensor branch) {
     return torch.addcmul(x, gate, branch);
+  }
+
+  /** The same of an {@code x} that nobody else needs: in place, where nothing is recorded. */
+  public Tensor addTo(Tensor x, Tensor branch) {
+    return Autograd.records() ? add(x, branch) : x.addcmul_(gate, branch);
   }
 
   /** One pass over x, since shift and scale are one row each. */

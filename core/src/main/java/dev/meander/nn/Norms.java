@@ -1,9 +1,14 @@
 package dev.meander.nn;
 
+import dev.meander.tensor.Autograd;
+import dev.meander.tensor.Engine;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Normalisation layers; each is a function of its input, {@code forward(x)} keeps the shape. */
 public final class Norms {
@@ -38,7 +43,10 @@ public final class Norms {
     }
   }
 
-  /** Root-mean-square normalisation over the last dimension with a learned scale. */
+  /**
+   * Root-mean-square normalisation over the last dimension with a learned scale, of features that
+   * nobody else needs: they are overwritten in passes that are not recorded.
+   */
   public static final class RmsNorm {
     private final Tensor weight;
     private final double eps;
@@ -49,11 +57,24 @@ public final class Norms {
     }
 
     public Tensor forward(Tensor x) {
-      return torch.rms_norm(
-          x,
-          new long[] {x.size(-1)},
-          new TensorOptional(Linear.like(weight, x)),
-          new DoubleOptional(eps));
+      return Engine.onHost() && x.scalar_type().intern() == ScalarType.Float
+          ? byLength(x)
+          : torch.rms_norm(
+              x,
+              new long[] {x.size(-1)},
+              new TensorOptional(Linear.like(weight, x)),
+              new DoubleOptional(eps));
+    }
+
+    /** The engine's own on a CPU is many small operations; this is fewer, and two are in place. */
+    private Tensor byLength(Tensor x) {
+      long size = x.size(-1);
+      Tensor length =
+          torch.linalg_vector_norm(
+              x, new Scalar(2), new long[] {-1}, true, new ScalarTypeOptional());
+      Tensor factor = length.square().add(new Scalar(eps * size)).rsqrt();
+      Tensor scale = Linear.like(weight, x).mul(new Scalar(Math.sqrt(size)));
+      return Autograd.records() ? x.mul(factor).mul(scale) : x.mul_(factor).mul_(scale);
     }
   }
 

@@ -61,7 +61,7 @@ public final class Autograd {
   }
 
   /** Whether operations are recorded in this thread. */
-  static boolean records() {
+  public static boolean records() {
     return GradMode.is_enabled();
   }
 

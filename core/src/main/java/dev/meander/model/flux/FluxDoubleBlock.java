@@ -72,7 +72,7 @@ final class FluxDoubleBlock {
     Tensor finish(Tensor x, Tensor attended, List<Modulation> m) {
       Tensor y = m.get(0).add(x, out.forward(attended));
       Tensor in = m.get(1).apply(AdaLayerNorm.norm(y));
-      return m.get(1).add(y, ff.forward(in));
+      return m.get(1).addTo(y, ff.forward(in));
     }
   }
 }

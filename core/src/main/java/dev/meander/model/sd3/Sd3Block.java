@@ -97,7 +97,7 @@ final class Sd3Block {
     if (image2 != null) {
       Tensor n = m.get(2).apply(normed);
       Tensor again = Attention.attendByHeads(image2.q(n), image2.k(n), image2.v(n));
-      y = m.get(2).add(y, image2Out.forward(again));
+      y = m.get(2).addTo(y, image2Out.forward(again));
     }
     return feed(y, ff, m.get(1));
   }
@@ -106,7 +106,7 @@ final class Sd3Block {
     return Scope.only(
         () -> {
           Tensor in = Scope.only(() -> m.apply(AdaLayerNorm.norm(x)));
-          return m.add(x, ff.forward(in));
+          return m.addTo(x, ff.forward(in));
         });
   }
 }
