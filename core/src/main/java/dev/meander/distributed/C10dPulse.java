@@ -177,7 +177,8 @@ final class C10dPulse implements AutoCloseable {
 
   /**
    * Who probably ended, after an exchange has failed, which does not tell: whose signs of life have
-   * ceased. Takes a few beats.
+   * ceased, and long before others' if at different times, for those have left because of it. Takes
+   * a few beats.
    */
   String suspects() {
     long begin = System.nanoTime();
@@ -188,7 +189,14 @@ final class C10dPulse implements AutoCloseable {
     }
     List<Integer> dead =
         ranks(r -> signs.get(r) == null || signs.get(r).since() - begin < 3 * interval / 2);
-    return dead.isEmpty() ? "another process" : describe(dead);
+    long first = dead.stream().mapToLong(this::lastSeen).min().orElse(begin);
+    List<Integer> gone = dead.stream().filter(r -> lastSeen(r) - first < 4 * interval).toList();
+    return gone.isEmpty() ? "another process" : describe(gone);
+  }
+
+  private long lastSeen(int rank) {
+    Sign sign = signs.get(rank);
+    return sign == null ? started : sign.since();
   }
 
   /** No more signs of life; the store is left in peace. */
