@@ -47,9 +47,9 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
       return mean(run -> number.applyAsDouble(run.rollouts().get(run.rollouts().size() - 1)));
     }
 
-    /** A mean over the runs of their first rollout. */
+    /** A mean over the runs of their first rollouts. */
     double atStart(ToDoubleFunction<StudyRun.Seen> number) {
-      return mean(run -> number.applyAsDouble(run.rollouts().get(0)));
+      return mean(run -> number.applyAsDouble(run.first()));
     }
 
     double mean(ToDoubleFunction<StudyRun> number) {
@@ -195,19 +195,19 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
 
   /**
    * The evaluations after which a row's mean gain first reaches what the first row ends with, along
-   * straight lines between its evaluations; NaN where it does not.
+   * straight lines between its evaluations; NaN where it does not, or the first gained nothing.
    */
   double evaluationsToTheFirst(Row row) {
     double level = rows.get(0).last().mean().value();
     List<Point> course = row.course();
-    for (int i = 1; i < course.size(); i++) {
+    for (int i = 1; level > 0 && i < course.size(); i++) {
       Point before = course.get(i - 1);
       Point after = course.get(i);
-      if (after.mean().value() >= level) {
+      if (after.mean().value() >= level) { // and nothing before was
         double share =
             (level - before.mean().value()) / (after.mean().value() - before.mean().value());
         double from = before.cost().evaluations();
-        return from + Math.max(0, share) * (after.cost().evaluations() - from);
+        return from + share * (after.cost().evaluations() - from);
       }
     }
     return Double.NaN;

@@ -77,6 +77,11 @@ public record StudyRun(long seed, List<Point> points, List<Seen> rollouts) {
     return means;
   }
 
+  /** Means over the first rollouts. */
+  Seen first() {
+    return rollouts.get(Math.min(WINDOW, rollouts.size()) - 1);
+  }
+
   /** Where the trained reward first reached a level. */
   Seen at(double reward) {
     return rollouts.stream().filter(s -> s.reward() >= reward).findFirst().orElseThrow();

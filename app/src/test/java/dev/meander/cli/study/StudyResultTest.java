@@ -1,0 +1,75 @@
+package dev.meander.cli.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.meander.reward.EvaluationScores;
+import dev.meander.train.Cost;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** On runs whose scores are the same for every prompt, so that nothing is drawn by chance. */
+class StudyResultTest {
+  private static final List<String> PROMPTS =
+      IntStream.range(0, 4).mapToObj(i -> "prompt " + i).toList();
+
+  /** Evaluated before training and after every 100 evaluations. */
+  private static StudyRun run(double... scores) {
+    List<StudyRun.Point> points = new ArrayList<>();
+    for (double score : scores) {
+      double[] all = new double[PROMPTS.size()];
+      Arrays.fill(all, score);
+      points.add(
+          new StudyRun.Point(
+              new Cost(100.0 * points.size(), 0, 0),
+              new EvaluationScores(PROMPTS, Collections.nCopies(4, "task"), 1, all)));
+    }
+    List<StudyRun.Seen> seen =
+        IntStream.range(0, 8)
+            .mapToObj(i -> new StudyRun.Seen(Cost.NONE, i, Map.of("gold", i / 10.0), i))
+            .toList();
+    return new StudyRun(1, points, seen);
+  }
+
+  private static StudyResult study(StudyRun first, StudyRun other) {
+    Map<String, List<StudyRun>> runs = new LinkedHashMap<>();
+    runs.put("first", List.of(first));
+    runs.put("other", List.of(other));
+    return StudyResult.of("study", "", runs).orElseThrow();
+  }
+
+  @Test
+  void theFirstsGainIsReachedBetweenTwoEvaluations() {
+    StudyResult result = study(run(0.5, 0.5, 0.6, 0.7), run(0.5, 0.4, 0.8, 0.5));
+    // From -0.1 at 100 to 0.3 at 200: 0.2 is three quarters of the way.
+    assertThat(result.evaluationsToTheFirst(result.rows().get(1))).isCloseTo(175, within(1e-9));
+    assertThat(result.evaluationsToTheFirst(result.rows().get(0))).isCloseTo(300, within(1e-9));
+    assertThat(result.aboveTheFirst(result.rows().get(1)).orElseThrow().value()).isZero();
+
+    StudyResult never = study(run(0.5, 0.7), run(0.5, 0.6));
+    assertThat(never.evaluationsToTheFirst(never.rows().get(1))).isNaN();
+  }
+
+  /** A line through falling points leads past their end, or nowhere. */
+  @Test
+  void aFirstThatGainedNothingSetsNoMark() {
+    for (double end : new double[] {0.45, 0.5}) {
+      StudyResult result = study(run(0.5, 0.47, end), run(0.5, 0.5, 0.6));
+      result.rows().forEach(r -> assertThat(result.evaluationsToTheFirst(r)).isNaN());
+    }
+  }
+
+  @Test
+  void startAndEndAreMeansOfSeveralRollouts() {
+    StudyResult result = study(run(0.5, 0.6), run(0.5, 0.6));
+    // The fifth mean is the first over five rollouts.
+    assertThat(result.rows().get(0).atStart(StudyRun.Seen::diversity)).isEqualTo(4);
+    assertThat(result.rows().get(0).atEnd(StudyRun.Seen::diversity)).isEqualTo(7);
+  }
+}
