@@ -67,12 +67,13 @@ record SharedRuns(Path own) {
   }
 
   private static boolean isOf(RunDirectory run, ObjectNode wanted) {
-    if (!run.exists() || !Files.exists(run.provenance()) || !FinishedRun.isFinished(run)) {
+    if (!run.exists() || !Files.exists(run.provenance())) {
       return false;
     }
-    try {
-      TrainConfig config = read(run.recipe(), TrainConfig.class);
-      return settings(config).equals(wanted) && isRepeatable(run);
+    try { // first what takes least: metrics are long, and hashing reads the model
+      return settings(read(run.recipe(), TrainConfig.class)).equals(wanted)
+          && FinishedRun.isFinished(run)
+          && isRepeatable(run);
     } catch (UserError e) {
       return false; // of another version, or of files that are no longer there
     }

@@ -199,8 +199,11 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
    */
   double evaluationsToTheFirst(Row row) {
     double level = rows.get(0).last().mean().value();
+    if (level <= 0) {
+      return Double.NaN;
+    }
     List<Point> course = row.course();
-    for (int i = 1; level > 0 && i < course.size(); i++) {
+    for (int i = 1; i < course.size(); i++) {
       Point before = course.get(i - 1);
       Point after = course.get(i);
       if (after.mean().value() >= level) { // and nothing before was

@@ -62,7 +62,10 @@ public record Provenance(
         hashes(files));
   }
 
-  /** Whether this program, with as many threads, computes what that one did from the same files. */
+  /**
+   * Whether it is the same program and engine with the same files, which with equal settings, and
+   * as many threads, compute the same.
+   */
   public boolean isRepeatedBy(Provenance now) {
     return version.equals(now.version)
         && gitCommit.equals(now.gitCommit)
