@@ -5,16 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.meander.cli.text.Table;
 import dev.meander.event.Progress;
 import dev.meander.generate.TrainedWeights;
-import dev.meander.model.Pipeline;
 import dev.meander.prompt.Prompt;
 import dev.meander.prompt.PromptSet;
 import dev.meander.recipe.Recipes;
-import dev.meander.reward.Reward;
-import dev.meander.reward.Rewards;
-import dev.meander.tensor.Engine;
 import dev.meander.text.CutPrompts;
 import dev.meander.train.Evaluator;
-import dev.meander.train.Models;
 import dev.meander.train.PromptSource;
 import dev.meander.train.ScorablePrompts;
 import dev.meander.train.TrainConfig;
@@ -64,21 +59,15 @@ final class EvalCommand implements Callable<Integer> {
     TrainConfig.Evaluation evaluation = config.evaluation();
     PromptSet prompts = PromptSource.load(evaluation.prompts());
     ScorablePrompts.requireHeldOut(evaluation, prompts);
-    Engine.start(config.threads(), config.workers());
-    Engine.use(config.model().device()); // before the judge, which may be a network
-    try (Reward judge = Rewards.create(evaluation.reward().name(), evaluation.reward().config());
-        Pipeline pipeline = Models.load(config.model())) {
+    try (JudgedModel model = JudgedModel.load(config, prompts)) {
       if (adapter != null) {
-        TrainedWeights.apply(pipeline, adapter);
+        TrainedWeights.apply(model.pipeline(), adapter);
       }
       List<String> texts = prompts.prompts().stream().map(Prompt::text).toList();
-      CutPrompts.message(pipeline.prompts().limits(), texts).ifPresent(this::warn);
-      Evaluator evaluator =
-          new Evaluator(
-              pipeline, evaluation, config.model(), config.sampling().batchSize(), prompts, judge);
+      CutPrompts.message(model.pipeline().prompts().limits(), texts).ifPresent(this::warn);
       Progress.Source progress = meander.console().terminal(json.on);
       long start = System.nanoTime();
-      Evaluator.Result result = evaluator.run(progress);
+      Evaluator.Result result = model.evaluator().run(progress);
       report(config, result, (System.nanoTime() - start) / 1e9);
       ScorablePrompts.unused(prompts).ifPresent(this::warn);
     }

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -119,8 +120,13 @@ final class StudyCommand implements Callable<Integer> {
 
   private final StopSignal stop = new StopSignal();
 
-  /** One of the study's runs. */
-  private record Run(TrainConfig config, TrainRun training, RunDirectory directory) {}
+  /**
+   * One of the study's runs.
+   *
+   * @param last the recipe with the images of the last evaluation, where there is one
+   */
+  private record Run(
+      TrainConfig config, Optional<TrainConfig> last, TrainRun training, RunDirectory directory) {}
 
   @Override
   public Integer call() {
@@ -144,6 +150,7 @@ final class StudyCommand implements Callable<Integer> {
     Interrupt.advise("To go on, give the same command again.");
     Interrupt.gently(stop, terminal::line);
     SharedRuns shared = new SharedRuns(out);
+    LastEvaluation last = new LastEvaluation(terminal);
     for (int i = 0; i < runs.size(); i++) {
       Run run = runs.get(i);
       boolean exists = !overwrite && run.directory().exists();
@@ -163,6 +170,9 @@ final class StudyCommand implements Callable<Integer> {
         SharedRuns.take(other.get(), run.config(), run.directory());
       } else if (!done) {
         run.training().execute(exists, base);
+      }
+      if (run.last().isPresent()) {
+        last.of(run.last().get(), run.directory());
       }
     }
     tell(study);
@@ -206,7 +216,7 @@ final class StudyCommand implements Callable<Integer> {
         } else if (directory.exists()) {
           training.requireSameRecipe();
         }
-        runs.add(new Run(config, training, directory));
+        runs.add(new Run(config, study.last(variant, seed, changes()), training, directory));
       }
     }
     return runs;
@@ -254,6 +264,27 @@ final class StudyCommand implements Callable<Integer> {
     return found;
   }
 
+  /** Runs of other seeds may be from before the study file asked for a last evaluation. */
+  private void sayWhatLacks(StudyFile study, Map<String, List<StudyRun>> runs) {
+    String seeds =
+        runs.values().stream()
+            .flatMap(List::stream)
+            .filter(run -> run.last().isEmpty())
+            .map(StudyRun::seed)
+            .distinct()
+            .sorted()
+            .map(String::valueOf)
+            .collect(Collectors.joining(","));
+    if (study.finalImagesPerPrompt() > 0 && !seeds.isEmpty()) {
+      meander
+          .console()
+          .err()
+          .println(
+              "warning: runs of the seeds %s have no last evaluation of %d images, so all are compared without; give --seeds %s"
+                  .formatted(seeds, study.finalImagesPerPrompt(), seeds));
+    }
+  }
+
   private void tell(StudyFile study) {
     List<Path> paths = new ArrayList<>();
     Map<String, List<StudyRun>> runs = new LinkedHashMap<>();
@@ -262,8 +293,11 @@ final class StudyCommand implements Callable<Integer> {
       all.values().forEach(run -> paths.add(run.root()));
       runs.put(
           variant.name(),
-          all.entrySet().stream().map(e -> StudyRun.read(e.getKey(), e.getValue())).toList());
+          all.entrySet().stream()
+              .map(e -> StudyRun.read(e.getKey(), e.getValue(), study.finalImagesPerPrompt()))
+              .toList());
     }
+    sayWhatLacks(study, runs);
     Optional<StudyResult> result = StudyResult.of(study.name(), study.question(), runs);
     result.ifPresent(
         r -> {

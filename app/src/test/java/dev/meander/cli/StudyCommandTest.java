@@ -1,8 +1,10 @@
 package dev.meander.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.meander.config.ConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,6 +154,49 @@ class StudyCommandTest {
             Cli.run("study", recipe("a"), "--budget", "dollars=12", "--out", dir.resolve("x"))
                 .err())
         .contains("budget", "dollars", "evaluations");
+  }
+
+  /** Runs that are finished are judged again, each once, and start from the noise of before. */
+  @Test
+  void aLastEvaluationOfMoreImagesJoinsFinishedRuns() throws IOException {
+    Path out = dir.resolve("study");
+    String text =
+        """
+        name: judged
+        seeds: [1]
+        %%s
+        settings: {evaluation.reward: {name: compositional, config: {mode: graded}}}
+        variants:
+          - {name: a, recipe: %s}
+        """
+            .formatted(recipe("a"));
+    Path file = Files.writeString(dir.resolve("judged.yaml"), text.formatted(""));
+    JsonNode without = Cli.run("study", file, "--out", out, "--json").json().path("study");
+    assertThat(without.path("images_per_prompt").asInt()).isOne();
+
+    Files.writeString(file, text.formatted("final_images_per_prompt: 2"));
+    Object[] command = {"study", file, "--out", out, "--seeds", "2", "--json"};
+    Cli.Result half = Cli.run(command);
+    assertThat(half.err()).contains("seeds 1 have no last evaluation of 2 images", "--seeds 1");
+    assertThat(half.json().path("study").path("images_per_prompt").asInt()).isOne();
+    Cli.Result whole = Cli.run("study", file, "--out", out, "--json");
+    assertThat(whole.err()).contains("a-1: finished before").doesNotContain("warning");
+    JsonNode study = whole.json().path("study");
+    assertThat(study.path("images_per_prompt").asInt()).isEqualTo(2);
+
+    Path evaluations = out.resolve("a-1").resolve("evaluations");
+    JsonNode last = ConfigFile.read(evaluations.resolve("last-2-after.json"));
+    JsonNode own = ConfigFile.read(evaluations.resolve("step-000001.json"));
+    assertThat(last.path("prompts")).isEqualTo(own.path("prompts"));
+    assertThat(last.path("scores")).hasSize(2 * own.path("scores").size());
+    for (int i = 0; i < own.path("scores").size(); i++) {
+      assertThat(last.path("scores").get(2 * i).asDouble())
+          .isCloseTo(own.path("scores").get(i).asDouble(), within(1e-5));
+    }
+    FileTime written = Files.getLastModifiedTime(evaluations.resolve("last-2-after.json"));
+    assertThat(Cli.run("study", file, "--out", out).out()).contains("each prompt at the end: 2");
+    assertThat(Files.getLastModifiedTime(evaluations.resolve("last-2-after.json")))
+        .isEqualTo(written);
   }
 
   /** The quick form of the studies: no times are asserted, and nothing is learnt of the methods. */

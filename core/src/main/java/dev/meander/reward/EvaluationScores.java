@@ -73,6 +73,11 @@ public record EvaluationScores(
    * @param step the rollouts before the evaluation
    */
   public void write(Path run, long step) {
+    write(file(run, step));
+  }
+
+  /** Writes them into a file. */
+  public void write(Path file) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("images_per_prompt", imagesPerPrompt);
     ArrayNode texts = node.putArray("prompts");
@@ -83,7 +88,6 @@ public record EvaluationScores(
     for (double score : scores) {
       numbers.add(score);
     }
-    Path file = file(run, step);
     try {
       Files.createDirectories(file.getParent());
     } catch (IOException e) {
@@ -99,7 +103,15 @@ public record EvaluationScores(
    * @throws UserError when the file is damaged
    */
   public static Optional<EvaluationScores> read(Path run, long step) {
-    Path file = file(run, step);
+    return read(file(run, step));
+  }
+
+  /**
+   * What {@link #write(Path)} left; nothing where there is no such file.
+   *
+   * @throws UserError when the file is damaged
+   */
+  public static Optional<EvaluationScores> read(Path file) {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }

@@ -26,7 +26,7 @@ public final class BaseEvaluation {
       int workers) {}
 
   /** What {@code measure} gave for such a recipe the last time, or gives now. */
-  Evaluator.Result of(TrainConfig config, Supplier<Evaluator.Result> measure) {
+  public Evaluator.Result of(TrainConfig config, Supplier<Evaluator.Result> measure) {
     Key asked =
         new Key(
             config.model(),

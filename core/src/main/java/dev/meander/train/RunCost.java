@@ -73,9 +73,18 @@ public record RunCost(
       cost = new Cost(sampled + Cost.PAIR * pairs, images, pace.seconds(sampled, pairs, images));
     }
     long evaluations = 1 + held(config, rollout);
-    double evaluated = (double) evaluations * heldOut * config.evaluation().imagesPerPrompt();
-    double judging = pace.seconds(evaluated * config.evaluation().steps(), 0, evaluated);
+    double judging = evaluations * evaluation(config, heldOut, pace);
     return new RunCost(rollout, sampled, pairs, images, evaluations, cost.seconds() + judging);
+  }
+
+  /**
+   * The seconds of one held-out evaluation.
+   *
+   * @param heldOut its prompts
+   */
+  public static double evaluation(TrainConfig config, int heldOut, Pace pace) {
+    double images = (double) heldOut * config.evaluation().imagesPerPrompt();
+    return pace.seconds(images * config.evaluation().steps(), 0, images);
   }
 
   private static boolean isOver(

@@ -6,6 +6,7 @@ import dev.meander.config.ConfigFile;
 import dev.meander.config.ConfigWriter;
 import dev.meander.config.Default;
 import dev.meander.config.Doc;
+import dev.meander.config.Range;
 import dev.meander.config.Rule;
 import dev.meander.config.Rules;
 import dev.meander.config.UserError;
@@ -27,6 +28,11 @@ public record StudyFile(
     @Doc("What it asks.") @Default("") String question,
     @Doc("Seeds of the runs, the same for every variant.") List<Long> seeds,
     @Doc("What every run may spend; left out: the recipes' rollouts.") Optional<Budget> budget,
+    @Doc(
+            "Images of each held-out prompt in a last evaluation of every finished run, and of the untrained model; 0: none beside the runs' own.")
+        @Default("0")
+        @Range(min = 0, max = 1000)
+        int finalImagesPerPrompt,
     @Doc("Settings of all variants, by key.") @Default("{}") Map<String, JsonNode> settings,
     @Doc("What is compared; the first is what others are set against.") List<Variant> variants) {
 
@@ -38,7 +44,8 @@ public record StudyFile(
           Map<String, JsonNode> settings) {}
 
   public StudyFile {
-    Rules.require(StudyFile.class, name, question, seeds, budget, settings, variants);
+    Rules.require(
+        StudyFile.class, name, question, seeds, budget, finalImagesPerPrompt, settings, variants);
     seeds = List.copyOf(seeds);
     variants = List.copyOf(variants);
   }
@@ -73,6 +80,7 @@ public record StudyFile(
         "",
         seeds,
         Optional.empty(),
+        0,
         Map.of(),
         recipes.stream()
             .map(r -> new Variant(Recipes.load(r, List.of()).name(), r, Map.of()))
@@ -81,7 +89,7 @@ public record StudyFile(
 
   /** The same with other seeds. */
   public StudyFile with(List<Long> others) {
-    return new StudyFile(name, question, others, budget, settings, variants);
+    return new StudyFile(name, question, others, budget, finalImagesPerPrompt, settings, variants);
   }
 
   /**
@@ -104,5 +112,15 @@ public record StudyFile(
       throw new UserError(
           "study %s, variant %s: %s".formatted(name, variant.name(), e.getMessage()), e);
     }
+  }
+
+  /** The same with the images of the last evaluation; nothing where the study asks for none. */
+  public Optional<TrainConfig> last(Variant variant, long seed, List<String> changes) {
+    if (finalImagesPerPrompt == 0) {
+      return Optional.empty();
+    }
+    List<String> all = new ArrayList<>(changes);
+    all.add("evaluation.images_per_prompt=" + finalImagesPerPrompt);
+    return Optional.of(config(variant, seed, all));
   }
 }

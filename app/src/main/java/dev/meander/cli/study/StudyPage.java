@@ -53,13 +53,18 @@ public final class StudyPage {
         <h2>Probability of improvement</h2>
         <p>How probably a run of the first ends above one of the second, with its 95%% interval; open where one half lies inside.</p>
         <div class="wide">%5$s</div>
-        <p>Gains are over the untrained model, on the same prompts and noise. Intervals are percentiles of a bootstrap that draws whole
+        <p>Gains are over the untrained model, on the same prompts and noise; images of each prompt at the end: %6$d. Intervals are percentiles of a bootstrap that draws whole
         trainings, and prompts within their task. IQM is the interquartile mean over seeds and tasks.</p>
         </body>
         </html>
         """
         .formatted(
-            escape(result.name()), escape(result.question()), curves, table(result), pairs(result));
+            escape(result.name()),
+            escape(result.question()),
+            curves,
+            table(result),
+            pairs(result),
+            result.imagesPerPrompt());
   }
 
   private static List<Curve> curves(StudyResult result, ToDoubleFunction<Cost> spent) {

@@ -17,11 +17,12 @@ public record StudyPlan(String name, List<Row> rows) {
    * One variant.
    *
    * @param cost the cost of a run with its first seed
+   * @param last the seconds of its last evaluation
    * @param left how many of its runs are still to be done
    */
-  public record Row(String variant, RunCost cost, int runs, int left) {
-    double minutes() {
-      return cost.seconds() / 60;
+  public record Row(String variant, RunCost cost, double last, int runs, int left) {
+    double seconds() {
+      return cost.seconds() + last;
     }
   }
 
@@ -43,18 +44,25 @@ public record StudyPlan(String name, List<Row> rows) {
       long left = study.seeds().stream().filter(seed -> !finished.test(variant, seed)).count();
       rows.add(
           new Row(
-              variant.name(), RunCost.of(config, heldOut, pace), study.seeds().size(), (int) left));
+              variant.name(),
+              RunCost.of(config, heldOut, pace),
+              study
+                  .last(variant, study.seeds().get(0), changes)
+                  .map(last -> RunCost.evaluation(last, heldOut, pace))
+                  .orElse(0.0),
+              study.seeds().size(),
+              (int) left));
     }
     return new StudyPlan(study.name(), rows);
   }
 
   /** The cost of all runs, finished ones included. */
   public double hours() {
-    return rows.stream().mapToDouble(row -> row.runs() * row.cost().seconds()).sum() / 3600;
+    return rows.stream().mapToDouble(row -> row.runs() * row.seconds()).sum() / 3600;
   }
 
   private double hoursLeft() {
-    return rows.stream().mapToDouble(row -> row.left() * row.cost().seconds()).sum() / 3600;
+    return rows.stream().mapToDouble(row -> row.left() * row.seconds()).sum() / 3600;
   }
 
   private static Columns<Row> columns() {
@@ -65,7 +73,7 @@ public record StudyPlan(String name, List<Row> rows) {
         .add("rollouts", "rollouts", "%,d", row -> row.cost().rollouts())
         .add("images", "images", "%,.0f", row -> row.cost().images())
         .add("evaluations", "evaluations", "%,.0f", row -> row.cost().cost().evaluations())
-        .add("minutes a run", "minutes", "%.1f", Row::minutes);
+        .add("minutes a run", "minutes", "%.1f", row -> row.seconds() / 60);
   }
 
   public List<String> lines() {

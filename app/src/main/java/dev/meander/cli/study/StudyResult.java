@@ -15,14 +15,17 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What the finished trainings of a study say.
  *
+ * @param imagesPerPrompt images of each prompt that the gains at the end are over
  * @param pairs for each two variants the probability that a run of the first ends above one of the
  *     second
  */
-public record StudyResult(String name, String question, List<Row> rows, List<Pair> pairs) {
+public record StudyResult(
+    String name, String question, int imagesPerPrompt, List<Row> rows, List<Pair> pairs) {
 
   /**
    * One variant.
@@ -71,14 +74,15 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
   record Equal(double reward, Map<String, Double> gold, double diversity, double evaluations) {}
 
   /**
-   * Compares runs.
+   * Compares runs; by their last evaluations where all of them have one.
    *
-   * @param runs the finished runs by variant, at least one each
+   * @param finished the finished runs by variant, at least one each
    * @return nothing where they were not all evaluated on the same prompts
    */
   public static Optional<StudyResult> of(
-      String name, String question, Map<String, List<StudyRun>> runs) {
-    List<StudyRun> all = runs.values().stream().flatMap(List::stream).toList();
+      String name, String question, Map<String, List<StudyRun>> finished) {
+    Map<String, List<StudyRun>> runs = comparable(finished);
+    List<StudyRun> all = all(runs);
     if (all.stream().anyMatch(run -> run.points().size() < 2) || !judgedAlike(all)) {
       return Optional.empty();
     }
@@ -92,7 +96,8 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
           variants.stream()
               .filter(v -> runs.get(v).stream().allMatch(run -> run.points().size() > at))
               .toList();
-      List<Scores> scores = there.stream().map(v -> scores(runs.get(v), at)).toList();
+      List<Scores> scores =
+          there.stream().map(v -> scores(runs.get(v), r -> r.scores(at))).toList();
       List<Estimate> found = estimates(Draw.TRAININGS, scores, means(there.size()));
       for (int v = 0; v < there.size(); v++) {
         courses
@@ -102,7 +107,7 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
                     spent(runs.get(there.get(v)), at), found.get(v), found.get(there.size() + v)));
       }
     }
-    List<Scores> ends = variants.stream().map(v -> scores(runs.get(v), -1)).toList();
+    List<Scores> ends = variants.stream().map(v -> scores(runs.get(v), StudyRun::end)).toList();
     int n = variants.size();
     List<Estimate> byTask = estimates(Draw.RUNS_OF_EACH_TASK, ends, means(n)).subList(n, 2 * n);
     List<Row> rows = new ArrayList<>();
@@ -116,24 +121,41 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
               byTask.get(v),
               equal(all, runs.get(variant))));
     }
-    return Optional.of(new StudyResult(name, question, rows, pairs(variants, ends)));
+    int images = all.get(0).end().after().imagesPerPrompt();
+    return Optional.of(new StudyResult(name, question, images, rows, pairs(variants, ends)));
+  }
+
+  private static List<StudyRun> all(Map<String, List<StudyRun>> runs) {
+    return runs.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** One image of some runs and four of others would not be compared by the same noise. */
+  private static Map<String, List<StudyRun>> comparable(Map<String, List<StudyRun>> runs) {
+    if (all(runs).stream().allMatch(run -> run.last().isPresent())) {
+      return runs;
+    }
+    Map<String, List<StudyRun>> without = new LinkedHashMap<>();
+    runs.forEach((v, list) -> without.put(v, list.stream().map(StudyRun::withoutLast).toList()));
+    return without;
   }
 
   private static boolean judgedAlike(List<StudyRun> runs) {
     EvaluationScores first = runs.get(0).points().get(0).scores();
     return runs.stream()
-        .flatMap(run -> run.points().stream())
-        .map(StudyRun.Point::scores)
+        .flatMap(
+            run ->
+                Stream.concat(
+                    run.points().stream().map(StudyRun.Point::scores),
+                    Stream.of(run.end().before(), run.end().after())))
         .allMatch(s -> s.prompts().equals(first.prompts()) && s.tags().equals(first.tags()));
   }
 
-  /** The gains at an evaluation; at the last of each run for -1. */
-  private static Scores scores(List<StudyRun> runs, int at) {
+  /** The gains at an evaluation. */
+  private static Scores scores(List<StudyRun> runs, Function<StudyRun, LastScores> at) {
+    List<LastScores> scores = runs.stream().map(at).toList();
     return Scores.of(
-        runs.stream().map(run -> run.points().get(0).scores()).toList(),
-        runs.stream()
-            .map(run -> run.points().get(at < 0 ? run.points().size() - 1 : at).scores())
-            .toList());
+        scores.stream().map(LastScores::before).toList(),
+        scores.stream().map(LastScores::after).toList());
   }
 
   private static Cost spent(List<StudyRun> runs, int at) {
@@ -229,7 +251,8 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
     List<String> lines = new ArrayList<>(columns().table(rows).lines());
     lines.add("");
     lines.add(
-        "Gains over the untrained model on the same noise; 95% by a bootstrap of trainings, and of prompts within their task. IQM: interquartile mean over seeds and tasks.");
+        "Gains over the untrained model on the same noise, images of each prompt at the end: %d; 95%% by a bootstrap of trainings, and of prompts within their task. IQM: interquartile mean over seeds and tasks."
+            .formatted(imagesPerPrompt));
     return lines;
   }
 
@@ -277,7 +300,7 @@ public record StudyResult(String name, String question, List<Row> rows, List<Pai
   /** What programs read. */
   public ObjectNode json() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("name", name).put("question", question);
+    node.put("name", name).put("question", question).put("images_per_prompt", imagesPerPrompt);
     ArrayNode variants = node.putArray("variants");
     for (Row row : rows) {
       ObjectNode one = variants.addObject().put("variant", row.variant());

@@ -9,6 +9,7 @@ import dev.meander.train.RunDirectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -16,8 +17,10 @@ import java.util.TreeMap;
  *
  * @param points its evaluations, the one before training first
  * @param rollouts what training saw
+ * @param last its last evaluation with more images, where there is one
  */
-public record StudyRun(long seed, List<Point> points, List<Seen> rollouts) {
+public record StudyRun(
+    long seed, List<Point> points, List<Seen> rollouts, Optional<LastScores> last) {
   /** Rollouts that a running mean is over. */
   private static final int WINDOW = 5;
 
@@ -33,8 +36,12 @@ public record StudyRun(long seed, List<Point> points, List<Seen> rollouts) {
    */
   record Seen(Cost cost, double reward, Map<String, Double> gold, double diversity) {}
 
-  /** Reads a finished run; without points where it kept no scores by prompt. */
-  public static StudyRun read(long seed, RunDirectory run) {
+  /**
+   * Reads a finished run; without points where it kept no scores by prompt.
+   *
+   * @param lastImages images of a prompt in its last evaluation; 0 for none
+   */
+  public static StudyRun read(long seed, RunDirectory run, int lastImages) {
     Map<Long, Point> points = new TreeMap<>();
     List<Seen> rollouts = new ArrayList<>();
     Cost cost = Cost.NONE;
@@ -55,7 +62,26 @@ public record StudyRun(long seed, List<Point> points, List<Seen> rollouts) {
             .ifPresent(scores -> points.put(e.step(), new Point(spent, scores)));
       }
     }
-    return new StudyRun(seed, List.copyOf(points.values()), smoothed(rollouts));
+    return new StudyRun(
+        seed,
+        List.copyOf(points.values()),
+        smoothed(rollouts),
+        lastImages == 0 ? Optional.empty() : LastScores.read(run, lastImages));
+  }
+
+  StudyRun withoutLast() {
+    return new StudyRun(seed, points, rollouts, Optional.empty());
+  }
+
+  /** What an evaluation scored, and the untrained model from the same noise. */
+  LastScores scores(int at) {
+    return last.filter(l -> at == points.size() - 1)
+        .orElseGet(() -> new LastScores(points.get(0).scores(), points.get(at).scores()));
+  }
+
+  /** The scores at the end. */
+  LastScores end() {
+    return scores(points.size() - 1);
   }
 
   /** Means over the last rollouts up to each: single ones are noisy. */

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -23,18 +24,25 @@ class StudyResultTest {
   private static StudyRun run(double... scores) {
     List<StudyRun.Point> points = new ArrayList<>();
     for (double score : scores) {
-      double[] all = new double[PROMPTS.size()];
-      Arrays.fill(all, score);
-      points.add(
-          new StudyRun.Point(
-              new Cost(100.0 * points.size(), 0, 0),
-              new EvaluationScores(PROMPTS, Collections.nCopies(4, "task"), 1, all)));
+      points.add(new StudyRun.Point(new Cost(100.0 * points.size(), 0, 0), scores(1, score)));
     }
     List<StudyRun.Seen> seen =
         IntStream.range(0, 8)
             .mapToObj(i -> new StudyRun.Seen(Cost.NONE, i, Map.of("gold", i / 10.0), i))
             .toList();
-    return new StudyRun(1, points, seen);
+    return new StudyRun(1, points, seen, Optional.empty());
+  }
+
+  private static EvaluationScores scores(int images, double score) {
+    double[] all = new double[images * PROMPTS.size()];
+    Arrays.fill(all, score);
+    return new EvaluationScores(PROMPTS, Collections.nCopies(4, "task"), images, all);
+  }
+
+  /** With a last evaluation of two images. */
+  private static StudyRun judgedAgain(StudyRun run, double before, double after) {
+    LastScores last = new LastScores(scores(2, before), scores(2, after));
+    return new StudyRun(1, run.points(), run.rollouts(), Optional.of(last));
   }
 
   private static StudyResult study(StudyRun first, StudyRun other) {
@@ -54,6 +62,26 @@ class StudyResultTest {
 
     StudyResult never = study(run(0.5, 0.7), run(0.5, 0.6));
     assertThat(never.evaluationsToTheFirst(never.rows().get(1))).isNaN();
+  }
+
+  /** The end is that of the last evaluation, with its own untrained model; the way is not. */
+  @Test
+  void theLastEvaluationsSayWhoGained() {
+    StudyRun first = run(0.5, 0.6, 0.7);
+    StudyRun other = run(0.5, 0.5, 0.6);
+    StudyResult result = study(judgedAgain(first, 0.4, 0.5), judgedAgain(other, 0.4, 0.7));
+    assertThat(result.imagesPerPrompt()).isEqualTo(2);
+    StudyResult.Row row = result.rows().get(1);
+    assertThat(row.course().get(1).mean().value()).isCloseTo(0, within(1e-9));
+    assertThat(row.last().mean().value()).isCloseTo(0.3, within(1e-9));
+    assertThat(row.last().cost().evaluations()).isEqualTo(200);
+    assertThat(result.aboveTheFirst(row).orElseThrow().value()).isOne();
+
+    // Of one run without, all are compared without.
+    StudyResult without = study(judgedAgain(first, 0.4, 0.5), other);
+    assertThat(without.imagesPerPrompt()).isOne();
+    assertThat(without.rows().get(0).last().mean().value()).isCloseTo(0.2, within(1e-9));
+    assertThat(without.aboveTheFirst(without.rows().get(1)).orElseThrow().value()).isZero();
   }
 
   /** A line through falling points leads past their end, or nowhere. */
