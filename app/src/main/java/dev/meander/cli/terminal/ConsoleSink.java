@@ -142,15 +142,19 @@ public final class ConsoleSink implements EventSink {
               ? doing
               : sampled + ", " + Human.count(at.done()) + " scored";
     }
-    List<String> parts = new ArrayList<>(List.of(doing, left(at.step() - 1, now)));
+    List<String> parts = new ArrayList<>(List.of(doing));
+    if (at.step() <= total) {
+      parts.add(left(at.step() - 1, now));
+    }
     if (!Double.isNaN(reward)) {
       parts.add("reward " + Human.number(reward));
     }
     show(now, head("step", at.step()), (double) (at.step() - 1) / total, parts, false);
   }
 
+  /** A budget may last for more steps than were counted on. */
   private String head(String label, long step) {
-    return label + " " + Human.count(step) + "/" + Human.count(total);
+    return label + " " + Human.count(step) + (step > total ? "" : "/" + Human.count(total));
   }
 
   /** The time until the end, with the evaluations to come; empty before a step was timed. */

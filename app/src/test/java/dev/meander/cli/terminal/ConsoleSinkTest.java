@@ -231,6 +231,33 @@ class ConsoleSinkTest {
     }
   }
 
+  /** Pairs without advantage cost nothing, so that a budget lasts for more steps than planned. */
+  @Test
+  void aRunMayGoOnPastItsPlan() {
+    for (boolean live : new boolean[] {true, false}) {
+      Screen screen = new Screen(live);
+      try (EventBus bus = bus(screen)) {
+        bus.publish(ExampleEvents.run(0));
+        screen.clock.pass(60);
+        bus.publish(ExampleEvents.rollout(20));
+        bus.publish(ExampleEvents.update(20));
+        screen.clock.pass(60);
+        bus.publish(new Event.StepProgressed(21, "updating", 3, 40, "pairs"));
+        String within = screen.visible().get(screen.visible().size() - 1);
+        assertThat(within).startsWith("step 21 ").contains("updating 3/40 pairs");
+        screen.clock.pass(60);
+        bus.publish(ExampleEvents.rollout(21));
+        bus.publish(ExampleEvents.update(21));
+        String after = screen.visible().get(screen.visible().size() - 1);
+        assertThat(after).startsWith("step 21 ").contains("reward 0.828").doesNotContain("left");
+        if (live) {
+          assertThat(within).contains(" 100%");
+          assertThat(after).contains(" 100%");
+        }
+      }
+    }
+  }
+
   @Test
   void whatEndsARunIsSaidOnce() {
     Screen screen = new Screen(false);

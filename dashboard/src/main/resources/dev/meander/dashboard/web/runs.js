@@ -25,7 +25,7 @@ const COLUMNS = [
 function progress(r) {
   const doing = r.doing && r.doing.total ? h('small', {}, `${r.doing.label.toLowerCase()} ${count(r.doing.done)}/${count(r.doing.total)} ${r.doing.unit}`)
     : r.doing ? h('small', {}, r.doing.label.toLowerCase()) : null;
-  return h('span', {class: 'progress'}, `${count(r.step)}/${count(r.total_steps)}`,
+  return h('span', {class: 'progress'}, r.step > r.total_steps ? count(r.step) : `${count(r.step)}/${count(r.total_steps)}`,
     r.total_steps ? h('progress', {max: r.total_steps, value: r.step, 'aria-label': 'rollouts done'}) : null, doing);
 }
 
