@@ -1,6 +1,7 @@
 package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.meander.cli.study.LastScores;
 import dev.meander.cli.study.StudyFile;
 import dev.meander.cli.study.StudyPage;
 import dev.meander.cli.study.StudyPlan;
@@ -171,9 +172,7 @@ final class StudyCommand implements Callable<Integer> {
       } else if (!done) {
         run.training().execute(exists, base);
       }
-      if (run.last().isPresent()) {
-        last.of(run.last().get(), run.directory());
-      }
+      run.last().ifPresent(config -> last.of(config, run.directory()));
     }
     tell(study);
     return 0;
@@ -228,20 +227,28 @@ final class StudyCommand implements Callable<Integer> {
     }
     RunCost.Pace machine = new RunCost.Pace(pace.get(0), pace.get(1), pace.get(2));
     StudyPlan costs =
-        StudyPlan.of(
-            study,
-            changes(),
-            machine,
-            (variant, seed) ->
-                FinishedRun.isFinished(directory(variant, seed))
-                    || new SharedRuns(out)
-                        .find(study.config(variant, seed, changes()))
-                        .isPresent());
+        StudyPlan.of(study, changes(), machine, (variant, seed) -> lack(study, variant, seed));
     if (json.on) {
       meander.console().json(costs.json());
     } else {
       costs.lines().forEach(meander.console()::line);
     }
+  }
+
+  private StudyPlan.Lack lack(StudyFile study, StudyFile.Variant variant, long seed) {
+    RunDirectory own = directory(variant, seed);
+    Optional<RunDirectory> trained =
+        FinishedRun.isFinished(own)
+            ? Optional.of(own)
+            : new SharedRuns(out).find(study.config(variant, seed, changes()));
+    int images = study.finalImagesPerPrompt();
+    return trained
+        .map(
+            run ->
+                images == 0 || LastScores.read(run, images).isPresent()
+                    ? StudyPlan.Lack.NOTHING
+                    : StudyPlan.Lack.LAST_EVALUATION)
+        .orElse(StudyPlan.Lack.TRAINING);
   }
 
   /** The seeds of a variant's finished runs, whichever call trained them. */

@@ -175,6 +175,11 @@ class StudyCommandTest {
     assertThat(without.path("images_per_prompt").asInt()).isOne();
 
     Files.writeString(file, text.formatted("final_images_per_prompt: 2"));
+    JsonNode plan = Cli.run("study", file, "--out", out, "--plan", "--json").json();
+    assertThat(plan.path("variants").get(0).path("left").asInt()).isZero();
+    assertThat(plan.path("variants").get(0).path("to_judge").asInt()).isOne();
+    assertThat(plan.path("hours_left").asDouble()).isBetween(0.0, plan.path("hours").asDouble());
+    assertThat(plan.path("hours_left").asDouble()).isPositive();
     Object[] command = {"study", file, "--out", out, "--seeds", "2", "--json"};
     Cli.Result half = Cli.run(command);
     assertThat(half.err()).contains("seeds 1 have no last evaluation of 2 images", "--seeds 1");
@@ -197,6 +202,8 @@ class StudyCommandTest {
     assertThat(Cli.run("study", file, "--out", out).out()).contains("each prompt at the end: 2");
     assertThat(Files.getLastModifiedTime(evaluations.resolve("last-2-after.json")))
         .isEqualTo(written);
+    JsonNode done = Cli.run("study", file, "--out", out, "--plan", "--json").json();
+    assertThat(done.path("hours_left").asDouble()).isZero();
   }
 
   /** The quick form of the studies: no times are asserted, and nothing is learnt of the methods. */

@@ -7,9 +7,10 @@ import dev.meander.train.RunCost;
 import dev.meander.train.TrainConfig;
 import dev.meander.train.TrainingPrompts;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BiPredicate;
+import java.util.function.BiFunction;
 
 /** What a study costs, counted from its recipes and a machine's pace. */
 public record StudyPlan(String name, List<Row> rows) {
@@ -18,30 +19,42 @@ public record StudyPlan(String name, List<Row> rows) {
    *
    * @param cost the cost of a run with its first seed
    * @param last the seconds of its last evaluation
-   * @param left how many of its runs are still to be done
+   * @param left how many of its runs are still to be trained
+   * @param unjudged how many are trained and lack the last evaluation
    */
-  public record Row(String variant, RunCost cost, double last, int runs, int left) {
+  public record Row(String variant, RunCost cost, double last, int runs, int left, int unjudged) {
     double seconds() {
       return cost.seconds() + last;
     }
+
+    double secondsLeft() {
+      return left * seconds() + unjudged * last;
+    }
+  }
+
+  /** What a run still lacks. */
+  public enum Lack {
+    NOTHING,
+    LAST_EVALUATION,
+    TRAINING
   }
 
   /**
    * Binds every variant and counts its cost.
    *
    * @param changes the settings on top
-   * @param finished whether a variant's run with a seed is done
+   * @param lack what a variant's run with a seed lacks
    */
   public static StudyPlan of(
       StudyFile study,
       List<String> changes,
       RunCost.Pace pace,
-      BiPredicate<StudyFile.Variant, Long> finished) {
+      BiFunction<StudyFile.Variant, Long, Lack> lack) {
     List<Row> rows = new ArrayList<>();
     for (StudyFile.Variant variant : study.variants()) {
       TrainConfig config = study.config(variant, study.seeds().get(0), changes);
       int heldOut = config.evaluation().chosen(TrainingPrompts.load(config).heldOut()).size();
-      long left = study.seeds().stream().filter(seed -> !finished.test(variant, seed)).count();
+      List<Lack> lacks = study.seeds().stream().map(seed -> lack.apply(variant, seed)).toList();
       rows.add(
           new Row(
               variant.name(),
@@ -50,8 +63,9 @@ public record StudyPlan(String name, List<Row> rows) {
                   .last(variant, study.seeds().get(0), changes)
                   .map(last -> RunCost.evaluation(last, heldOut, pace))
                   .orElse(0.0),
-              study.seeds().size(),
-              (int) left));
+              lacks.size(),
+              Collections.frequency(lacks, Lack.TRAINING),
+              Collections.frequency(lacks, Lack.LAST_EVALUATION)));
     }
     return new StudyPlan(study.name(), rows);
   }
@@ -62,7 +76,7 @@ public record StudyPlan(String name, List<Row> rows) {
   }
 
   private double hoursLeft() {
-    return rows.stream().mapToDouble(row -> row.left() * row.seconds()).sum() / 3600;
+    return rows.stream().mapToDouble(Row::secondsLeft).sum() / 3600;
   }
 
   private static Columns<Row> columns() {
@@ -70,6 +84,7 @@ public record StudyPlan(String name, List<Row> rows) {
         .add("variant", "variant", "%s", Row::variant)
         .add("runs", "runs", "%d", Row::runs)
         .add("left", "left", "%d", Row::left)
+        .add("to judge", "to_judge", "%d", Row::unjudged)
         .add("rollouts", "rollouts", "%,d", row -> row.cost().rollouts())
         .add("images", "images", "%,.0f", row -> row.cost().images())
         .add("evaluations", "evaluations", "%,.0f", row -> row.cost().cost().evaluations())

@@ -30,7 +30,7 @@ public record StudyResult(
   /**
    * One variant.
    *
-   * @param course its evaluations, the one before training first
+   * @param course its evaluations, the one before training first and what all runs end with last
    * @param byTask the interquartile mean's interval as rliable draws it
    * @param equal what it was like where the trained reward was equal in all runs; empty without
    *     gold rewards
@@ -89,26 +89,24 @@ public record StudyResult(
     List<String> variants = List.copyOf(runs.keySet());
     Map<String, List<Point>> courses = new LinkedHashMap<>();
     variants.forEach(v -> courses.put(v, new ArrayList<>()));
-    int most = all.stream().mapToInt(run -> run.points().size()).max().orElseThrow();
-    for (int i = 0; i < most; i++) {
+    for (int i = 0; ; i++) {
       int at = i;
       List<String> there =
           variants.stream()
-              .filter(v -> runs.get(v).stream().allMatch(run -> run.points().size() > at))
+              .filter(v -> runs.get(v).stream().allMatch(run -> run.points().size() > at + 1))
               .toList();
+      if (there.isEmpty()) {
+        break;
+      }
       List<Scores> scores =
           there.stream().map(v -> scores(runs.get(v), r -> r.scores(at))).toList();
-      List<Estimate> found = estimates(Draw.TRAININGS, scores, means(there.size()));
-      for (int v = 0; v < there.size(); v++) {
-        courses
-            .get(there.get(v))
-            .add(
-                new Point(
-                    spent(runs.get(there.get(v)), at), found.get(v), found.get(there.size() + v)));
-      }
+      List<Point> points = points(there, scores, v -> spent(runs.get(v), r -> r.points().get(at)));
+      IntStream.range(0, there.size()).forEach(v -> courses.get(there.get(v)).add(points.get(v)));
     }
     List<Scores> ends = variants.stream().map(v -> scores(runs.get(v), StudyRun::end)).toList();
+    List<Point> last = points(variants, ends, v -> spent(runs.get(v), StudyRun::lastPoint));
     int n = variants.size();
+    IntStream.range(0, n).forEach(v -> courses.get(variants.get(v)).add(last.get(v)));
     List<Estimate> byTask = estimates(Draw.RUNS_OF_EACH_TASK, ends, means(n)).subList(n, 2 * n);
     List<Row> rows = new ArrayList<>();
     for (int v = 0; v < n; v++) {
@@ -158,8 +156,18 @@ public record StudyResult(
         scores.stream().map(LastScores::after).toList());
   }
 
-  private static Cost spent(List<StudyRun> runs, int at) {
-    List<Cost> costs = runs.stream().map(run -> run.points().get(at).cost()).toList();
+  /** The gains of each variant. */
+  private static List<Point> points(
+      List<String> variants, List<Scores> scores, Function<String, Cost> spent) {
+    int n = variants.size();
+    List<Estimate> found = estimates(Draw.TRAININGS, scores, means(n));
+    return IntStream.range(0, n)
+        .mapToObj(v -> new Point(spent.apply(variants.get(v)), found.get(v), found.get(n + v)))
+        .toList();
+  }
+
+  private static Cost spent(List<StudyRun> runs, Function<StudyRun, StudyRun.Point> at) {
+    List<Cost> costs = runs.stream().map(at).map(StudyRun.Point::cost).toList();
     return new Cost(
         costs.stream().mapToDouble(Cost::evaluations).average().orElseThrow(),
         costs.stream().mapToDouble(Cost::images).average().orElseThrow(),

@@ -73,15 +73,18 @@ public record StudyRun(
     return new StudyRun(seed, points, rollouts, Optional.empty());
   }
 
-  /** What an evaluation scored, and the untrained model from the same noise. */
+  /** What an evaluation along the way scored, and the untrained model from the same noise. */
   LastScores scores(int at) {
-    return last.filter(l -> at == points.size() - 1)
-        .orElseGet(() -> new LastScores(points.get(0).scores(), points.get(at).scores()));
+    return new LastScores(points.get(0).scores(), points.get(at).scores());
+  }
+
+  Point lastPoint() {
+    return points.get(points.size() - 1);
   }
 
   /** The scores at the end. */
   LastScores end() {
-    return scores(points.size() - 1);
+    return last.orElseGet(() -> scores(points.size() - 1));
   }
 
   /** Means over the last rollouts up to each: single ones are noisy. */

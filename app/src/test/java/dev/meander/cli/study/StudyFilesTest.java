@@ -56,7 +56,8 @@ class StudyFilesTest {
   void theDocumentSaysWhatTheStudiesCost() throws IOException {
     String document = Files.readString(Path.of("../docs/study.md"));
     for (Path file : files()) {
-      StudyPlan plan = StudyPlan.of(StudyFile.read(file), List.of(), PACE, (v, s) -> false);
+      StudyPlan plan =
+          StudyPlan.of(StudyFile.read(file), List.of(), PACE, (v, s) -> StudyPlan.Lack.TRAINING);
       assertThat(plan.rows()).allMatch(row -> row.cost().rollouts() >= 2);
       assertThat(document)
           .contains(

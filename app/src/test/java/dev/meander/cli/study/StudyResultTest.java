@@ -84,6 +84,22 @@ class StudyResultTest {
     assertThat(without.aboveTheFirst(without.rows().get(1)).orElseThrow().value()).isZero();
   }
 
+  /**
+   * Trainings of one variant that were not evaluated equally often have their way and end in
+   * common.
+   */
+  @Test
+  void runsOfUnequalLengthShareTheirEnd() {
+    StudyRun shorter = judgedAgain(run(0.5, 0.6), 0.4, 0.5);
+    StudyRun longer = judgedAgain(run(0.5, 0.7, 0.9), 0.4, 0.7);
+    StudyResult result =
+        StudyResult.of("study", "", Map.of("only", List.of(shorter, longer))).orElseThrow();
+    StudyResult.Row row = result.rows().get(0);
+    assertThat(row.course()).hasSize(2);
+    assertThat(row.last().mean().value()).isCloseTo((0.1 + 0.3) / 2, within(1e-9));
+    assertThat(row.last().cost().evaluations()).isEqualTo((100 + 200) / 2.0);
+  }
+
   /** A line through falling points leads past their end, or nowhere. */
   @Test
   void aFirstThatGainedNothingSetsNoMark() {
