@@ -1,7 +1,6 @@
 package dev.meander.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.meander.cli.study.LastScores;
 import dev.meander.cli.study.StudyFile;
 import dev.meander.cli.study.StudyPage;
 import dev.meander.cli.study.StudyPlan;
@@ -241,11 +240,11 @@ final class StudyCommand implements Callable<Integer> {
         FinishedRun.isFinished(own)
             ? Optional.of(own)
             : new SharedRuns(out).find(study.config(variant, seed, changes()));
-    int images = study.finalImagesPerPrompt();
+    Optional<TrainConfig> last = study.last(variant, seed, changes());
     return trained
         .map(
             run ->
-                images == 0 || LastScores.read(run, images).isPresent()
+                last.isEmpty() || LastEvaluation.isDone(last.get(), run)
                     ? StudyPlan.Lack.NOTHING
                     : StudyPlan.Lack.LAST_EVALUATION)
         .orElse(StudyPlan.Lack.TRAINING);

@@ -165,7 +165,9 @@ class StudyCommandTest {
         name: judged
         seeds: [1]
         %%s
-        settings: {evaluation.reward: {name: compositional, config: {mode: graded}}}
+        settings:
+          evaluation.reward: {name: compositional, config: {mode: graded}}
+          gold_rewards: [{name: compositional, config: {mode: graded}}]
         variants:
           - {name: a, recipe: %s}
         """
@@ -198,6 +200,11 @@ class StudyCommandTest {
       assertThat(last.path("scores").get(2 * i).asDouble())
           .isCloseTo(own.path("scores").get(i).asDouble(), within(1e-5));
     }
+    // The gold reward is the judge here, so that it says the same of the same images.
+    assertThat(evaluations.resolve("last-2-gold-compositional-after.json"))
+        .hasSameTextualContentAs(evaluations.resolve("last-2-after.json"));
+    JsonNode variant = study.path("variants").get(0);
+    assertThat(variant.path("gold_gain").path("compositional")).isEqualTo(variant.path("gain"));
     FileTime written = Files.getLastModifiedTime(evaluations.resolve("last-2-after.json"));
     assertThat(Cli.run("study", file, "--out", out).out()).contains("each prompt at the end: 2");
     assertThat(Files.getLastModifiedTime(evaluations.resolve("last-2-after.json")))

@@ -5,6 +5,7 @@ import dev.meander.config.UserError;
 import dev.meander.layout.RolloutLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,17 @@ public record RewardTable(RolloutLayout layout, List<Column> columns) {
                 .formatted(column.name(), column.scores().length, layout.images()));
       }
     }
+  }
+
+  /** The names of rewards; with its place where two have the same. */
+  public static List<String> distinct(List<String> names) {
+    return IntStream.range(0, names.size())
+        .mapToObj(
+            r -> {
+              String name = names.get(r);
+              return Collections.frequency(names, name) == 1 ? name : name + "_" + r;
+            })
+        .toList();
   }
 
   /**

@@ -31,6 +31,11 @@ public record EvaluationScores(
     tags = List.copyOf(tags);
   }
 
+  /** Other scores of the same images. */
+  public EvaluationScores with(double[] others) {
+    return new EvaluationScores(prompts, tags, imagesPerPrompt, others);
+  }
+
   /** The mean score of each prompt. */
   public double[] byPrompt() {
     double[] means = new double[prompts.size()];

@@ -130,9 +130,10 @@ final class RewardStage implements AutoCloseable {
 
   private static RewardTable table(
       RolloutLayout layout, List<String> names, List<Double> weights, List<float[]> scores) {
+    List<String> distinct = RewardTable.distinct(names);
     List<RewardTable.Column> columns = new ArrayList<>();
     for (int r = 0; r < names.size(); r++) {
-      columns.add(new RewardTable.Column(name(names, r), weights.get(r), scores.get(r)));
+      columns.add(new RewardTable.Column(distinct.get(r), weights.get(r), scores.get(r)));
     }
     return new RewardTable(layout, columns);
   }
@@ -201,12 +202,6 @@ final class RewardStage implements AutoCloseable {
     Thread thread = new Thread(work, "meander-reward");
     thread.setDaemon(true);
     return thread;
-  }
-
-  /** A reward's name; with its place where two have the same. */
-  private static String name(List<String> names, int r) {
-    boolean alone = names.stream().filter(names.get(r)::equals).count() == 1;
-    return alone ? names.get(r) : names.get(r) + "_" + r;
   }
 
   @Override

@@ -12,28 +12,33 @@ import java.util.Optional;
  * @param after what it scored when the run had ended
  */
 public record LastScores(EvaluationScores before, EvaluationScores after) {
-  private static Path file(RunDirectory run, int imagesPerPrompt, String which) {
+  private static Path file(
+      RunDirectory run, int imagesPerPrompt, Optional<String> gold, String which) {
     return run.root()
         .resolve("evaluations")
-        .resolve("last-%d-%s.json".formatted(imagesPerPrompt, which));
+        .resolve(
+            "last-%d-%s%s.json"
+                .formatted(imagesPerPrompt, gold.map(g -> "gold-" + g + "-").orElse(""), which));
   }
 
   /**
    * What {@link #write} left in the folder of a run; nothing where there is no such evaluation.
    *
+   * @param gold the name of a gold reward that judged the same images; empty for the judge itself
    * @throws UserError when a file is damaged
    */
-  public static Optional<LastScores> read(RunDirectory run, int imagesPerPrompt) {
-    return EvaluationScores.read(file(run, imagesPerPrompt, "before"))
+  public static Optional<LastScores> read(
+      RunDirectory run, int imagesPerPrompt, Optional<String> gold) {
+    return EvaluationScores.read(file(run, imagesPerPrompt, gold, "before"))
         .flatMap(
             before ->
-                EvaluationScores.read(file(run, imagesPerPrompt, "after"))
+                EvaluationScores.read(file(run, imagesPerPrompt, gold, "after"))
                     .map(after -> new LastScores(before, after)));
   }
 
   /** Writes it into the folder of a run. */
-  public void write(RunDirectory run) {
-    before.write(file(run, before.imagesPerPrompt(), "before"));
-    after.write(file(run, after.imagesPerPrompt(), "after"));
+  public void write(RunDirectory run, Optional<String> gold) {
+    before.write(file(run, before.imagesPerPrompt(), gold, "before"));
+    after.write(file(run, after.imagesPerPrompt(), gold, "after"));
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -31,6 +32,7 @@ public record StudyResult(
    * One variant.
    *
    * @param course its evaluations, the one before training first and what all runs end with last
+   * @param gold the gains of gold rewards on the images of the last evaluation
    * @param byTask the interquartile mean's interval as rliable draws it
    * @param equal what it was like where the trained reward was equal in all runs; empty without
    *     gold rewards
@@ -39,6 +41,7 @@ public record StudyResult(
       String variant,
       List<StudyRun> runs,
       List<Point> course,
+      Map<String, Estimate> gold,
       Estimate byTask,
       Optional<Equal> equal) {
     Point last() {
@@ -108,19 +111,38 @@ public record StudyResult(
     int n = variants.size();
     IntStream.range(0, n).forEach(v -> courses.get(variants.get(v)).add(last.get(v)));
     List<Estimate> byTask = estimates(Draw.RUNS_OF_EACH_TASK, ends, means(n)).subList(n, 2 * n);
+    Map<String, List<Estimate>> gold = gold(runs);
     List<Row> rows = new ArrayList<>();
     for (int v = 0; v < n; v++) {
       String variant = variants.get(v);
+      Map<String, Estimate> ownGold = new TreeMap<>();
+      for (String reward : gold.keySet()) {
+        ownGold.put(reward, gold.get(reward).get(v));
+      }
       rows.add(
           new Row(
               variant,
               runs.get(variant),
               courses.get(variant),
+              ownGold,
               byTask.get(v),
               equal(all, runs.get(variant))));
     }
     int images = all.get(0).end().after().imagesPerPrompt();
     return Optional.of(new StudyResult(name, question, images, rows, pairs(variants, ends)));
+  }
+
+  /** The gains of every variant by each gold reward that judged all runs. */
+  private static Map<String, List<Estimate>> gold(Map<String, List<StudyRun>> runs) {
+    Map<String, List<Estimate>> gains = new TreeMap<>();
+    for (String reward : all(runs).get(0).gold().keySet()) {
+      if (all(runs).stream().allMatch(run -> run.gold().containsKey(reward))) {
+        List<Scores> scores =
+            runs.values().stream().map(list -> scores(list, r -> r.gold().get(reward))).toList();
+        gains.put(reward, estimates(Draw.TRAININGS, scores, means(runs.size())));
+      }
+    }
+    return gains;
   }
 
   private static List<StudyRun> all(Map<String, List<StudyRun>> runs) {
@@ -280,6 +302,13 @@ public record StudyResult(
             .shown("seconds", "%,.0f", row -> row.last().cost().seconds())
             .shown("diversity", "%s", row -> change(row, StudyRun.Seen::diversity));
     for (String gold : rows.get(0).runs().get(0).rollouts().get(0).gold().keySet()) {
+      columns.shown(
+          "held-out gold " + gold,
+          "%s",
+          row ->
+              Optional.ofNullable(row.gold().get(gold))
+                  .map(e -> String.format(Locale.ROOT, "%.3f %s", e.value(), e.interval()))
+                  .orElse("-"));
       columns.shown("gold " + gold, "%s", row -> change(row, s -> gold(s, gold)));
       columns.shown(
           "at equal reward",
@@ -316,6 +345,8 @@ public record StudyResult(
       row.runs().forEach(run -> seeds.add(run.seed()));
       row.last().mean().into(one.putObject("gain"));
       row.last().interquartile().into(one.putObject("interquartile_mean"));
+      ObjectNode gold = one.putObject("gold_gain");
+      row.gold().forEach((reward, gain) -> gain.into(gold.putObject(reward)));
       row.byTask().into(one.putObject("interquartile_mean_runs_of_each_task"));
       double reached = evaluationsToTheFirst(row);
       one.put("evaluations_to_the_first", Double.isNaN(reached) ? null : (Double) reached);

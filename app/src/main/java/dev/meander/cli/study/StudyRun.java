@@ -18,9 +18,14 @@ import java.util.TreeMap;
  * @param points its evaluations, the one before training first
  * @param rollouts what training saw
  * @param last its last evaluation with more images, where there is one
+ * @param gold what gold rewards say of those images, by name
  */
 public record StudyRun(
-    long seed, List<Point> points, List<Seen> rollouts, Optional<LastScores> last) {
+    long seed,
+    List<Point> points,
+    List<Seen> rollouts,
+    Optional<LastScores> last,
+    Map<String, LastScores> gold) {
   /** Rollouts that a running mean is over. */
   private static final int WINDOW = 5;
 
@@ -62,15 +67,22 @@ public record StudyRun(
             .ifPresent(scores -> points.put(e.step(), new Point(spent, scores)));
       }
     }
+    Map<String, LastScores> gold = new TreeMap<>();
+    if (lastImages > 0 && images != null) {
+      for (String name : images.gold().keySet()) {
+        LastScores.read(run, lastImages, Optional.of(name)).ifPresent(s -> gold.put(name, s));
+      }
+    }
     return new StudyRun(
         seed,
         List.copyOf(points.values()),
         smoothed(rollouts),
-        lastImages == 0 ? Optional.empty() : LastScores.read(run, lastImages));
+        lastImages == 0 ? Optional.empty() : LastScores.read(run, lastImages, Optional.empty()),
+        gold);
   }
 
   StudyRun withoutLast() {
-    return new StudyRun(seed, points, rollouts, Optional.empty());
+    return new StudyRun(seed, points, rollouts, Optional.empty(), Map.of());
   }
 
   /** What an evaluation along the way scored, and the untrained model from the same noise. */

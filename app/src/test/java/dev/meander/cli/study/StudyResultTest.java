@@ -30,7 +30,7 @@ class StudyResultTest {
         IntStream.range(0, 8)
             .mapToObj(i -> new StudyRun.Seen(Cost.NONE, i, Map.of("gold", i / 10.0), i))
             .toList();
-    return new StudyRun(1, points, seen, Optional.empty());
+    return new StudyRun(1, points, seen, Optional.empty(), Map.of());
   }
 
   private static EvaluationScores scores(int images, double score) {
@@ -42,7 +42,13 @@ class StudyResultTest {
   /** With a last evaluation of two images. */
   private static StudyRun judgedAgain(StudyRun run, double before, double after) {
     LastScores last = new LastScores(scores(2, before), scores(2, after));
-    return new StudyRun(1, run.points(), run.rollouts(), Optional.of(last));
+    return new StudyRun(1, run.points(), run.rollouts(), Optional.of(last), run.gold());
+  }
+
+  /** Whose images a gold reward judged, too. */
+  private static StudyRun withGold(StudyRun run, double before, double after) {
+    LastScores gold = new LastScores(scores(2, before), scores(2, after));
+    return new StudyRun(1, run.points(), run.rollouts(), run.last(), Map.of("gold", gold));
   }
 
   private static StudyResult study(StudyRun first, StudyRun other) {
@@ -82,6 +88,30 @@ class StudyResultTest {
     assertThat(without.imagesPerPrompt()).isOne();
     assertThat(without.rows().get(0).last().mean().value()).isCloseTo(0.2, within(1e-9));
     assertThat(without.aboveTheFirst(without.rows().get(1)).orElseThrow().value()).isZero();
+  }
+
+  /** Of the images that were judged, where all runs were. */
+  @Test
+  void aGoldRewardSaysWhatTheTrainedOneHides() {
+    StudyRun hacked = withGold(judgedAgain(run(0.5, 0.6), 0.4, 0.9), 0.5, 0.3);
+    StudyRun honest = withGold(judgedAgain(run(0.5, 0.6), 0.4, 0.5), 0.5, 0.6);
+    StudyResult result = study(hacked, honest);
+    assertThat(result.rows().get(0).gold().get("gold").value()).isCloseTo(-0.2, within(1e-9));
+    assertThat(result.rows().get(1).gold().get("gold").value()).isCloseTo(0.1, within(1e-9));
+    assertThat(String.join("\n", result.lines())).contains("held-out gold gold", "-0.200");
+    assertThat(
+            result
+                .json()
+                .path("variants")
+                .get(1)
+                .path("gold_gain")
+                .path("gold")
+                .path("value")
+                .asDouble())
+        .isCloseTo(0.1, within(1e-9));
+
+    StudyResult half = study(hacked, judgedAgain(run(0.5, 0.6), 0.4, 0.5));
+    assertThat(half.rows().get(0).gold()).isEmpty();
   }
 
   /**
