@@ -1,5 +1,6 @@
 package dev.meander.cli.bench;
 
+import dev.meander.advantage.Statistics;
 import dev.meander.tensor.Engine;
 import dev.meander.tensor.Scope;
 import java.util.Arrays;
@@ -15,13 +16,12 @@ record Stopwatch(double seconds) {
 
   /** The median duration of one call, in seconds, after one call that does not count. */
   double median(Runnable work) {
-    double[] times = times(work);
-    return times[times.length / 2];
+    return Statistics.median(times(work));
   }
 
   /** The shortest duration of one call, in seconds. */
   double best(Runnable work) {
-    return times(work)[0];
+    return Arrays.stream(times(work)).min().orElseThrow();
   }
 
   private double[] times(Runnable work) {
@@ -33,9 +33,7 @@ record Stopwatch(double seconds) {
       times[n] = once(work);
       total += times[n++];
     }
-    double[] sorted = Arrays.copyOf(times, n);
-    Arrays.sort(sorted);
-    return sorted;
+    return Arrays.copyOf(times, n);
   }
 
   private static double once(Runnable work) {
