@@ -1,6 +1,7 @@
 package dev.meander.cli;
 
 import dev.meander.cli.study.LastScores;
+import dev.meander.config.UserError;
 import dev.meander.credit.RewardTable;
 import dev.meander.event.Progress;
 import dev.meander.generate.TrainedWeights;
@@ -64,6 +65,19 @@ final class LastEvaluation {
     return Stream.concat(
             Stream.of(Optional.<String>empty()), goldNames(config).stream().map(Optional::of))
         .allMatch(gold -> LastScores.read(run, images, gold).isPresent());
+  }
+
+  /**
+   * A run whose weights are not there must have been judged.
+   *
+   * @throws UserError when it was not
+   */
+  static void require(TrainConfig config, RunDirectory run) {
+    if (!isDone(config, run) && !Files.isDirectory(run.adapter())) {
+      throw new UserError(
+          "%s is finished but cannot be judged with %d images of each prompt: its weights are not there, which archives leave out; ask for as many images as it was judged with (final_images_per_prompt), or train all anew with --overwrite"
+              .formatted(run.root(), config.evaluation().imagesPerPrompt()));
+    }
   }
 
   /** Those that score single images. */

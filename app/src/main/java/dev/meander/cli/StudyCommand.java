@@ -214,7 +214,11 @@ final class StudyCommand implements Callable<Integer> {
         } else if (directory.exists()) {
           training.requireSameRecipe();
         }
-        runs.add(new Run(config, study.last(variant, seed, changes()), training, directory));
+        Optional<TrainConfig> last = study.last(variant, seed, changes());
+        if (!overwrite && FinishedRun.isFinished(directory)) {
+          last.ifPresent(judged -> LastEvaluation.require(judged, directory));
+        }
+        runs.add(new Run(config, last, training, directory));
       }
     }
     return runs;

@@ -211,6 +211,19 @@ class StudyCommandTest {
         .isEqualTo(written);
     JsonNode done = Cli.run("study", file, "--out", out, "--plan", "--json").json();
     assertThat(done.path("hours_left").asDouble()).isZero();
+
+    // As a run out of an archive: finished and judged, without its weights.
+    try (Stream<Path> weights = Files.list(out.resolve("a-1").resolve("adapter"))) {
+      for (Path part : weights.toList()) {
+        Files.delete(part);
+      }
+    }
+    Files.delete(out.resolve("a-1").resolve("adapter"));
+    assertThat(Cli.run("study", file, "--out", out).status()).isZero();
+    Files.writeString(file, text.formatted("final_images_per_prompt: 3"));
+    Cli.Result more = Cli.run("study", file, "--out", out);
+    assertThat(more.status()).isEqualTo(2);
+    assertThat(more.err()).contains("a-1", "with 3 images", "weights").doesNotContain("Run 1");
   }
 
   /** The quick form of the studies: no times are asserted, and nothing is learnt of the methods. */
